@@ -1,0 +1,51 @@
+"""Segment marketplace listings and sellers into IPR-risk cohorts.
+
+The public names are loaded when first used (PEP 562), so that ``import iprseg`` is
+fast and brings in no heavy package.
+"""
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+# public name -> the room it lives in
+_ROOMS = {
+    "IprsegError": "errors",
+    "MissingExtraError": "errors",
+    "TableError": "errors",
+    "Marketplace": "tables",
+    "read_marketplace": "tables",
+    "draft_mapping": "tables",
+    "check_tables": "tables",
+    "Vault": "tables",
+    "make_marketplace": "simulate",
+    "compute_signals": "signals",
+    "signal_catalogue": "signals",
+    "learn_brands": "signals",
+    "find_brand_mentions": "signals",
+    "TextEmbedder": "embed",
+    "embed_listings": "embed",
+    "Segmenter": "segment",
+    "make_blocks": "segment",
+    "NOISE": "segment",
+    "UNLABELED": "segment",
+    "profile_cohorts": "cohorts",
+    "plot_cohorts": "cohorts",
+    "map_cohorts": "cohorts",
+    "write_report": "report",
+}
+
+__all__ = [*_ROOMS, "__version__"]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module 'iprseg' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"iprseg.{_ROOMS[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
