@@ -1,0 +1,56 @@
+# Two commands set everything up on a machine with only Python 3.11 and make:
+#   make run    install, run the demo, say where the report is
+#   make test   the same set-up, then every test
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+OUT ?= out/demo
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export HF_HUB_OFFLINE := 1
+
+.PHONY: help run test lab check bench system clean
+
+help: ## say what each command does
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 14
+
+# PyTorch first and alone: what depends on it would otherwise choose a build that
+# brings several gigabytes of GPU packages.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed and '$(PYTHON)' was not found: install it, or say where it is with 'make PYTHON=/path/to/python3'."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q torch -c constraints.txt
+	$(BIN)/pip install -q -e '.[text,lab,dask,postgres,link,test]' -c constraints.txt
+	@touch $@
+
+# The distilled vectors live in the user's cache folder, keyed by the weights.
+$(VENV)/.distilled: $(VENV)/.installed
+	$(BIN)/python -m iprseg.embed.distil
+	@touch $@
+
+run: $(VENV)/.distilled ## install, segment the synthetic demo, print where the report is
+	$(BIN)/iprseg demo --out $(OUT)
+	@echo
+	@echo "Report:     $(abspath $(OUT))/report.html (open it in a browser)"
+	@echo "Notebooks:  make lab"
+
+lab: $(VENV)/.distilled ## open the notebooks in JupyterLab
+	$(BIN)/jupyter lab notebooks
+
+system: ## install what the browser and database tests need (Debian, root or sudo)
+	@bash tests/system_packages.sh
+
+test: $(VENV)/.distilled system ## the same set-up, then every test
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.installed ## format check, lint, types; changes nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.distilled ## measure side by side; results go to benchmarks/README.md by hand
+	$(BIN)/python -m benchmarks
+
+clean: ## remove the environment and the demo's output
+	rm -rf $(VENV) out

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Install what the browser and database tests need, where this can be done; where it
+# cannot, say so, and the tests that need it skip with a reason.
+set -u
+missing=()
+[ -x /usr/bin/chromium ] || missing+=(chromium)
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+# without fonts for Thai, Arabic and Chinese a picture of the report shows boxes
+[ -d /usr/share/fonts/truetype/noto ] || missing+=(fonts-noto-core)
+compgen -G '/usr/share/fonts/opentype/noto/*CJK*' >/dev/null || missing+=(fonts-noto-cjk)
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then as_root=(sudo); else as_root=(false); fi
+fi
+if command -v apt-get >/dev/null && [ "${as_root[*]:-}" != false ]; then
+    echo "Installing for the tests: ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    if "${as_root[@]}" apt-get update -qq && "${as_root[@]}" apt-get install -y -qq "${missing[@]}" >/dev/null; then
+        exit 0
+    fi
+fi
+echo "NOT INSTALLED: ${missing[*]} (this needs Debian and root or sudo); tests that need them will skip." >&2
+exit 0
