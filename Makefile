@@ -3,7 +3,7 @@
 #   make test   the same set-up, then every test
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= out/demo
@@ -18,7 +18,7 @@ help: ## say what each command does
 # PyTorch first and alone: what depends on it would otherwise choose a build that
 # brings several gigabytes of GPU packages.
 $(VENV)/.installed: pyproject.toml constraints.txt
-	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed and '$(PYTHON)' was not found: install it, or say where it is with 'make PYTHON=/path/to/python3'."; exit 1; }
+	@"$(PYTHON)" -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null || { echo "Python 3.11 or newer is needed and was not found: install it, or say where it is with \"make PYTHON=/path/to/python3 run\"."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -q torch -c constraints.txt
 	$(BIN)/pip install -q -e '.[text,lab,dask,postgres,link,test]' -c constraints.txt
