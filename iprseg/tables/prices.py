@@ -1,0 +1,288 @@
+"""Read prices and numbers out of text, whatever the decimal mark and the currency."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from iprseg._check import check_option
+from iprseg.tables.parsed import Parsed, pick, plain_text, split_missing
+
+__all__ = ["parse_numbers", "parse_prices"]
+
+# An amount: digits with '.', ',', apostrophes or spaces between groups of digits.
+_AMOUNT = r"[-+]?(?:\d+(?:[.,'’]\d+| \d{3}(?!\d))*[.,]?|[.,]\d+)"
+_SCIENTIFIC = re.compile(r"[-+]?\d+(?:\.\d+)?[eE][-+]?\d+")
+# Before and after the amount only a currency, a unit ("/ea", "each") or a dash.
+_PRICE = re.compile(rf"^(?P<before>[^\d]*?)(?P<amount>{_AMOUNT})(?P<after>[^\d]*)$")
+_GROUPED = {
+    mark: re.compile(
+        rf"[-+]?\d{{1,3}}(?:{re.escape(mark)}\d{{2,3}})*{re.escape(mark)}\d{{3}}"
+    )
+    for mark in ".,"
+}
+
+
+def parse_prices(
+    values: pd.Series, decimal: str = "auto", currency: str | None = None
+) -> Parsed:
+    """Read prices such as ``₹1,089``, ``R$ 64,00`` or ``US $84.99/ea``.
+
+    One separator followed by exactly three digits has two readings (``1.089``). The
+    unmistakable prices of the column decide; where there are none, it is read as a
+    thousands separator. The number of such prices is reported.
+
+    Parameters
+    ----------
+    values : Series of shape (n,)
+        Texts; missing values stay missing. Numbers are taken as they are.
+    decimal : {"auto", "point", "comma"}
+        The decimal mark, or ``"auto"`` to let the column decide.
+    currency : str, optional
+        ISO code of a price whose text does not say it unmistakably.
+
+    Returns
+    -------
+    Parsed
+        `values` is float64; `currency` holds ISO codes, missing where unknown.
+
+    Raises
+    ------
+    IprsegError
+        When `decimal` is none of its options.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from iprseg.tables import parse_prices
+    >>> parsed = parse_prices(pd.Series(["R$ 1.064,50", "R$ 64,00", "1.089", "N/A"]))
+    >>> parsed.values.tolist()
+    [1064.5, 64.0, 1089.0, nan]
+    >>> list(parsed.missing_words)
+    ['N/A']
+    """
+    check_option("decimal", decimal, ("auto", "point", "comma"), "parse_prices")
+    if pd.api.types.is_numeric_dtype(values):
+        return _as_is(values, currency)
+    return _parse(values, decimal, currency, lone_group_is_thousands=True)
+
+
+def parse_numbers(values: pd.Series, decimal: str = "auto") -> Parsed:
+    """Read plain numbers; as `parse_prices`, but a lone ``1.234`` is 1 and a bit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from iprseg.tables import parse_numbers
+    >>> parse_numbers(pd.Series(["0,5", "1e3", "x"]), decimal="comma").values.tolist()
+    [0.5, 1000.0, nan]
+    """
+    check_option("decimal", decimal, ("auto", "point", "comma"), "parse_numbers")
+    if pd.api.types.is_numeric_dtype(values):
+        return _as_is(values, None)
+    return _parse(values, decimal, None, lone_group_is_thousands=False)
+
+
+def _as_is(values: pd.Series, currency: str | None) -> Parsed:
+    numbers = values.astype("float64")
+    infinite = np.isinf(numbers)
+    none = values[infinite]
+    known = pd.Series(currency, index=values.index, dtype=object)
+    return Parsed(
+        numbers.mask(infinite),
+        none,
+        none[:0],
+        none[:0],
+        "",
+        known if currency else None,
+    )
+
+
+def _parse(
+    values: pd.Series, decimal: str, currency: str | None, lone_group_is_thousands: bool
+) -> Parsed:
+    clean, missing = split_missing(plain_text(values))
+    parts = clean.str.extract(_PRICE)
+    amounts = parts["amount"].str.replace(r"['’ ]", "", regex=True)
+    scientific = clean.map(lambda text: bool(_SCIENTIFIC.fullmatch(text)))
+    amounts = amounts.mask(scientific, clean)
+    codes = [
+        _currency_of(f"{before} {after}") if isinstance(before, str) else None
+        for before, after in zip(parts["before"], parts["after"], strict=True)
+    ]
+    negative = parts["before"].fillna("").str.startswith(("-", "("))
+    marks = [_decimal_mark(a) if isinstance(a, str) else "" for a in amounts]
+    mark, decided = _decide(marks, decimal, lone_group_is_thousands)
+    numbers = pd.Series(
+        [
+            _to_float(a, m, mark, decimal) if isinstance(a, str) else np.nan
+            for a, m in zip(amounts, marks, strict=True)
+        ],
+        index=clean.index,
+        dtype=float,
+    )
+    numbers = numbers.mask(negative & (numbers > 0), -numbers)
+    unreadable = set(numbers.index[numbers.isna()])
+    unsure = {t for t, m in zip(clean.index, marks, strict=True) if m.endswith("?")}
+    unsure = unsure - unreadable if decimal == "auto" else set()
+    known = values.map(dict(zip(clean.index, codes, strict=True))).astype(object)
+    if currency:
+        known = known.where(known.notna() | values.isna(), currency)
+    return Parsed(
+        values.map(numbers.to_dict()).astype("float64"),
+        pick(values, unreadable),
+        pick(values, missing),
+        pick(values, unsure),
+        decided if unsure else "",
+        known if known.notna().any() else None,
+    )
+
+
+def _decimal_mark(amount: str) -> str:
+    """Say which mark is the decimal one: '.', ',', '' (none) or '.?' (two readings)."""
+    if "e" in amount.lower():
+        return "."
+    points, commas = amount.count("."), amount.count(",")
+    if points and commas:
+        return "." if amount.rfind(".") > amount.rfind(",") else ","
+    if not points and not commas:
+        return ""
+    mark, other = (".", ",") if points else (",", ".")
+    if points + commas > 1:
+        return f"{other}!"  # repeated, so it groups; the other one is the decimal mark
+    before, _, after = amount.lstrip("+-").partition(mark)
+    three = len(after) == 3 and 1 <= len(before) <= 3 and before != "0"
+    return f"{mark}?" if three else mark
+
+
+def _decide(marks: list[str], decimal: str, thousands: bool) -> tuple[str, str]:
+    """Choose the decimal mark for amounts with two readings, and say why."""
+    if decimal != "auto":
+        return {"point": ".", "comma": ","}[decimal], ""
+    points = sum(m in (".", ".!") for m in marks)
+    commas = sum(m in (",", ",!") for m in marks)
+    if points == commas:
+        if thousands:
+            return (
+                "",
+                "read as thousands separators, nothing in the column says otherwise",
+            )
+        return ".", "read with a decimal point, nothing in the column says otherwise"
+    winner = "." if points > commas else ","
+    name = "point" if winner == "." else "comma"
+    most, least = max(points, commas), min(points, commas)
+    return winner, f"read with a decimal {name}, as {most} of {most + least} clear ones"
+
+
+def _to_float(amount: str, own: str, column: str, decimal: str) -> float:
+    """Turn an amount into a number, or NaN when its groups make no sense."""
+    if "e" in amount.lower():
+        return float(amount)
+    amount = amount.rstrip(".,") or "x"
+    sure = own.rstrip("!") if not own.endswith("?") else ""
+    mark = column if decimal != "auto" or own.endswith("?") else sure
+    # with no known decimal mark both marks group
+    for group in {".", ","} - {mark}:
+        whole = amount.partition(mark)[0] if mark else amount
+        if group in amount and not _GROUPED[group].fullmatch(whole):
+            return np.nan
+        amount = amount.replace(group, "")
+    text = amount.replace(",", ".") if mark == "," else amount
+    return float(text) if text.count(".") <= 1 and re.search(r"\d", text) else np.nan
+
+
+@cache
+def _symbols() -> tuple[re.Pattern[str], dict[str, str | None]]:
+    table = pd.read_csv(
+        Path(__file__).with_name("currencies.csv"), dtype=str, keep_default_na=False
+    )
+    codes = {
+        symbol: code or None
+        for symbol, code in zip(table["symbol"], table["currency"], strict=True)
+    }
+    longest = sorted(codes, key=len, reverse=True)
+    # letters such as "RP" count as a whole word only
+    return re.compile("|".join(map(_bounded, longest))), codes
+
+
+def _bounded(symbol: str) -> str:
+    before = r"(?<![^\W\d_])" if symbol[0].isalpha() else ""
+    after = r"(?![^\W\d_])" if symbol[-1].isalpha() else ""
+    return f"{before}{re.escape(symbol)}{after}"
+
+
+_CODES = frozenset(
+    [
+        "AED",
+        "ARS",
+        "AUD",
+        "BDT",
+        "BGN",
+        "BHD",
+        "BRL",
+        "CAD",
+        "CHF",
+        "CLP",
+        "CNY",
+        "COP",
+        "CZK",
+        "DKK",
+        "EGP",
+        "EUR",
+        "GBP",
+        "HKD",
+        "HUF",
+        "IDR",
+        "ILS",
+        "INR",
+        "JOD",
+        "JPY",
+        "KES",
+        "KRW",
+        "KWD",
+        "KZT",
+        "LKR",
+        "MAD",
+        "MXN",
+        "MYR",
+        "NGN",
+        "NOK",
+        "NZD",
+        "OMR",
+        "PEN",
+        "PHP",
+        "PKR",
+        "PLN",
+        "QAR",
+        "RON",
+        "RSD",
+        "RUB",
+        "SAR",
+        "SEK",
+        "SGD",
+        "THB",
+        "TND",
+        "TRY",
+        "TWD",
+        "UAH",
+        "USD",
+        "UYU",
+        "VND",
+        "ZAR",
+    ]
+)
+
+
+@cache
+def _currency_of(text: str) -> str | None:
+    """Give the ISO code that the text around an amount states, if unmistakable."""
+    for word in re.findall(r"\b[A-Z]{3}\b", text.upper()):
+        if word in _CODES:
+            return str(word)
+    pattern, codes = _symbols()
+    found = pattern.search(text.upper())
+    return codes[found.group()] if found else None

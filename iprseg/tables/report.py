@@ -1,0 +1,163 @@
+"""What was found, dropped and kept while tables were read: one report of it all."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from iprseg.errors import TableError
+
+if TYPE_CHECKING:
+    from iprseg.tables.mapping import Mapping
+
+__all__ = ["CheckReport"]
+
+SEVERITIES = ("error", "warning", "note")
+PROBLEM_COLUMNS = [
+    "table",
+    "column",
+    "severity",
+    "what",
+    "n",
+    "examples",
+    "what_was_done",
+]
+TABLE_COLUMNS = ["table", "sources", "rows_read", "rows_kept", "rows_set_aside"]
+COLUMN_COLUMNS = ["table", "column", "taken_from", "dtype", "missing_share", "distinct"]
+_EXAMPLES = 3
+_EXAMPLE_LENGTH = 60
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """Everything noticed about a set of tables, in one place.
+
+    Attributes
+    ----------
+    source : str
+        What was read.
+    problems : DataFrame
+        One row per problem, worst first: `table`, `column`, `severity`, `what`, `n`
+        (rows or values concerned), `examples`, `what_was_done`. An ``error`` stops
+        the table from being used; a ``warning`` changed or set aside something, or
+        asks for a look; a ``note`` only tells.
+    tables : DataFrame
+        One row per table: `sources`, `rows_read`, `rows_kept`, `rows_set_aside`.
+    columns : DataFrame
+        One row per column: `taken_from`, `dtype`, `missing_share`, `distinct`.
+    set_aside : dict of str to DataFrame
+        Per table, the rows that were not kept, with the column `why`: nothing is
+        dropped without a trace.
+    mapping : Mapping or None
+        The mapping that was applied.
+    """
+
+    source: str
+    problems: pd.DataFrame
+    tables: pd.DataFrame
+    columns: pd.DataFrame
+    set_aside: dict[str, pd.DataFrame] = field(default_factory=dict)
+    mapping: Mapping | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing stops the tables from being used."""
+        return not (self.problems["severity"] == "error").any()
+
+    def raise_for_errors(self) -> None:
+        """Refuse tables that cannot be used, naming every error.
+
+        Raises
+        ------
+        TableError
+            When the report holds at least one error.
+        """
+        errors = self.problems[self.problems["severity"] == "error"]
+        if len(errors):
+            raise TableError(" ".join(_sentence(row) for _, row in errors.iterrows()))
+
+    def __str__(self) -> str:
+        counts = self.problems["severity"].value_counts()
+        head = ", ".join(f"{counts.get(s, 0)} {s}s" for s in SEVERITIES)
+        lines = [f"Check of {self.source}: {head}"]
+        for _, row in self.tables.iterrows():
+            lines.append(
+                f"  {row['table']}: {row['rows_kept']:,} of {row['rows_read']:,} rows "
+                f"kept, {row['rows_set_aside']:,} set aside; from {row['sources']}"
+            )
+        for _, row in self.problems.iterrows():
+            lines += [f"{row['severity'].upper():8}{_sentence(row)}"]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Show the same in a notebook; every text from the tables is escaped."""
+        # to_html escapes cells and headers (its default), the source is escaped here
+        return (
+            f"<h4>Check of {html.escape(self.source)}: "
+            f"{'can be used' if self.ok else 'cannot be used yet'}</h4>"
+            + self.tables.to_html(index=False)
+            + self.problems.to_html(index=False)
+        )
+
+
+def _sentence(row: pd.Series) -> str:
+    place = f"{row['table']}.{row['column']}" if row["column"] else row["table"]
+    count = f" ({row['n']:,})" if row["n"] > 1 else ""
+    examples = f", e.g. {row['examples']}" if row["examples"] else ""
+    return f"{place}: {row['what']}{count}{examples}; {row['what_was_done']}."
+
+
+class Notebook:
+    """Collects problems and counts while tables are read; `report` closes it."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._problems: list[dict[str, Any]] = []
+        self.set_aside: dict[str, list[pd.DataFrame]] = {}
+
+    def add(
+        self,
+        severity: str,
+        table: str,
+        column: str,
+        what: str,
+        done: str,
+        *,
+        n: int = 1,
+        examples: Iterable[Any] = (),
+    ) -> None:
+        """Write one problem down."""
+        shown = ", ".join(_show(value) for value in list(examples)[:_EXAMPLES])
+        values = (table, column, severity, what, int(n), shown, done)
+        self._problems.append(dict(zip(PROBLEM_COLUMNS, values, strict=True)))
+
+    def put_aside(self, table: str, rows: pd.DataFrame, why: str) -> None:
+        """Keep rows that the table does without, with the reason."""
+        if len(rows):
+            self.set_aside.setdefault(table, []).append(rows.assign(why=why))
+
+    def count_aside(self, table: str) -> int:
+        """Count the rows of a table that were set aside so far."""
+        return sum(len(rows) for rows in self.set_aside.get(table, []))
+
+    def report(
+        self, tables: pd.DataFrame, columns: pd.DataFrame, mapping: Mapping | None
+    ) -> CheckReport:
+        """Close the book: problems worst first, in the order met."""
+        problems = pd.DataFrame(self._problems, columns=PROBLEM_COLUMNS)
+        order = problems["severity"].map(SEVERITIES.index)
+        problems = problems.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+        aside = {t: pd.concat(rows) for t, rows in self.set_aside.items()}
+        return CheckReport(self.source, problems, tables, columns, aside, mapping)
+
+
+def _show(value: Any) -> str:
+    """Quote one value for a report: one line, cut short."""
+    text = str(value)
+    if len(text) <= _EXAMPLE_LENGTH:
+        return repr(text)
+    return f"{text[:_EXAMPLE_LENGTH] + '…'!r} ({len(text):,} characters)"
