@@ -1,0 +1,40 @@
+"""Make any cell of a text column a string that is safe to work on."""
+
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+# A title says what it offers in its first words. The limit is far above any real
+# title (marketplaces allow 80 to 250 characters) and keeps one hostile cell of
+# millions of characters from costing more than a thousand honest ones.
+MAX_CHARS = 2_000
+
+
+def clean_texts(texts: Iterable[Any]) -> tuple[list[str], int]:
+    """Return texts in one normal form, cut to `MAX_CHARS`, and how many were cut.
+
+    Missing values and text without a visible character become ``""``. Lone halves of
+    surrogate pairs, which no encoder takes, become the replacement character.
+
+    Examples
+    --------
+    >>> clean_texts(["  Ｌuxe   bag ", None])
+    (['Luxe bag', ''], 0)
+    """
+    values = [texts] if isinstance(texts, str) else list(texts)
+    strings = ["" if _is_missing(value) else str(value) for value in values]
+    cut = sum(len(text) > MAX_CHARS for text in strings)
+    return [_clean(text[:MAX_CHARS]) for text in strings], cut
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or (not isinstance(value, str) and bool(pd.isna(value)))
+
+
+def _clean(text: str) -> str:
+    if text.isascii():
+        return " ".join(text.split())
+    valid = text.encode("utf-8", "replace").decode("utf-8")
+    return " ".join(unicodedata.normalize("NFKC", valid).split())[:MAX_CHARS]

@@ -1,0 +1,194 @@
+"""The transformer from texts to vectors."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from iprseg._check import check_interval
+from iprseg.embed._cache import cache_folder
+from iprseg.embed._lexical import fit_lexical, lexical_vectors, unit_rows
+from iprseg.embed._sentence import sentence_vectors
+from iprseg.embed._static import UNKNOWN_LIMIT, load_static, static_vectors
+from iprseg.embed._text import clean_texts
+from iprseg.embed.distil import STATIC_DIMS
+from iprseg.errors import IprsegError
+
+# Of 0, .2, .35, .5, .75, 1: the highest agreement (normalised mutual information) of
+# k-means with the 77 sub-categories of 20,000 real titles: .528 without lexical
+# vectors, .555 with this weight, .545 with equal weights.
+LEXICAL_WEIGHT = 0.75
+_BUILT_IN = ("static+lexical", "static", "lexical")
+
+
+class TextEmbedder(TransformerMixin, BaseEstimator):
+    """Turn texts of any script into vectors of length 1.
+
+    Parameters
+    ----------
+    model : str, default="static+lexical"
+        ``"static"``: mean of word-piece vectors distilled from all-MiniLM-L6-v2
+        (English). ``"lexical"``: character n-grams reduced by an SVD of the fitted
+        texts (any script, needs no model). ``"static+lexical"``: both side by side.
+        ``"minilm"``: all-MiniLM-L6-v2 itself, some hundred times slower. Anything
+        else is the folder or the name of a sentence-transformers model on this machine.
+    n_components : int, default=128
+        Width of the lexical part.
+    random_state : int, default=0
+        Seed of the SVD.
+    cache : path, None or False, default=None
+        Folder of the distilled vectors and of the vectors that sentence models gave;
+        None is the folder of ``IPRSEG_CACHE`` or ``~/.cache/iprseg``; False keeps no
+        vectors. Only sentence models use the store: static and lexical vectors are
+        computed faster than they could be read back.
+
+    Attributes
+    ----------
+    n_features_out_ : int
+        Width of the vectors.
+    n_lexical_only_ : int
+        Texts of the last call of which the static model knew too little (more than
+        20 % unknown pieces): only their lexical part is set. 0 unless the model is
+        ``"static+lexical"``.
+    n_truncated_ : int
+        Texts of the last call cut to the first 2,000 characters.
+    n_empty_ : int
+        Texts of the last call whose vector is zero: empty, or unlike anything fitted.
+
+    Notes
+    -----
+    Each part has length 1 before it is weighted and the whole has length 1 after, so
+    a row with the lexical part alone compares with the others: its similarity to one
+    of its own kind is lexical, to any other row it is the lexical similarity times
+    0.6, the share that this part has in a whole vector.
+
+    Examples
+    --------
+    >>> titles = ["Leather handbag", "Leather hand bag", "Printer ink", None]
+    >>> embedder = TextEmbedder(model="lexical", n_components=8).fit(titles)
+    >>> vectors = embedder.transform(titles)
+    >>> vectors.shape, embedder.n_empty_
+    ((4, 8), 1)
+    >>> bool(vectors[0] @ vectors[1] > vectors[0] @ vectors[2])
+    True
+    """
+
+    def __init__(
+        self,
+        model: str = "static+lexical",
+        n_components: int = 128,
+        random_state: int = 0,
+        cache: str | os.PathLike[str] | bool | None = None,
+    ) -> None:
+        self.model = model
+        self.n_components = n_components
+        self.random_state = random_state
+        self.cache = cache
+
+    def fit(self, X: Iterable[Any], y: Any = None) -> Self:
+        """Learn the lexical part from texts; the other parts need no fitting.
+
+        Parameters
+        ----------
+        X : iterable of n str
+            Missing values count as empty texts.
+        y : ignored
+
+        Raises
+        ------
+        IprsegError
+            When there is no text, or a parameter is out of range.
+        """
+        texts, _ = self._clean(X)
+        if not texts:
+            raise IprsegError("TextEmbedder needs at least one text to fit; got none.")
+        self._fit(texts)
+        return self
+
+    def transform(self, X: Iterable[Any]) -> NDArray[np.float32]:
+        """Return one vector per text.
+
+        Returns
+        -------
+        array of float32, shape (n, n_features_out_)
+            Rows of length 1, or all zero (counted in ``n_empty_``).
+
+        Raises
+        ------
+        IprsegError
+            When the model is not on this machine, with what to do.
+        MissingExtraError
+            When the ``text`` extra is not installed.
+        """
+        check_is_fitted(self, "n_features_out_")
+        return self._transform(*self._clean(X))
+
+    def fit_transform(
+        self, X: Iterable[Any], y: Any = None, **fit_params: Any
+    ) -> NDArray[np.float32]:
+        """Fit and transform, going through the texts once."""
+        values = [X] if isinstance(X, str) else list(X)
+        return self.fit(values).transform(values)
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[Any]:
+        """Return the column names ``e_000``, ``e_001`` and so on."""
+        check_is_fitted(self, "n_features_out_")
+        return embedding_columns(self.n_features_out_)
+
+    def _clean(self, X: Iterable[Any]) -> tuple[list[str], int]:
+        check_interval("n_components", self.n_components, "TextEmbedder", low=1)
+        if not isinstance(self.model, str) or not self.model:
+            raise IprsegError(
+                "The 'model' parameter of TextEmbedder must be 'static+lexical', "
+                "'static', 'lexical', 'minilm', or the name or folder of a "
+                f"sentence-transformers model; got {self.model!r}."
+            )
+        return clean_texts(X)
+
+    def _fit(self, texts: list[str]) -> None:
+        width = 0
+        if self.model in ("static", "static+lexical"):
+            load_static(self._cache_folder())
+            width += STATIC_DIMS
+        if self.model in ("lexical", "static+lexical"):
+            self.lexical_ = fit_lexical(texts, self.n_components, self.random_state)
+            width += self.n_components
+        if self.model not in _BUILT_IN:
+            width = sentence_vectors(texts[:1], self.model, None).shape[1]
+        self.n_features_out_ = width
+
+    def _transform(self, texts: list[str], cut: int) -> NDArray[np.float32]:
+        self.n_lexical_only_ = 0
+        if self.model == "lexical":
+            vectors = lexical_vectors(texts, self.lexical_)
+        elif self.model == "static":
+            vectors, _ = static_vectors(texts, load_static(self._cache_folder()))
+        elif self.model == "static+lexical":
+            vectors = self._both(texts)
+        else:
+            store = None if self.cache is False else cache_folder(self._cache_folder())
+            vectors = sentence_vectors(texts, self.model, store)
+        self.n_truncated_ = cut
+        self.n_empty_ = int((~vectors.any(axis=1)).sum())
+        return vectors
+
+    def _both(self, texts: list[str]) -> NDArray[np.float32]:
+        static, unknown = static_vectors(texts, load_static(self._cache_folder()))
+        lexical = lexical_vectors(texts, self.lexical_)
+        alone = (unknown > UNKNOWN_LIMIT) & lexical.any(axis=1)
+        self.n_lexical_only_ = int(alone.sum())
+        static[alone] = 0
+        return unit_rows(np.hstack([static, np.float32(LEXICAL_WEIGHT) * lexical]))
+
+    def _cache_folder(self) -> Path | None:
+        return None if isinstance(self.cache, bool | None) else Path(self.cache)
+
+
+def embedding_columns(width: int) -> NDArray[Any]:
+    """Return the column names of vectors of one width."""
+    return np.array([f"e_{index:03d}" for index in range(width)], dtype=object)
