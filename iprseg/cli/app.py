@@ -1,0 +1,42 @@
+"""Collect the commands and turn an iprseg error into one sentence on the terminal."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from iprseg.cli.check import check_command
+from iprseg.cli.demo import demo_command
+from iprseg.cli.map import map_command
+from iprseg.cli.segment import segment_command
+from iprseg.errors import IprsegError, MissingExtraError
+
+app = typer.Typer(
+    name="iprseg",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help=(
+        "Segment marketplace listings and sellers into IPR-risk cohorts.\n\n"
+        "New here? Run [bold]iprseg demo --out demo[/bold] and open demo/report.html. "
+        "Then, with tables of your own: [bold]iprseg map PATH[/bold] drafts how your "
+        "columns are read, [bold]iprseg check PATH[/bold] lists every problem at once, "
+        "[bold]iprseg segment PATH --level listing --out DIR[/bold] finds the cohorts."
+    ),
+    rich_markup_mode="rich",
+)
+app.command("demo")(demo_command)
+app.command("map")(map_command)
+app.command("check")(check_command)
+app.command("segment")(segment_command)
+
+
+def main() -> None:
+    """Run the command line; an error the user can mend is one sentence, exit code 2."""
+    try:
+        app()
+    except (IprsegError, MissingExtraError) as error:
+        Console(stderr=True, soft_wrap=True).print(
+            f"Error: {error}", style="red", markup=False, highlight=False
+        )
+        sys.exit(2)
