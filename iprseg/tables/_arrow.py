@@ -1,0 +1,25 @@
+"""Frames to Arrow, without copying what need not be copied."""
+
+import pandas as pd
+import pyarrow as pa
+
+
+def to_arrow(frame: pd.DataFrame) -> pa.Table:
+    """Hand a frame to Arrow; a column of mixed types becomes text.
+
+    >>> to_arrow(pd.DataFrame({"extra": [1, "one", None]}))["extra"].to_pylist()
+    ['1', 'one', None]
+    """
+    columns = {name: _column(frame[name]) for name in frame.columns}
+    return pa.table(columns)
+
+
+def _column(values: pd.Series) -> pa.Array | pa.ChunkedArray:
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        # DuckDB drops the zone of nanoseconds
+        values = values.dt.as_unit("us")
+    try:
+        return pa.array(values, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+        text = values.astype(object).where(values.isna(), values.map(str))
+        return pa.array(text, type=pa.string(), from_pandas=True)

@@ -1,0 +1,148 @@
+"""What was known of the tables before a time."""
+
+import pandas as pd
+
+from iprseg.errors import IprsegError, TableError
+from iprseg.tables._known_when import known, row_rule
+
+Frames = dict[str, pd.DataFrame]
+Reasons = dict[tuple[str, str], str]
+
+VERSIONS = "listing_versions"
+
+
+def known_before(
+    frames: Frames, moment: pd.Timestamp, as_known: pd.Timestamp | None
+) -> tuple[Frames, Reasons]:
+    """Leave out later rows and later values of every table.
+
+    Parameters
+    ----------
+    frames : dict of str to DataFrame
+        Prepared tables; they are not changed.
+    moment : Timestamp
+        What was known at this time or later is left out.
+    as_known : Timestamp or None
+        The time up to which the frames themselves are known.
+
+    Returns
+    -------
+    known : dict of str to DataFrame
+        The tables whose rows can be dated.
+    unknown : dict of (table, column) to str
+        Why values are missing or may differ from those of the time.
+    """
+    if as_known is not None and moment > as_known:
+        raise IprsegError(
+            f"This marketplace is as known before {as_known}, so it cannot be had as "
+            f"of {moment}: start from the one with all rows."
+        )
+    past: Frames = {}
+    unknown: Reasons = {}
+    for table, frame in frames.items():
+        dated = _row_known(table, frames, moment, unknown)
+        if dated is not None:
+            rows = frame[dated].reset_index(drop=True)
+            past[table] = _mask(table, rows, moment, unknown)
+    if "listings" in past:
+        _restore(past, unknown)
+    return past, unknown
+
+
+def _row_known(
+    table: str, frames: Frames, moment: pd.Timestamp, unknown: Reasons
+) -> pd.Series | None:
+    """Say which rows were there; None when nothing dates the rows of the table."""
+    frame, rule = frames[table], row_rule(table)
+    if rule is not None and rule[1] == "timeless":
+        return pd.Series(True, index=frame.index)
+    if rule is None or rule[0] not in frame:
+        _note_undated(table, rule, unknown)
+        return None
+    column, when = rule
+    if when.startswith("row_of:"):
+        return _parent_known(
+            table, column, when.partition(":")[2], frames, moment, unknown
+        )
+    times = frame[column]
+    if times.isna().any():
+        unknown[table, column] = "undated"
+    if when == "row_day":
+        times = times.dt.floor("D") + pd.Timedelta(days=1)
+        return times <= moment
+    return times < moment
+
+
+def _note_undated(table: str, rule: tuple[str, str] | None, unknown: Reasons) -> None:
+    if table == "listings" and rule is not None:
+        raise TableError(
+            f"A marketplace as of a time needs the column {rule[0]!r} of listings, "
+            "which is not there: without it nobody can tell which listings were known."
+        )
+    unknown[table, "*"] = "undated"
+
+
+def _parent_known(
+    table: str,
+    column: str,
+    parent: str,
+    frames: Frames,
+    moment: pd.Timestamp,
+    unknown: Reasons,
+) -> pd.Series | None:
+    dated = None
+    if parent in frames and column in frames[parent]:
+        dated = _row_known(parent, frames, moment, unknown)
+    if dated is None:
+        _note_undated(table, None, unknown)
+        return None
+    ids = frames[table][column]
+    if (~ids.isin(frames[parent][column])).any():
+        unknown[table, column] = "undated"
+    return ids.isin(frames[parent].loc[dated, column])
+
+
+def _mask(
+    table: str, rows: pd.DataFrame, moment: pd.Timestamp, unknown: Reasons
+) -> pd.DataFrame:
+    """Blank what became known later; times are read before any is blanked."""
+    masked = {}
+    for column in rows.columns:
+        when = known(table, column)
+        source = column if when == "self" else when
+        if when == "current" or (_is_column(when) and source not in rows):
+            unknown[table, column] = "not_versioned"
+            masked[column] = rows[column].where(pd.Series(False, index=rows.index))
+        elif when == "self" or _is_column(when):
+            masked[column] = rows[column].where(rows[source] < moment)
+        else:
+            masked[column] = rows[column]
+    return pd.DataFrame(masked, index=rows.index, columns=rows.columns)
+
+
+def _is_column(when: str) -> bool:
+    """Say whether a rule is the name of the column that dates the value."""
+    plain = ("self", "current", "content", "with_row", "timeless")
+    return when not in plain and not when.startswith("row")
+
+
+def _restore(past: Frames, unknown: Reasons) -> None:
+    """Give the listings what their last version before the time said."""
+    listings = past["listings"]
+    content = [c for c in listings.columns if known("listings", c) == "content"]
+    latest = _latest_versions(past.get(VERSIONS))
+    for column in content:
+        if latest is None or column not in latest:
+            unknown["listings", column] = "assumed_unedited"
+            continue
+        listings[column] = listings["listing_id"].map(latest[column])
+        if not listings["listing_id"].isin(latest.index).all():
+            unknown["listings", column] = "no_version_before"
+
+
+def _latest_versions(versions: pd.DataFrame | None) -> pd.DataFrame | None:
+    if versions is None or "listing_id" not in versions:
+        return None
+    order = [c for c in ("valid_from", "version") if c in versions]
+    ordered = versions.sort_values(order, kind="stable")
+    return ordered.drop_duplicates("listing_id", keep="last").set_index("listing_id")

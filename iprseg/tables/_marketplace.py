@@ -1,0 +1,286 @@
+"""Marketplace: the tables of one marketplace, as frames, in SQL, and as of a time."""
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from iprseg.errors import TableError
+from iprseg.tables._as_of import known_before
+from iprseg.tables._frames import INDEX_COLUMNS, prepare_tables
+from iprseg.tables._query import Query
+from iprseg.tables._times import parse_time
+
+if TYPE_CHECKING:
+    from iprseg.tables.report import CheckReport
+
+# before pandas 3 a shallow copy lets the caller change the data of the original
+_DEEP = int(pd.__version__.partition(".")[0]) < 3
+
+
+class _NoSuchTable(TableError, AttributeError):
+    """A table that is not there; an AttributeError too, so that hasattr works."""
+
+
+class Marketplace:
+    """The canonical tables of one marketplace.
+
+    Make one with :meth:`from_frames` or :func:`read_marketplace`. Every table is an
+    attribute that gives a fresh frame (``mp.listings`` is indexed by ``listing_id``,
+    ``mp.sellers`` by ``seller_id``, the others by position) and a table of the
+    same name in :meth:`sql`. Changing a frame does not change the marketplace.
+
+    Attributes
+    ----------
+    tables : list of str
+        Names of the tables present.
+    check : CheckReport or None
+        What was found while reading; None for a marketplace made from frames.
+    as_known : Timestamp or None
+        The time before which everything here was known; None for "as recorded".
+    unknown : dict of (str, str) to str
+        (table, column) to the reason why its values are missing, or may differ from
+        those of the time, in a marketplace as of a time: see :meth:`as_of`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> listings = pd.DataFrame(
+    ...     {
+    ...         "listing_id": ["l1", "l2"],
+    ...         "title": ["Aurelle perfume 50 ml", "Aurelle type scent"],
+    ...         "price": [89.0, 12.0],
+    ...     }
+    ... )
+    >>> with Marketplace.from_frames({"listings": listings}) as mp:
+    ...     print(mp)
+    ...     cheap = mp.sql("select title from listings where price < ?", [50])
+    Marketplace: listings (2 rows)
+    >>> cheap["title"].tolist()
+    ['Aurelle type scent']
+    >>> "reviews" in mp
+    False
+    """
+
+    def __init__(
+        self,
+        frames: dict[str, pd.DataFrame],
+        *,
+        as_known: pd.Timestamp | None = None,
+        check: "CheckReport | None" = None,
+        unknown: Mapping[tuple[str, str], str] | None = None,
+    ) -> None:
+        self._frames = frames
+        self._query = Query(frames)
+        self.as_known = as_known
+        self.check = check
+        self.unknown = dict(unknown or {})
+
+    @classmethod
+    def from_frames(
+        cls, frames: Mapping[str, pd.DataFrame], as_known: Any = None
+    ) -> "Marketplace":
+        """Make a marketplace from frames with canonical column names.
+
+        Parameters
+        ----------
+        frames : mapping of str to DataFrame
+            Canonical table name to table. The frames are not changed, and later
+            changes to them do not reach the marketplace.
+        as_known : datetime or str, optional
+            Say that the frames hold only what was known before this time.
+
+        Returns
+        -------
+        Marketplace
+            Times are UTC (a time without a zone is taken for UTC). Identity columns
+            stay as they are: :meth:`Vault.pseudonymise` replaces them beforehand.
+
+        Raises
+        ------
+        TableError
+            When a table is not a frame, repeats a column name, lacks the identifier
+            of its rows or repeats one, or holds a time that cannot be read.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> sellers = pd.DataFrame({"seller_id": ["s1"], "created_at": ["2024-03-01"]})
+        >>> mp = Marketplace.from_frames({"sellers": sellers})
+        >>> mp.sellers.loc["s1", "created_at"]
+        Timestamp('2024-03-01 00:00:00+0000', tz='UTC')
+        """
+        known = None if as_known is None else parse_time(as_known, "as_known")
+        return cls(prepare_tables(frames), as_known=known)
+
+    @property
+    def tables(self) -> list[str]:
+        """Names of the tables present."""
+        return list(self._frames)
+
+    def __contains__(self, table: object) -> bool:
+        return table in self._frames
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._frames]
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        # called only for what is no ordinary attribute; underscores are probes of
+        # notebooks and of copy, not tables
+        if name.startswith("_"):
+            raise AttributeError(f"'Marketplace' has no attribute {name!r}.")
+        if name not in self._frames:
+            raise _NoSuchTable(self._absent(name))
+        frame = self._frames[name].copy(deep=_DEEP)
+        index = INDEX_COLUMNS.get(name)
+        return frame if index is None else frame.set_index(index)
+
+    def _absent(self, name: str) -> str:
+        reason = self.unknown.get((name, "*"))
+        why = f" ({reason})" if reason else ""
+        present = ", ".join(repr(table) for table in self._frames) or "none"
+        return (
+            f"This marketplace has no table {name!r}{why}; tables present: {present}."
+        )
+
+    def sql(
+        self, query: str, params: Sequence[Any] | Mapping[str, Any] | None = None
+    ) -> pd.DataFrame:
+        """Run one DuckDB query over the tables.
+
+        Parameters
+        ----------
+        query : str
+            SQL; the tables have their canonical names. Files and the network are out
+            of reach.
+        params : sequence or mapping, optional
+            Values for ``?`` or ``$name`` in the query.
+
+        Returns
+        -------
+        DataFrame
+            The result; times are UTC.
+
+        Raises
+        ------
+        IprsegError
+            When the query fails, with its place; or the marketplace is closed.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> reviews = pd.DataFrame({"review_id": ["r1", "r2"], "stars": [1.0, 5.0]})
+        >>> mp = Marketplace.from_frames({"reviews": reviews})
+        >>> mp.sql("select avg(stars) as mean from reviews")["mean"].item()
+        3.0
+        """
+        return self._query.run(query, params)
+
+    def as_of(self, time: Any) -> "Marketplace":
+        """Give the marketplace as it was known before a time.
+
+        Rows that appeared at that time or later are left out. A value that became
+        known at that time or later (``removed_at``, ``outcome``) is missing. What the
+        listings say is taken from ``listing_versions`` where that table is present.
+
+        Parameters
+        ----------
+        time : datetime or str
+            Without a zone, UTC.
+
+        Returns
+        -------
+        Marketplace
+            Its ``unknown`` gives (table, column) to a reason:
+
+            - ``not_versioned``: only the latest value is recorded, so it is missing;
+            - ``no_version_before``: listings without a version before the time;
+            - ``assumed_unedited``: there are no versions, so the values are the latest
+              ones, taken to be those of the time;
+            - ``undated``: rows without a time are left out; with the column ``*``,
+              the whole table, because nothing says when its rows appeared.
+
+        Raises
+        ------
+        IprsegError
+            When the time cannot be read, or is later than what is known here.
+        TableError
+            When nothing says when the listings appeared.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> listings = pd.DataFrame(
+        ...     {
+        ...         "listing_id": ["l1", "l2"],
+        ...         "title": ["Early", "Late"],
+        ...         "created_at": ["2024-01-01", "2024-06-01"],
+        ...         "status": ["removed", "live"],
+        ...     }
+        ... )
+        >>> past = Marketplace.from_frames({"listings": listings}).as_of("2024-03-01")
+        >>> past.listings["title"].tolist(), past.listings["status"].isna().tolist()
+        (['Early'], [True])
+        >>> past.unknown["listings", "status"]
+        'not_versioned'
+        """
+        moment = parse_time(time, "time")
+        frames, unknown = known_before(self._frames, moment, self.as_known)
+        return type(self)(
+            frames,
+            as_known=moment,
+            check=self.check,
+            unknown={**self.unknown, **unknown},
+        )
+
+    def listing_gmv(self) -> pd.Series:
+        """Sum what each listing sold.
+
+        Returns
+        -------
+        Series of float, indexed by listing_id
+            US dollars; NaN for a listing without a known amount in ``orders_daily``.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> mp = Marketplace.from_frames(
+        ...     {
+        ...         "listings": pd.DataFrame({"listing_id": ["a", "b"]}),
+        ...         "orders_daily": pd.DataFrame(
+        ...             {"listing_id": ["a", "a"], "gmv_usd": [10.0, 5.0]}
+        ...         ),
+        ...     }
+        ... )
+        >>> mp.listing_gmv().tolist()
+        [15.0, nan]
+        """
+        listings = self.listings.index
+        orders = self._frames.get("orders_daily", pd.DataFrame())
+        if not {"listing_id", "gmv_usd"} <= set(orders.columns):
+            return pd.Series(float("nan"), index=listings, name="gmv_usd")
+        amounts = orders.groupby("listing_id", sort=False)["gmv_usd"]
+        return amounts.sum(min_count=1).reindex(listings).astype(float)
+
+    def close(self) -> None:
+        """End the connection; frames stay readable, queries do not."""
+        self._query.close()
+
+    def __enter__(self) -> "Marketplace":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        sizes = (
+            f"{name} ({len(frame):,} rows)" for name, frame in self._frames.items()
+        )
+        known = f"; as known before {self.as_known}" if self.as_known else ""
+        return f"Marketplace: {', '.join(sizes) or 'no tables'}{known}"

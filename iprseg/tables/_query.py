@@ -1,0 +1,85 @@
+"""SQL over frames, in a DuckDB connection of their own."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from iprseg.errors import IprsegError
+from iprseg.tables._arrow import to_arrow
+
+if TYPE_CHECKING:
+    import duckdb
+
+# queries see the tables and nothing else: no files, no network, no Python variables
+_CONFIG: dict[str, Any] = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "python_enable_replacements": "false",
+    "TimeZone": "UTC",
+}
+
+
+class Query:
+    """Runs queries over frames; connects and hands over the frames at first use.
+
+    Parameters
+    ----------
+    frames : dict of str to DataFrame
+        Tables by name; they must not change afterwards.
+    """
+
+    def __init__(self, frames: dict[str, pd.DataFrame]) -> None:
+        self._frames = frames
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._closed = False
+
+    def run(
+        self, query: str, params: Sequence[Any] | Mapping[str, Any] | None
+    ) -> pd.DataFrame:
+        """Run one query; a failure becomes one sentence with its place."""
+        import duckdb
+
+        if self._closed:
+            raise IprsegError("This marketplace is closed: queries need an open one.")
+        if self._connection is None:
+            self._connection = self._connect()
+        try:
+            return self._connection.execute(query, params).df()
+        except duckdb.Error as error:
+            raise IprsegError(explain(str(error), list(self._frames))) from error
+
+    def _connect(self) -> "duckdb.DuckDBPyConnection":
+        import duckdb
+
+        connection = duckdb.connect(":memory:", config=_CONFIG)
+        for name, frame in self._frames.items():
+            connection.register(name, to_arrow(frame))
+        return connection
+
+    def close(self) -> None:
+        """End the connection, for good."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection, self._closed = None, True
+
+
+def explain(message: str, tables: Sequence[str]) -> str:
+    r"""Turn a DuckDB message into one sentence.
+
+    >>> explain(
+    ...     "Parser Error: syntax error at or near \"selec\"\n\n"
+    ...     "LINE 1: selec 1\n        ^^^^^",
+    ...     ["listings"],
+    ... )
+    'The query fails at line 1, column 1 (selec 1): syntax error at or near ...'
+    """
+    first, _, rest = message.partition("\n")
+    reason = re.sub(r"^[A-Za-z ]+ Error: ", "", first).strip(" .!")
+    place = ""
+    found = re.search(r"^(LINE (\d+): )(.*)\n( *)\^", rest, flags=re.MULTILINE)
+    if found:
+        column = len(found[4]) - len(found[1]) + 1
+        place = f" at line {found[2]}, column {column} ({found[3].strip()[:80]})"
+    return f"The query fails{place}: {reason}; tables present: {', '.join(tables)}."

@@ -1,0 +1,58 @@
+"""Read a marketplace: load, check, hide identities, hold."""
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from iprseg.tables._frames import prepare_tables
+from iprseg.tables._marketplace import Marketplace
+from iprseg.tables.vault import hide_identities
+
+if TYPE_CHECKING:
+    from iprseg.tables.vault import Vault
+
+
+def read_marketplace(
+    source: Any,
+    mapping: Any = None,
+    key: "str | os.PathLike[str] | Vault | None" = None,
+) -> Marketplace:
+    r"""Read tables, check them, and put their identities through the vault.
+
+    Parameters
+    ----------
+    source : path or str
+        Folder or file of CSV, Parquet or Excel, a DuckDB file, or an SQLAlchemy URL.
+    mapping : path or Mapping, optional
+        How source columns become canonical ones; see :func:`iprseg.draft_mapping`.
+    key : path or Vault, optional
+        Key file of the vault, or an open vault; else the key comes from the
+        environment (see :meth:`Vault.open`). Needed only when there are identities.
+
+    Returns
+    -------
+    Marketplace
+        With ``check``, the report of everything found while reading.
+
+    Raises
+    ------
+    TableError
+        When the source cannot be read or tables cannot be used; all reasons at once.
+    IprsegError
+        When there are identities and no key for the vault.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> file = pathlib.Path(folder.name) / "listings.csv"
+    >>> _ = file.write_text("listing_id,title,price\nl1,Aurelle perfume,12.50\n")
+    >>> mp = read_marketplace(folder.name)
+    >>> mp.listings.loc["l1", "price"].item(), mp.check.ok
+    (12.5, True)
+    >>> folder.cleanup()
+    """
+    from iprseg.tables import load_tables
+
+    tables, report = load_tables(source, mapping)
+    report.raise_for_errors()
+    return Marketplace(prepare_tables(hide_identities(tables, key)), check=report)
