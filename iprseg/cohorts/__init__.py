@@ -1,0 +1,34 @@
+"""What each cohort is: names, terms, signals, rules and maps."""
+
+import importlib
+from typing import Any
+
+# public name -> the file it lives in; loaded when first used
+_FILES = {
+    "CohortResult": "find",
+    "find_cohorts": "find",
+    "write_results": "find",
+    "profile_cohorts": "profile",
+    "distinctive_terms": "terms",
+    "fit_rule": "rules",
+    "CohortRule": "rules",
+    "suspicion_scores": "suspicion",
+    "signal_lifts": "lift",
+    "cohort_coordinates": "coordinates",
+    "plot_cohorts": "plot",
+    "map_cohorts": "map",
+}
+
+__all__ = list(_FILES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _FILES:
+        raise AttributeError(f"module 'iprseg.cohorts' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"iprseg.cohorts.{_FILES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,103 @@
+"""The plain facts of one cohort."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from iprseg.cohorts._inputs import ProfileInputs
+from iprseg.cohorts._words import plain
+
+_N_EXAMPLES = 5
+
+
+def describe_cohort(
+    inputs: ProfileInputs,
+    inside: np.ndarray,
+    terms: Sequence[str],
+    strength: pd.Series | None,
+) -> dict[str, Any]:
+    """Return size, sellers, sales, category, price, terms and examples of a cohort."""
+    texts = inputs.texts[inside]
+    firmness = None if strength is None else strength.reindex(texts.index)
+    typical = _typical(texts, terms, firmness)
+    return {
+        "size": int(inside.sum()),
+        "share": float(inside.mean()),
+        "sellers": _count_sellers(inputs.sellers, inside),
+        **_sales(inputs.gmv, inside),
+        "category": _main_category(inputs.category, inside),
+        "price_median": _median_price(inputs.listings, texts.index),
+        "terms": list(terms),
+        "strength_median": np.nan if firmness is None else float(firmness.median()),
+        "examples": typical[:_N_EXAMPLES],
+        "borderline": [] if firmness is None else typical[_N_EXAMPLES:][-_N_EXAMPLES:],
+    }
+
+
+def product_words(category: object, terms: Sequence[str]) -> str:
+    """Return what a cohort offers: the last step of its main category, else terms.
+
+    Examples
+    --------
+    >>> product_words("Beauty > Perfume", ["oud"])
+    'perfume'
+    >>> product_words(None, ["oud", "eau parfum"])
+    'oud, eau parfum'
+    """
+    words = plain(category, 200)
+    for mark in (">", "/", "|", "›", "»"):
+        words = words.rsplit(mark, 1)[-1].strip() or words
+    if words:
+        return words[:48].lower()
+    return ", ".join(terms[:2])
+
+
+def _count_sellers(sellers: pd.Series | None, inside: np.ndarray) -> float:
+    if sellers is None or sellers[inside].isna().all():
+        return float("nan")
+    return float(sellers[inside].nunique())
+
+
+def _sales(gmv: pd.Series | None, inside: np.ndarray) -> dict[str, float]:
+    if gmv is None:
+        return {"gmv_usd": float("nan"), "gmv_coverage": float("nan")}
+    own = gmv[inside]
+    return {
+        "gmv_usd": float(own.sum(min_count=1)),
+        "gmv_coverage": float(own.notna().mean()),
+    }
+
+
+def _main_category(category: pd.Series | None, inside: np.ndarray) -> str | None:
+    """Return the category of at least half the cohort, or none."""
+    if category is None:
+        return None
+    counts = category[inside].value_counts()
+    if len(counts) == 0 or counts.iloc[0] < 0.5 * inside.sum():
+        return None
+    return str(counts.index[0])
+
+
+def _median_price(listings: pd.DataFrame, ids: pd.Index) -> float:
+    if "price" not in listings or not ids.isin(listings.index).all():
+        return float("nan")
+    own = listings.loc[ids]
+    if "currency" in own and own["currency"].nunique() > 1:
+        return float("nan")
+    return float(pd.to_numeric(own["price"], errors="coerce").median())
+
+
+def _typical(
+    texts: pd.Series, terms: Sequence[str], firmness: pd.Series | None
+) -> list[Any]:
+    """Ids from most to least typical: firmest first, else those with most terms."""
+    hits = texts.head(5000).str.lower().map(lambda t: sum(term in t for term in terms))
+    order = pd.DataFrame({"hits": hits, "firm": 0.0})
+    if firmness is not None:
+        order = pd.DataFrame({"hits": hits.reindex(texts.index), "firm": firmness})
+    # the same title twice shows nothing new
+    order = order[~texts.reindex(order.index).duplicated().to_numpy()]
+    order = order.sort_values(["firm", "hits"], ascending=False, kind="stable")
+    return order.index.tolist()

@@ -1,0 +1,162 @@
+"""Take what profiling needs from a marketplace or plain frames, and check it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from iprseg.errors import TableError
+
+_TITLES_PER_SELLER = 8
+
+
+@dataclass(frozen=True)
+class ProfileInputs:
+    """Aligned to the entities: everything below is indexed like `labels`.
+
+    Attributes
+    ----------
+    texts : pandas.Series of str
+        Title, or a seller's first titles.
+    sellers : pandas.Series or None
+        Seller id, NA where unknown; None when no seller is known at all.
+    gmv : pandas.Series or None
+        Sales in US dollars, NaN where no order row exists; None without orders_daily.
+    category : pandas.Series or None
+        Whole category path (a seller's most frequent one).
+    lang : pandas.Series
+        Language code, or the main script of the text where no language is given.
+    listings : pandas.DataFrame
+        The listings, by listing id.
+    """
+
+    texts: pd.Series
+    sellers: pd.Series | None
+    gmv: pd.Series | None
+    category: pd.Series | None
+    lang: pd.Series
+    listings: pd.DataFrame
+
+
+def take_table(mp: Any, name: str, index: str | None = None) -> pd.DataFrame | None:
+    """Return a table of a marketplace or dictionary, by its id, or None if absent."""
+    if name not in mp:
+        return None
+    frame = mp[name] if isinstance(mp, dict) else getattr(mp, name)
+    if index is not None and index in frame.columns:
+        frame = frame.set_index(index)
+    return frame
+
+
+def profile_inputs(mp: Any, entities: pd.Index, level: str) -> ProfileInputs:
+    """Align the tables to the entities that were clustered.
+
+    Raises
+    ------
+    TableError
+        When there are no listings, or entities that no listing belongs to.
+    """
+    listings = take_table(mp, "listings", "listing_id")
+    if listings is None:
+        raise TableError(
+            "profile_cohorts needs the table 'listings', which is not there: give a "
+            "Marketplace or a dictionary that holds it."
+        )
+    gmv = _listing_gmv(take_table(mp, "orders_daily"), listings.index)
+    if level == "listing":
+        _refuse_unknown(entities, listings.index, "listing")
+        own = listings.loc[entities]
+        return ProfileInputs(
+            _column(own, "title"),
+            _known(own, "seller_id"),
+            None if gmv is None else gmv.loc[entities],
+            _known(own, "category_path"),
+            _language(own),
+            listings,
+        )
+    if "seller_id" not in listings:
+        raise TableError(
+            "profile_cohorts needs the column 'seller_id' in listings to describe "
+            "cohorts of sellers: map it, or profile listings instead."
+        )
+    return _seller_inputs(listings, gmv, entities)
+
+
+def _seller_inputs(
+    listings: pd.DataFrame, gmv: pd.Series | None, entities: pd.Index
+) -> ProfileInputs:
+    shop = listings["seller_id"]
+    first = listings.assign(title=_column(listings, "title"))
+    first = first[first.groupby(shop).cumcount() < _TITLES_PER_SELLER]
+    texts = first.groupby("seller_id")["title"].agg(" | ".join)
+    totals = None
+    if gmv is not None:
+        totals = gmv.groupby(shop).sum(min_count=1).reindex(entities)
+    category = _known(listings, "category_path")
+    if category is not None:
+        category = category.groupby(shop).agg(_most_frequent).reindex(entities)
+    lang = _language(listings).groupby(shop).agg(_most_frequent).reindex(entities)
+    return ProfileInputs(
+        texts.reindex(entities).fillna(""),
+        pd.Series(entities, index=entities),
+        totals,
+        category,
+        lang,
+        listings,
+    )
+
+
+def _refuse_unknown(entities: pd.Index, known: pd.Index, level: str) -> None:
+    unknown = entities.difference(known)
+    if len(unknown):
+        raise TableError(
+            f"labels hold {len(unknown):,} {level} ids that listings does not have, "
+            f"such as {str(unknown[0])!r}: profile the marketplace that was clustered."
+        )
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+    if name not in frame:
+        return pd.Series("", index=frame.index)
+    return frame[name].astype("object").where(frame[name].notna(), "").astype(str)
+
+
+def _known(frame: pd.DataFrame, name: str) -> pd.Series | None:
+    return frame[name] if name in frame and frame[name].notna().any() else None
+
+
+def _most_frequent(values: pd.Series) -> Any:
+    counts = values.value_counts()
+    return counts.index[0] if len(counts) else np.nan
+
+
+def _listing_gmv(orders: pd.DataFrame | None, ids: pd.Index) -> pd.Series | None:
+    if orders is None or "gmv_usd" not in orders or "listing_id" not in orders:
+        return None
+    sales = pd.to_numeric(orders["gmv_usd"], errors="coerce")
+    return sales.groupby(orders["listing_id"]).sum(min_count=1).reindex(ids)
+
+
+def _language(frame: pd.DataFrame) -> pd.Series:
+    if "lang" in frame and frame["lang"].notna().any():
+        return frame["lang"].astype("object").where(frame["lang"].notna(), "unknown")
+    return _column(frame, "title").map(main_script)
+
+
+def main_script(text: str) -> str:
+    """Return the script of most letters among the first hundred characters.
+
+    Examples
+    --------
+    >>> main_script("น้ำหอม oud"), main_script("123")
+    ('THAI', 'NONE')
+    """
+    import unicodedata
+
+    counts: dict[str, int] = {}
+    for character in text[:100]:
+        if character.isalpha():
+            script = unicodedata.name(character, "NONE").split(" ")[0]
+            counts[script] = counts.get(script, 0) + 1
+    return max(sorted(counts), key=lambda s: counts[s]) if counts else "NONE"

@@ -1,0 +1,206 @@
+"""The static map of cohorts as a PNG, numbered, in light and dark."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from iprseg._check import check_columns, check_option
+from iprseg.cohorts._words import plain
+from iprseg.cohorts.palette import cohort_colours
+from iprseg.errors import TableError
+
+THEMES = {
+    "light": {"background": "#ffffff", "ink": "#1f2328", "badge": "#ffffff"},
+    "dark": {"background": "#14171c", "ink": "#e8eaed", "badge": "#14171c"},
+}
+_MAX_DOTS = 20_000
+_WIDTH, _HEIGHT = 760, 560
+_NAME_CHARACTERS = 64
+
+
+def plot_cohorts(
+    coords: pd.DataFrame,
+    labels: pd.Series,
+    names: Mapping[int, str] | pd.Series,
+    path: str | Path | None = None,
+    *,
+    theme: str = "light",
+    legend: bool = True,
+    random_state: int = 0,
+) -> bytes:
+    r"""Draw every entity as a dot in its cohort's colour, and number the cohorts.
+
+    Parameters
+    ----------
+    coords : pandas.DataFrame, shape (n, 2)
+        Columns `x` and `y` by entity id, from `cohort_coordinates`.
+    labels : pandas.Series of int, length n
+        Cohort by entity id; -1 is drawn in grey and not numbered.
+    names : mapping of int to str, or pandas.Series
+        Cohort to name. Its order gives the numbers: pass ``cohorts["name"]`` and the
+        number of a cohort is its rank for review.
+    path : str or Path, optional
+        Where to write the PNG as well.
+    theme : {"light", "dark"}
+        Background.
+    legend : bool, default True
+        List numbers and names beside the map. The report has them in its table.
+    random_state : int, default 0
+        Seed of the sample when there are more than 20,000 rows.
+
+    Returns
+    -------
+    bytes
+        The PNG.
+
+    Raises
+    ------
+    TableError
+        When coordinates lack `x` or `y`, or labels lack some of their ids.
+
+    Examples
+    --------
+    >>> at = pd.DataFrame({"x": [0.0, 1], "y": [0.0, 1]})
+    >>> plot_cohorts(at, pd.Series([0, 1]), {0: "Shoes", 1: "Bags"})[:4]
+    b'\x89PNG'
+    """
+    check_option("theme", theme, THEMES, "plot_cohorts")
+    check_columns(coords, ["x", "y"], "plot_cohorts")
+    missing = coords.index.difference(labels.index)
+    if len(missing):
+        raise TableError(
+            f"labels lack {len(missing):,} of the ids in coords, such as "
+            f"{str(missing[0])!r}: draw the entities that were clustered."
+        )
+    import vl_convert
+
+    labels = labels.reindex(coords.index)
+    chart = _chart(
+        coords, labels, _numbered(labels, names), theme, legend, random_state
+    )
+    png = vl_convert.vegalite_to_png(chart, scale=1.5)
+    if path is not None:
+        Path(path).write_bytes(png)
+    return png
+
+
+def _numbered(labels: pd.Series, names: Mapping[int, str] | pd.Series) -> pd.DataFrame:
+    """Return number and name of the cohorts that are on the map."""
+    present = set(labels.unique())
+    given = {int(str(cohort)): str(name) for cohort, name in names.items()}
+    kept = [(c, name) for c, name in given.items() if c in present and c >= 0]
+    unnamed = sorted(int(c) for c in present if c >= 0 and c not in given)
+    rows = kept + [(cohort, f"cohort {cohort}") for cohort in unnamed]
+    frame = pd.DataFrame(rows, columns=["cohort", "name"])
+    frame["number"] = range(1, len(frame) + 1)
+    return frame
+
+
+def _chart(
+    coords: pd.DataFrame,
+    labels: pd.Series,
+    numbered: pd.DataFrame,
+    theme: str,
+    legend: bool,
+    random_state: int,
+) -> dict[str, Any]:
+    import altair as alt
+
+    look = THEMES[theme]
+    colours = cohort_colours(coords, labels)
+    dots = coords[["x", "y"]].assign(colour=labels.map(colours).to_numpy())
+    dots["noise"] = (labels < 0).to_numpy()
+    if len(dots) > _MAX_DOTS:
+        dots = dots.sample(_MAX_DOTS, random_state=random_state)
+    # noise goes under the cohorts, and no cohort is always on top of the others
+    dots = dots.sample(frac=1, random_state=random_state)
+    dots = dots.sort_values("noise", ascending=False, kind="stable")
+    layers = [
+        _dots(alt, dots),
+        *_badges(alt, _centres(coords, labels, numbered), look),
+    ]
+    chart: Any = alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT)
+    if legend and len(numbered):
+        chart = alt.hconcat(chart, _legend(alt, numbered, colours, look))
+    return (
+        chart.configure(background=look["background"], padding=8)
+        .configure_view(stroke=None)
+        .to_dict()
+    )
+
+
+def _values(alt: Any, frame: pd.DataFrame) -> Any:
+    return alt.InlineData(values=frame.to_dict("records"))
+
+
+def _axis(alt: Any, channel: Any, field: str) -> Any:
+    return channel(
+        f"{field}:Q", axis=None, scale=alt.Scale(domain=[-1.05, 1.05], nice=False)
+    )
+
+
+def _dots(alt: Any, dots: pd.DataFrame) -> Any:
+    size = 26 if len(dots) <= 6000 else 10
+    rounded = dots.assign(x=dots["x"].round(4), y=dots["y"].round(4))
+    return (
+        alt.Chart(_values(alt, rounded))
+        .mark_circle(size=size, clip=True)
+        .encode(
+            x=_axis(alt, alt.X, "x"),
+            y=_axis(alt, alt.Y, "y"),
+            color=alt.Color("colour:N", scale=None),
+            opacity=alt.condition("datum.noise", alt.value(0.25), alt.value(0.7)),
+        )
+    )
+
+
+def _centres(
+    coords: pd.DataFrame, labels: pd.Series, numbered: pd.DataFrame
+) -> pd.DataFrame:
+    """Place a number on the member nearest to the median, never on empty ground."""
+    rows = []
+    for cohort, number in zip(numbered["cohort"], numbered["number"], strict=True):
+        own = coords.loc[(labels == cohort).to_numpy(), ["x", "y"]]
+        gaps = ((own - own.median()) ** 2).sum(axis=1).to_numpy()
+        spot = own.iloc[int(gaps.argmin())]
+        rows.append({"x": float(spot["x"]), "y": float(spot["y"]), "number": number})
+    return pd.DataFrame(rows, columns=["x", "y", "number"])
+
+
+def _badges(alt: Any, centres: pd.DataFrame, look: dict[str, str]) -> list[Any]:
+    base = alt.Chart(_values(alt, centres)).encode(
+        x=_axis(alt, alt.X, "x"), y=_axis(alt, alt.Y, "y")
+    )
+    circle = base.mark_circle(
+        size=560, color=look["badge"], opacity=0.92, stroke=look["ink"], strokeWidth=1.2
+    )
+    text = base.mark_text(
+        fontSize=15, fontWeight="bold", color=look["ink"], font="sans-serif"
+    ).encode(text="number:N")
+    return [circle, text]
+
+
+def _legend(
+    alt: Any, numbered: pd.DataFrame, colours: dict[int, str], look: dict[str, str]
+) -> Any:
+    shown = numbered.assign(
+        colour=numbered["cohort"].map(colours),
+        line=[
+            f"{n}  {plain(name, _NAME_CHARACTERS)}"
+            + ("…" if len(name) > _NAME_CHARACTERS else "")
+            for n, name in zip(numbered["number"], numbered["name"], strict=True)
+        ],
+    )
+    base = alt.Chart(_values(alt, shown)).encode(
+        y=alt.Y("number:O", axis=None, sort=None)
+    )
+    mark = base.mark_circle(size=110, opacity=1).encode(
+        x=alt.value(6), color=alt.Color("colour:N", scale=None)
+    )
+    text = base.mark_text(
+        align="left", fontSize=13, color=look["ink"], font="sans-serif", limit=460
+    ).encode(x=alt.value(18), text="line:N")
+    height = min(_HEIGHT, 22 * len(numbered))
+    return (mark + text).properties(width=470, height=height)

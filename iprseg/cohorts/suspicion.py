@@ -1,0 +1,101 @@
+"""An order for review: how far a cohort leans to the risky side of its signals."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from iprseg.cohorts.phrases import signal_id
+
+# Evidence for honesty. It lowers the score below zero; other signals only add.
+PROTECTIVE = frozenset({"A06", "J05"})
+# One family (text, price, …) can raise a cohort this much and no more: several kinds of
+# evidence that agree count for more than one kind repeated (domain-spec J04).
+FAMILY_CAP = 3.0
+
+
+def suspicion_scores(
+    signals: pd.DataFrame, labels: pd.Series, directions: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return how far each cohort leans to the risky side, and by which families.
+
+    For each signal with a direction, the difference between the cohort's mean and that
+    of the rest in standard deviations, signed by the direction, cut at +-3, shrunk for
+    small cohorts and multiplied by coverage. Positive parts are averaged per family
+    over the two largest, capped, and added; protective signals subtract. Origin and
+    language signals take no part. It is an order for review, not a finding, and not
+    a probability.
+
+    Parameters
+    ----------
+    signals : pandas.DataFrame, shape (n, k)
+        Numbers by entity; NaN is missing.
+    labels : pandas.Series of int, length n
+        Cohort of each row, in the same order.
+    directions : mapping of str to str
+        Signal id to ``"+"`` (higher is riskier), ``"-"`` (lower is riskier), or
+        anything else for no direction.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per cohort: `suspicion`, and one column per family and ``protective``
+        that add up to it.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"A07_replica": [1, 1, 1, 0, 0, 0], "B05_depth": 0.0})
+    >>> labels = pd.Series([0, 0, 0, 1, 1, 1])
+    >>> scores = suspicion_scores(frame, labels, {"A07": "+", "B05": "+"})
+    >>> scores["suspicion"].gt(0).tolist()
+    [True, False]
+    """
+    parts = _contributions(signals, labels, directions)
+    ids = [signal_id(str(column)) for column in parts.columns]
+    families = pd.Series([key[0] for key in ids], index=parts.columns, dtype="object")
+    protective = np.array([key in PROTECTIVE for key in ids], dtype=bool)
+    scores = pd.DataFrame(index=parts.index)
+    for family in sorted(set(families[~protective])):
+        own = parts.loc[:, (families == family).to_numpy() & ~protective].clip(lower=0)
+        largest = np.sort(own.to_numpy(), axis=1)[:, ::-1][:, :2]
+        scores[family] = np.minimum(largest.mean(axis=1), FAMILY_CAP)
+    guard = parts.loc[:, protective].clip(upper=0)
+    scores["protective"] = guard.min(axis=1) if protective.any() else 0.0
+    scores.insert(0, "suspicion", scores.sum(axis=1))
+    return scores
+
+
+def _contributions(
+    signals: pd.DataFrame, labels: pd.Series, directions: Mapping[str, str]
+) -> pd.DataFrame:
+    from iprseg.cohorts.rules import is_origin_or_language
+
+    groups = pd.Index(sorted(labels.unique()), name=labels.name)
+    made = {}
+    for column in signals.columns:
+        sign = {"+": 1.0, "-": -1.0, "−": -1.0}.get(
+            directions.get(signal_id(str(column)), "")
+        )
+        if sign is None or is_origin_or_language(str(column)):
+            continue
+        values = signals[column].to_numpy(dtype=float, na_value=np.nan)
+        values = np.where(np.isinf(values), np.nan, values)
+        made[column] = sign * _standard_difference(values, labels.to_numpy(), groups)
+    return pd.DataFrame(made, index=groups)
+
+
+def _standard_difference(
+    values: np.ndarray, labels: np.ndarray, groups: pd.Index
+) -> np.ndarray:
+    """Mean inside minus mean outside, in overall deviations; 0 where unknown."""
+    series = pd.Series(values)
+    spread = series.std(ddof=0)
+    if not spread > 0:
+        return np.zeros(len(groups))
+    by = series.groupby(labels)
+    n, total = by.count().reindex(groups), by.sum().reindex(groups)
+    rest_n, rest_total = n.sum() - n, total.sum() - total
+    difference = (total / n - rest_total / rest_n) / spread
+    coverage = n / by.size().reindex(groups)
+    shrunk = difference.clip(-3, 3) * coverage * n / (n + 10)
+    return shrunk.fillna(0.0).to_numpy()
