@@ -65,13 +65,11 @@ def normalise_phone(value: Any) -> str | None:
     text = normalise_text(value)
     if text is None:
         return None
-    text = re.sub(r"(?:ext|x|#)\.?\s*\d{1,5}\s*$", "", text)
-    international = text.lstrip(" (").startswith(("+", "00"))
-    if international:
-        text = text.replace("(0)", "")
-    digits = "".join(str(unicodedata.digit(c)) for c in text if c.isdigit())
-    if international and text.lstrip(" (").startswith("00"):
-        digits = digits[2:]
+    text = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in text)
+    text = re.sub(r"(?:ext|x|#)\.?\s*\d{1,5}\s*$", "", text).lstrip(" (")
+    if text.startswith(("+", "00")):
+        text = text.removeprefix("00").replace("(0)", "")
+    digits = "".join(re.findall("[0-9]", text))
     return digits if len(digits) >= 5 and len(set(digits)) > 1 else None
 
 
@@ -123,7 +121,8 @@ def email_template(value: Any) -> str | None:
     text = normalise_text(value)
     if text is None or "@" not in text:
         return None
-    local = text.rpartition("@")[0]
+    whole = text.rpartition("@")[0]
+    local = whole.partition("+")[0] or whole
     return re.sub(r"\d", "9", re.sub(r"[^\W\d_]+", "a", local)) or None
 
 
