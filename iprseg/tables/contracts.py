@@ -20,6 +20,7 @@ __all__ = ["canonical_columns", "contract", "hard_failures", "soft_failures"]
 
 # NaN-backed strings: what `str` means in pandas 3, spelled so that 2.3 agrees.
 TEXT = pd.StringDtype(na_value=np.nan)
+DATE = pd.DatetimeTZDtype("us", "UTC")
 
 # canonical dtype -> the pandas dtypes a checked frame may have
 _STORED = {
@@ -27,7 +28,7 @@ _STORED = {
     "number": lambda dtype: dtype == np.float64,
     "price": lambda dtype: dtype == np.float64,
     "integer": lambda dtype: dtype in (np.int64, np.float64),
-    "date": lambda dtype: dtype == np.dtype("datetime64[us]"),
+    "date": lambda dtype: dtype == DATE,
     "boolean": lambda dtype: dtype in (np.dtype(bool), pd.BooleanDtype()),
 }
 
@@ -77,7 +78,8 @@ def table_names() -> list[str]:
 
 def table_columns(table: str) -> pd.DataFrame:
     """Give the columns of one canonical table, indexed by `column`."""
-    return canonical_columns().loc[table]
+    frame = canonical_columns()
+    return frame[frame.index.get_level_values("table") == table].droplevel("table")
 
 
 def primary_key(table: str) -> str | None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from iprseg.errors import IprsegError
+from iprseg.tables.contracts import DATE
 from iprseg.tables.parsed import Parsed, pick, plain_text, split_missing
 
 __all__ = ["parse_dates"]
@@ -67,7 +68,7 @@ def parse_dates(
     Returns
     -------
     Parsed
-        `values` is datetime64[us], in UTC without a zone mark.
+        `values` is datetime64[us, UTC].
 
     Raises
     ------
@@ -80,26 +81,30 @@ def parse_dates(
     >>> from iprseg.tables import parse_dates
     >>> dates = pd.Series(["May 24, 2024 10:03:04 PDT", "06 jun. 2024", "soon"])
     >>> parse_dates(dates).values.astype(str).tolist()
-    ['2024-05-24 17:03:04', '2024-06-06 00:00:00', nan]
+    ['2024-05-24 17:03:04+00:00', '2024-06-06 00:00:00+00:00', nan]
     """
     if pd.api.types.is_datetime64_any_dtype(values):
         stamps = (
             values.dt.tz_convert("UTC") if values.dt.tz else _zoned(values, timezone)
         )
         none = values[:0]
-        return Parsed(_naive(stamps), none, none, none)
+        return Parsed(_utc(stamps), none, none, none)
     clean, missing = split_missing(plain_text(values))
     if formats is None:
         stamps, unsure, decided = _read(clean, timezone)
     else:
         stamps, unsure, decided = _read_as(clean, formats, timezone), set(), ""
     return Parsed(
-        _naive(values.map(stamps.to_dict())),
+        _utc(values.map(stamps.to_dict())),
         pick(values, set(stamps.index[stamps.isna()])),
         pick(values, missing),
         pick(values, unsure),
         decided,
     )
+
+
+def _utc(stamps: pd.Series) -> pd.Series:
+    return pd.to_datetime(stamps, utc=True).astype(DATE)
 
 
 def _naive(stamps: pd.Series) -> pd.Series:

@@ -1,0 +1,36 @@
+"""`iprseg check`: one report of everything that is odd about the tables."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def check_command(
+    path: Annotated[
+        str,
+        typer.Argument(
+            help="A folder or file of CSV, Parquet or Excel, a DuckDB file, or a "
+            "database URL.",
+        ),
+    ],
+    mapping: Annotated[
+        Path | None,
+        typer.Option(
+            help="The mapping.yaml that says which of your columns is which; "
+            "draft one with `iprseg map PATH`.",
+        ),
+    ] = None,
+) -> None:
+    """List every problem of your tables at once, and what is done about each.
+
+    An error stops the tables from being used, a warning changed or set aside
+    something or asks for a look, a note only tells. Exits with 1 when there is an
+    error. Nothing is written, and nothing leaves this machine.
+    """
+    from iprseg.tables import check_tables
+
+    report = check_tables(path, mapping)
+    typer.echo(str(report))
+    if not report.ok:
+        raise typer.Exit(1)

@@ -1,0 +1,48 @@
+"""`iprseg map`: draft a mapping and say what it will allow."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from iprseg.errors import TableError
+
+
+def map_command(
+    path: Annotated[
+        str,
+        typer.Argument(
+            help="A folder or file of CSV, Parquet or Excel, a DuckDB file, or a "
+            "database URL.",
+        ),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write the mapping to this file instead of the screen."),
+    ] = None,
+) -> None:
+    """Draft which of your columns is which, and say what they will allow.
+
+    The draft is a mapping.yaml to read and edit; each guess carries its confidence.
+    After it comes what can be computed from these columns: signals, cohorts, rates,
+    and what is missing for the others. Then run `iprseg check PATH --mapping FILE`.
+    """
+    from iprseg.tables import capabilities, draft_mapping
+
+    if out is not None and out.exists():
+        raise TableError(f"{str(out)!r} is there already: give --out another name.")
+    draft = draft_mapping(path)
+    if out is None:
+        typer.echo(draft.to_yaml())
+    else:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(draft.to_yaml(), encoding="utf-8")
+        typer.echo(
+            f"The draft is in {out}: read it, correct it, and pass it as --mapping."
+        )
+    if not draft.tables:
+        raise TableError(
+            f"No canonical table was recognised in {path!r}: write a mapping by hand, "
+            "with at least the title of the listings."
+        )
+    typer.echo(str(capabilities({t: rule.columns for t, rule in draft.tables.items()})))

@@ -1,0 +1,134 @@
+"""Say which signals, cohorts and rates the columns at hand allow, and why not more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from iprseg.tables.contracts import table_columns, table_names
+
+__all__ = ["Capabilities", "capabilities"]
+
+_CATALOGUE = Path(__file__).parents[1] / "signals" / "catalogue.csv"
+_COLUMNS = ["name", "level", "possible", "why"]
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What can be computed from given columns.
+
+    Attributes
+    ----------
+    signals, cohorts, rates : DataFrame
+        Columns `name`, `level`, `possible` (bool) and `why` (what is missing, or
+        ``""``); `signals` is indexed by signal id.
+    """
+
+    signals: pd.DataFrame
+    cohorts: pd.DataFrame
+    rates: pd.DataFrame
+
+    def __str__(self) -> str:
+        lines: list[str] = []
+        for title, frame in (
+            ("Signals", self.signals),
+            ("Cohorts", self.cohorts),
+            ("Rates", self.rates),
+        ):
+            possible = int(frame["possible"].sum())
+            lines.append(f"{title}: {possible} of {len(frame)} possible")
+            for label, row in frame.iterrows():
+                name = f"{label} {row['name']}" if title == "Signals" else row["name"]
+                mark = "yes" if row["possible"] else "no "
+                lines.append(
+                    f"  {mark} {name}" + (f": {row['why']}" if row["why"] else "")
+                )
+        return "\n".join(lines)
+
+
+def capabilities(columns: Mapping[str, Iterable[str]]) -> Capabilities:
+    """Say which signals, cohorts and rates the columns at hand allow.
+
+    Parameters
+    ----------
+    columns : dict of str to iterable of str
+        Column names by canonical table; frames do too.
+
+    Returns
+    -------
+    Capabilities
+        Each thing that could be had, whether it can, and what it lacks.
+
+    Examples
+    --------
+    >>> from iprseg.tables import capabilities
+    >>> can = capabilities({"listings": ["listing_id", "title", "price"]})
+    >>> can.cohorts[["possible", "why"]].values.tolist()
+    [[True, ''], [False, 'listings.seller_id is not there']]
+    """
+    have = {table: set(map(str, names)) for table, names in columns.items()}
+    return Capabilities(_signals(have), _cohorts(have), _rates(have))
+
+
+def _signals(have: dict[str, set[str]]) -> pd.DataFrame:
+    if not _CATALOGUE.is_file():
+        return pd.DataFrame(columns=_COLUMNS, index=pd.Index([], name="id"))
+    built = pd.read_csv(_CATALOGUE, dtype=str, keep_default_na=False)
+    rows = []
+    for _, signal in built.iterrows():
+        why = _lacking(signal["columns"], have)
+        rows.append((signal["name"], signal["level"], not why, why))
+    return pd.DataFrame(rows, columns=_COLUMNS, index=pd.Index(built["id"], name="id"))
+
+
+def _cohorts(have: dict[str, set[str]]) -> pd.DataFrame:
+    rows = []
+    for name, level, needs in (
+        ("of listings", "listing", "listings.listing_id listings.title"),
+        ("of sellers", "seller", "listings.seller_id"),
+    ):
+        why = _lacking(needs, have)
+        rows.append((name, level, not why, why))
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def _rates(have: dict[str, set[str]]) -> pd.DataFrame:
+    table = pd.read_csv(
+        Path(__file__).with_name("rates.csv"), dtype=str, keep_default_na=False
+    )
+    rows = []
+    for _, rate in table.iterrows():
+        why = _lacking(rate["needs"], have)
+        also = f"needs {rate['unit']}" if rate["unit"] and not why else ""
+        rows.append((rate["rate"], rate["level"], not why, why or also))
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def _lacking(needs: str, have: dict[str, set[str]]) -> str:
+    """Name what is needed and not there; ``a|b`` needs one of them, ``a?`` nothing."""
+    lacking = []
+    for need in re.split(r"[;,\s]+", needs.strip()):
+        if (
+            need
+            and not need.endswith("?")
+            and not any(_is_there(one, have) for one in need.split("|"))
+        ):
+            lacking.append(need.replace("|", " or "))
+    verb = "are" if len(lacking) > 1 else "is"
+    return f"{', '.join(lacking)} {verb} not there" if lacking else ""
+
+
+def _is_there(need: str, have: dict[str, set[str]]) -> bool:
+    table, dot, column = need.partition(".")
+    if dot:
+        return column in have.get(table, set())
+    if need in table_names():
+        return need in have
+    # a bare column is one of the listings; what no table has comes with the package
+    return need not in table_columns("listings").index or need in have.get(
+        "listings", ()
+    )

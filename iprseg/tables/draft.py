@@ -1,0 +1,309 @@
+"""Draft a mapping from column names in many languages and from what columns hold."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from iprseg.tables.contracts import (
+    primary_key,
+    table_columns,
+    table_names,
+)
+from iprseg.tables.mapping import Mapping
+from iprseg.tables.parse import as_text, parse_column
+from iprseg.tables.readers import Source, open_source
+from iprseg.tables.readers._files import stem
+from iprseg.tables.report import Notebook
+from iprseg.tables.rules import ColumnRule, TableRule
+
+__all__ = ["draft_mapping"]
+
+# How sure a guess is, by its ground.
+SURE, BY_NAME, BY_PART, BY_CONTENT = 1.0, 0.9, 0.6, 0.5
+_LEAST = 0.4
+_SAMPLE = 2_000
+# What a table's own name is worth beside its columns.
+_NAME_WEIGHT = 3.0
+# A table without these is not that table; ids in brackets can be made from row numbers.
+_MADE_IDS = frozenset({("listings", "listing_id"), ("reviews", "review_id")})
+Guess = tuple[str, float, str]
+
+
+def draft_mapping(path: str | os.PathLike[str]) -> Mapping:
+    r"""Guess which source column feeds which canonical column.
+
+    Guesses rest on column names in about fifteen languages, checked against what the
+    columns hold; each carries a confidence from 0 to 1 and its ground. A draft is to
+    be read and edited by a person.
+
+    Parameters
+    ----------
+    path : str or path
+        A file, folder, DuckDB file or SQLAlchemy URL, as for `load_tables`.
+
+    Returns
+    -------
+    Mapping
+        ``to_yaml()`` writes it with the confidences as comments; `unused` says which
+        sources were left out, and why.
+
+    Raises
+    ------
+    TableError
+        When there is nothing to read at that place.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> from iprseg.tables import draft_mapping
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> file = pathlib.Path(folder.name, "anuncios.csv")
+    >>> _ = file.write_text("titulo;preco\nBolsa;R$ 64,00\n", encoding="utf-8")
+    >>> draft = draft_mapping(file)
+    >>> {c: r.source for c, r in draft.tables["listings"].columns.items() if r.source}
+    {'title': ('titulo',), 'price': ('preco',)}
+    >>> folder.cleanup()
+    """
+    return draft_from(open_source(path))
+
+
+def draft_from(source: Source) -> Mapping:
+    """Draft the mapping of an opened source."""
+    quiet = Notebook(source.label)
+    frames = {
+        name: source.read(name, quiet, None).rename(columns=str).head(_SAMPLE)
+        for name in source.readers
+    }
+    best: dict[str, tuple[float, str, dict[str, list[Guess]]]] = {}
+    for name, frame in frames.items():
+        ranked = [(*_score(table, name, frame), table) for table in table_names()]
+        score, guesses, table = max(ranked, key=lambda item: item[0])
+        if score > 0:
+            best[name] = (score, table, guesses)
+    tables, unused = _assign(best, frames)
+    for name in frames:
+        if name not in best:
+            unused[name] = "its columns fit no canonical table"
+    return Mapping(tables, unused)
+
+
+def _score(
+    table: str, name: str, frame: pd.DataFrame
+) -> tuple[float, dict[str, list[Guess]]]:
+    """Say how well a source fits a canonical table, and which columns fit where."""
+    guesses = _guess_columns(table, frame)
+    label = normalise(stem(name.partition("#")[0]))
+    sheet = normalise(name.partition("#")[2])
+    named = _table_words(table) & {label, sheet, *label.split(), *sheet.split()}
+    own = normalise(table)
+    named_weight = _NAME_WEIGHT * (2 if own in (label, sheet) else bool(named))
+    required = table_columns(table)["required"]
+    for column in required.index[required]:
+        if column not in guesses and (table, column) not in _MADE_IDS:
+            return 0.0, {}
+    total = sum(max(c for _, c, _ in found) for found in guesses.values())
+    few = len(guesses) < 2 and not named
+    return (0.0, {}) if few else (total + named_weight, guesses)
+
+
+def _guess_columns(table: str, frame: pd.DataFrame) -> dict[str, list[Guess]]:
+    """Give, per canonical column, the source columns that may feed it, best first."""
+    rules = table_columns(table)
+    pairs: list[tuple[float, str, str, str]] = []
+    for column in rules.index:
+        for source in frame.columns:
+            confidence, why = _by_name(table, str(column), source)
+            if confidence:
+                share = _fits(frame[source], str(rules.loc[column, "dtype"]))
+                confidence = round(confidence * share, 2)
+                why += "" if share > 0.95 else f", {share:.0%} of it can be read so"
+            if confidence >= _LEAST:
+                pairs.append((confidence, str(column), source, why))
+    guesses: dict[str, list[Guess]] = {}
+    taken: set[str] = set()
+    for confidence, column, source, why in sorted(pairs, key=lambda p: -p[0]):
+        several = column == "category_path" and confidence >= BY_NAME
+        if source in taken or (column in guesses and not several):
+            continue
+        guesses.setdefault(column, []).append((source, confidence, why))
+        taken.add(source)
+    if table == "listings":
+        _guess_by_content(frame, guesses, taken)
+    return guesses
+
+
+def _by_name(table: str, column: str, source: str) -> tuple[float, str]:
+    name = normalise(source)
+    if name == normalise(column):
+        return SURE, "the canonical name"
+    known = _column_words(table).get(column, ())
+    if name in known:
+        # the first names of a list are the usual ones; ties go to them
+        return BY_NAME - 0.005 * min(known.index(name), 20), f"{source!r} means it"
+    words = set(name.split())
+    for other in known:
+        parts = set(other.split())
+        if len(other) > 3 and parts < words:
+            return BY_PART, f"{source!r} has {other!r} in it"
+    return 0.0, ""
+
+
+def _fits(values: pd.Series, dtype: str) -> float:
+    """Give the share of the values at hand that can be read as a type."""
+    given = values.dropna()
+    if dtype == "text" or given.empty:
+        return 1.0
+    return float(parse_column(given, dtype, {}).values.notna().mean())
+
+
+def _guess_by_content(
+    frame: pd.DataFrame, guesses: dict[str, list[Guess]], taken: set[str]
+) -> None:
+    """Find a title and a price by what columns hold, where no name told; in place."""
+    free = [c for c in frame.columns if c not in taken and frame[c].notna().any()]
+    texts = {c: as_text(frame[c]).dropna() for c in free}
+    if "price" not in guesses:
+        for column, values in texts.items():
+            parsed = parse_column(values, "price", {})
+            stated = (
+                parsed.currency.notna().mean() if parsed.currency is not None else 0
+            )
+            if stated > 0.5:
+                why = f"{stated:.0%} of {column!r} state a currency"
+                guesses["price"] = [(column, BY_CONTENT, why)]
+                taken.add(column)
+                break
+    if "title" not in guesses:
+        lengths = {
+            c: v.nunique() / len(v) * min(v.str.len().mean(), 100)
+            for c, v in texts.items()
+            if c not in taken and v.str.contains(" ").mean() > 0.5
+        }
+        if lengths:
+            column = max(lengths, key=lengths.__getitem__)
+            why = f"{column!r} holds the longest distinct texts"
+            guesses["title"] = [(column, BY_CONTENT, why)]
+            taken.add(column)
+
+
+def _assign(
+    best: dict[str, tuple[float, str, dict[str, list[Guess]]]],
+    frames: dict[str, pd.DataFrame],
+) -> tuple[dict[str, TableRule], dict[str, str]]:
+    """Give each canonical table its sources: the best one and those shaped like it."""
+    tables: dict[str, TableRule] = {}
+    unused: dict[str, str] = {}
+    for table in table_names():
+        fits = sorted(
+            (name for name, item in best.items() if item[1] == table),
+            key=lambda name: -best[name][0],
+        )
+        if not fits:
+            continue
+        first = frames[fits[0]]
+        same = [n for n in fits if list(frames[n].columns) == list(first.columns)]
+        for name in fits:
+            if name not in same:
+                unused[name] = f"{fits[0]} was taken for {table}; this one differs"
+        columns = _column_rules(table, best[fits[0]][2], first, several=len(same) > 1)
+        tables[table] = TableRule(tuple(sorted(same)), columns)
+    _take_identity(tables, frames)
+    return tables, unused
+
+
+def _column_rules(
+    table: str, guesses: dict[str, list[Guess]], frame: pd.DataFrame, several: bool
+) -> dict[str, ColumnRule]:
+    rules: dict[str, ColumnRule] = {}
+    key = primary_key(table)
+    for column in table_columns(table).index:
+        if column in guesses:
+            found = sorted(guesses[column], key=lambda g: list(frame).index(g[0]))
+            rules[str(column)] = ColumnRule(
+                source=tuple(source for source, _, _ in found),
+                confidence=min(c for _, c, _ in found),
+                why="; ".join(why for _, _, why in found),
+            )
+        elif column == key and (table, column) in _MADE_IDS:
+            prefix = "{file}-" if several else f"{table.rstrip('s')}-"
+            rules[str(column)] = ColumnRule(
+                row_number=True,
+                prefix=prefix,
+                confidence=SURE,
+                why="no column looks like an id, so the row's number is it",
+            )
+    return rules
+
+
+def _take_identity(
+    tables: dict[str, TableRule], frames: dict[str, pd.DataFrame]
+) -> None:
+    """Move identities that lie among the sellers to the vault's table; in place."""
+    sellers = tables.get("sellers")
+    if sellers is None or "seller_identity" in tables:
+        return
+    taken = {c for rule in sellers.columns.values() for c in rule.source}
+    frame = frames[sellers.sources[0]].drop(columns=list(taken), errors="ignore")
+    found = {
+        column: guess[0]
+        for column, guess in _guess_columns("seller_identity", frame).items()
+        if table_columns("seller_identity").loc[column, "identity"]
+        and guess[0][1] >= BY_NAME - 0.1
+    }
+    if not found or "seller_id" not in sellers.columns:
+        return
+    columns = {"seller_id": sellers.columns["seller_id"]}
+    for column, (source, confidence, why) in found.items():
+        why = f"{why}; the vault turns it into tokens"
+        columns[column] = ColumnRule((source,), confidence=confidence, why=why)
+    private = tuple(source for source, _, _ in found.values())
+    tables["sellers"] = TableRule(sellers.sources, sellers.columns, private)
+    rest = tuple(c for c in frame.columns if c not in private)
+    tables["seller_identity"] = TableRule(sellers.sources, columns, rest)
+
+
+def normalise(name: str) -> str:
+    """Write a name as words: lower case, no accents, ``camelCase`` cut.
+
+    Examples
+    --------
+    >>> normalise("priceWithCurrency"), normalise("Preço_Original")
+    ('price with currency', 'preco original')
+    """
+    cut = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    plain = "".join(
+        c for c in unicodedata.normalize("NFKD", cut) if not unicodedata.combining(c)
+    )
+    return " ".join(re.findall(r"[^\W_]+", plain.casefold()))
+
+
+@cache
+def _guesses() -> pd.DataFrame:
+    frame = pd.read_csv(
+        Path(__file__).with_name("guesses.csv"), dtype=str, keep_default_na=False
+    )
+    frame["words"] = [
+        tuple(dict.fromkeys(normalise(n) for n in names.split("|")))
+        for names in frame["names"]
+    ]
+    return frame
+
+
+@cache
+def _column_words(table: str) -> dict[str, tuple[str, ...]]:
+    rows = _guesses()
+    rows = rows[(rows["table"] == table) & (rows["column"] != "")]
+    return dict(zip(rows["column"], rows["words"], strict=True))
+
+
+@cache
+def _table_words(table: str) -> frozenset[str]:
+    rows = _guesses()
+    rows = rows[(rows["table"] == table) & (rows["column"] == "")]
+    return frozenset({w for words in rows["words"] for w in words} | {normalise(table)})

@@ -1,0 +1,225 @@
+"""Check parsed canonical tables: contracts, ids, links between tables, odd content."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from iprseg.tables.contracts import (
+    foreign_keys,
+    hard_failures,
+    primary_key,
+    soft_failures,
+    table_columns,
+)
+from iprseg.tables.report import Notebook
+
+__all__ = ["inspect_links", "inspect_table"]
+
+_LONG_TITLE = 10_000
+
+
+def inspect_table(table: str, frame: pd.DataFrame, book: Notebook) -> pd.DataFrame:
+    """Check one table; give it without the rows and values that cannot stay.
+
+    Parameters
+    ----------
+    table : str
+        Canonical name.
+    frame : DataFrame
+        With canonical types.
+    book : Notebook
+        Takes every problem, and the rows set aside.
+
+    Returns
+    -------
+    DataFrame
+        With a fresh ``RangeIndex``.
+    """
+    frame = _apply_contract(table, frame, book)
+    for column, words, values in soft_failures(table, frame):
+        book.add(
+            "note",
+            table,
+            column,
+            f"holds values that {_plural(words)}",
+            "kept as they are",
+            n=len(values),
+            examples=values.drop_duplicates(),
+        )
+    if frame.empty:
+        book.add("error", table, "", "has no rows", "nothing can be made of it")
+    frame = _one_row_per_id(table, frame, book)
+    _tell_missing(table, frame, book)
+    if table == "listings":
+        _tell_titles(frame, book)
+    return frame.reset_index(drop=True)
+
+
+def _plural(words: str) -> str:
+    return words.replace("is ", "are ", 1).replace("does not", "do not", 1)
+
+
+def _apply_contract(table: str, frame: pd.DataFrame, book: Notebook) -> pd.DataFrame:
+    failures = hard_failures(table, frame)
+    for (column, check), cases in failures.groupby(["column", "check"], sort=False):
+        if column not in frame:
+            there = ", ".join(map(repr, frame.columns[:30])) or "no columns"
+            book.add(
+                "error",
+                table,
+                str(column),
+                str(check),
+                f"map a source column to it; the table has {there}",
+            )
+            continue
+        hidden = bool(table_columns(table)["identity"][str(column)])
+        book.add(
+            "warning",
+            table,
+            str(column),
+            f"holds values that {_plural(str(check))}",
+            "set to missing, rows kept",
+            n=len(cases),
+            examples=[] if hidden else cases["failure_case"].drop_duplicates(),
+        )
+        rows = frame.index.isin(cases["index"])
+        frame = frame.assign(**{str(column): frame[column].mask(rows, np.nan)})
+    return frame
+
+
+def _one_row_per_id(table: str, frame: pd.DataFrame, book: Notebook) -> pd.DataFrame:
+    """Keep the first row of each id; the others, and rows without id, go aside."""
+    key = primary_key(table)
+    if key is None or key not in frame:
+        return _tell_copies(table, frame, book)
+    nameless = frame[key].isna()
+    if nameless.any():
+        book.add(
+            "warning",
+            table,
+            key,
+            "rows without an id",
+            "set aside",
+            n=int(nameless.sum()),
+        )
+        book.put_aside(table, frame[nameless], f"no {key}")
+        frame = frame[~nameless]
+    again = frame[key].duplicated()
+    if again.any():
+        copies = frame.duplicated() & again
+        for rows, what in (
+            (copies, "rows repeat an earlier row in full"),
+            (again & ~copies, "rows have the id of an earlier row and differ from it"),
+        ):
+            if rows.any():
+                book.add(
+                    "warning",
+                    table,
+                    key,
+                    what,
+                    "the first row of each id was kept, these were set aside",
+                    n=int(rows.sum()),
+                    examples=frame.loc[rows, key].drop_duplicates(),
+                )
+                book.put_aside(table, frame[rows], what)
+    return frame[~again]
+
+
+def _tell_copies(table: str, frame: pd.DataFrame, book: Notebook) -> pd.DataFrame:
+    """Tell of equal rows in a table without ids: they may be right, so they stay."""
+    copies = (
+        frame.astype(object).astype(str).duplicated() if len(frame) else pd.Series()
+    )
+    if copies.any():
+        what = "rows repeat an earlier row in full"
+        book.add("note", table, "", what, "kept", n=int(copies.sum()))
+    return frame
+
+
+def _tell_missing(table: str, frame: pd.DataFrame, book: Notebook) -> None:
+    for column, rule in table_columns(table).iterrows():
+        if column not in frame or frame.empty:
+            continue
+        missing = int(frame[column].isna().sum())
+        if missing == len(frame):
+            book.add("note", table, str(column), "is empty in every row", "kept empty")
+        elif missing and rule["required"]:
+            book.add(
+                "warning", table, str(column), "is missing", "rows kept", n=missing
+            )
+
+
+def _tell_titles(frame: pd.DataFrame, book: Notebook) -> None:
+    if "title" not in frame:
+        return
+    titles = frame["title"].dropna()
+    if len(titles) > 1 and titles.nunique() == 1:
+        book.add(
+            "warning",
+            "listings",
+            "title",
+            "all titles are equal, so text tells no two listings apart",
+            "kept",
+            n=len(titles),
+            examples=titles[:1],
+        )
+    long = titles[titles.str.len() > _LONG_TITLE]
+    if len(long):
+        book.add(
+            "note",
+            "listings",
+            "title",
+            f"is longer than {_LONG_TITLE:,} characters",
+            "kept in full",
+            n=len(long),
+            examples=long,
+        )
+
+
+def inspect_links(frames: dict[str, pd.DataFrame], book: Notebook) -> None:
+    """Tell of references that lead nowhere, and of sellers without listings."""
+    for table, frame in frames.items():
+        for column, other, name in foreign_keys(table):
+            if other not in frames or column not in frame or name not in frames[other]:
+                continue
+            given = frame[column].dropna()
+            lost = given[~given.isin(frames[other][name])]
+            if len(lost):
+                book.add(
+                    "warning",
+                    table,
+                    column,
+                    f"refers to {other} that are not there "
+                    f"({lost.nunique():,} different ones)",
+                    "rows kept",
+                    n=len(lost),
+                    examples=lost.drop_duplicates(),
+                )
+    _tell_idle_sellers(frames, book)
+
+
+def _tell_idle_sellers(frames: dict[str, pd.DataFrame], book: Notebook) -> None:
+    sellers, listings = frames.get("sellers"), frames.get("listings")
+    if sellers is None or listings is None or "seller_id" not in sellers:
+        return
+    if "seller_id" not in listings:
+        book.add(
+            "warning",
+            "listings",
+            "seller_id",
+            "there are sellers, but no listing says whose it is",
+            "kept; no seller figure can be given",
+        )
+        return
+    idle = ~sellers["seller_id"].isin(listings["seller_id"])
+    if idle.any():
+        book.add(
+            "note",
+            "sellers",
+            "seller_id",
+            "sellers have no listing",
+            "kept",
+            n=int(idle.sum()),
+            examples=sellers.loc[idle, "seller_id"],
+        )
