@@ -1,6 +1,7 @@
 """SQL over frames, in a DuckDB connection of their own."""
 
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -45,17 +46,22 @@ class Query:
             raise IprsegError("This marketplace is closed: queries need an open one.")
         if self._connection is None:
             self._connection = self._connect()
+        tables = list(self._frames)
         try:
-            return self._connection.execute(query, params).df()
+            result = self._connection.execute(query, params)
+            if result is None:
+                raise IprsegError(explain("the query is empty", tables))
+            return _to_frame(result)
         except duckdb.Error as error:
-            raise IprsegError(explain(str(error), list(self._frames))) from error
+            raise IprsegError(explain(str(error), tables)) from error
 
     def _connect(self) -> "duckdb.DuckDBPyConnection":
         import duckdb
 
         connection = duckdb.connect(":memory:", config=_CONFIG)
         for name, frame in self._frames.items():
-            connection.register(name, to_arrow(frame))
+            if len(frame.columns):  # SQL knows no table without columns
+                connection.register(name, to_arrow(frame))
         return connection
 
     def close(self) -> None:
@@ -63,6 +69,13 @@ class Query:
         if self._connection is not None:
             self._connection.close()
         self._connection, self._closed = None, True
+
+
+def _to_frame(result: "duckdb.DuckDBPyConnection") -> pd.DataFrame:
+    with warnings.catch_warnings():
+        # DuckDB 2.0 itself calls pandas in a way that pandas 3.1 warns about
+        warnings.filterwarnings("ignore", "The inplace keyword", DeprecationWarning)
+        return result.df()
 
 
 def explain(message: str, tables: Sequence[str]) -> str:

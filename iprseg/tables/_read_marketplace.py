@@ -1,13 +1,15 @@
 """Read a marketplace: load, check, hide identities, hold."""
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from iprseg.tables._frames import prepare_tables
 from iprseg.tables._marketplace import Marketplace
-from iprseg.tables.vault import hide_identities
+from iprseg.tables.vault import hide_identities, identity_columns, is_identity
 
 if TYPE_CHECKING:
+    from iprseg.tables.report import CheckReport
     from iprseg.tables.vault import Vault
 
 
@@ -51,8 +53,22 @@ def read_marketplace(
     (12.5, True)
     >>> folder.cleanup()
     """
-    from iprseg.tables import load_tables
+    from iprseg.tables.load import load_tables
 
     tables, report = load_tables(source, mapping)
     report.raise_for_errors()
-    return Marketplace(prepare_tables(hide_identities(tables, key)), check=report)
+    hidden = hide_identities(tables, key)
+    return Marketplace(prepare_tables(hidden), check=_without_identities(report))
+
+
+def _without_identities(report: "CheckReport") -> "CheckReport":
+    """Drop the raw identities that a report quotes or keeps in rows set aside."""
+    problems = report.problems.copy()
+    places = zip(problems["table"], problems["column"], strict=True)
+    raw = [is_identity(table, column) for table, column in places]
+    problems.loc[raw, "examples"] = ""
+    set_aside = {
+        table: rows.drop(columns=identity_columns(rows.drop(columns="why"), table))
+        for table, rows in report.set_aside.items()
+    }
+    return replace(report, problems=problems, set_aside=set_aside)

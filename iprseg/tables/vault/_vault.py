@@ -256,17 +256,26 @@ def identity_columns(frame: pd.DataFrame, table: str) -> list[str]:
     return list(_raw_makers(frame, table))
 
 
+def is_identity(table: str, column: str) -> bool:
+    """Say whether a column of a table holds raw identities.
+
+    >>> is_identity("seller_identity", "phone"), is_identity("listings", "phone")
+    (True, False)
+    """
+    return bool(_makers(table, column))
+
+
 def _raw_makers(frame: pd.DataFrame, table: str) -> dict[str, tuple[TokenMaker, ...]]:
-    found = {}
-    for column in frame.columns:
-        name = str(column)
-        makers = makers_for(table, name)
-        if not makers and table == IDENTITY_TABLE and not _is_safe(name):
-            makers = (generic_maker(name),)
-        if makers:
-            found[column] = makers
-    return found
+    found = {column: _makers(table, str(column)) for column in frame.columns}
+    return {column: makers for column, makers in found.items() if makers}
+
+
+def _makers(table: str, column: str) -> tuple[TokenMaker, ...]:
+    makers = makers_for(table, column)
+    if makers or table != IDENTITY_TABLE or _is_safe(column):
+        return makers
+    return (generic_maker(column),)
 
 
 def _is_safe(column: str) -> bool:
-    return column in _SAFE or column.endswith(_TOKEN_ENDINGS)
+    return not column or column in _SAFE or column.endswith(_TOKEN_ENDINGS)

@@ -1,0 +1,336 @@
+import copy
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from iprseg.errors import IprsegError, TableError
+from iprseg.tables._read_marketplace import _without_identities
+from iprseg.tables.marketplace import Marketplace, read_marketplace
+from iprseg.tables.report import CheckReport, Notebook
+from iprseg.tables.vault import Vault
+
+
+@pytest.fixture
+def frames():
+    return {
+        "listings": pd.DataFrame(
+            {
+                "listing_id": ["l1", "l2", "l3"],
+                "seller_id": ["s1", "s1", None],
+                "title": ["Aurelle perfume", "Aurelle type", "香水 50ml"],
+                "price": [89.0, 12.0, np.nan],
+                "created_at": ["2024-01-01", "2024-02-01T10:00:00+02:00", None],
+                "photos": [["a", "b"], [], None],
+                "mixed": [1, "one", None],
+            }
+        ),
+        "sellers": pd.DataFrame({"seller_id": ["s1"], "country": ["DE"]}),
+        "orders_daily": pd.DataFrame(
+            {
+                "listing_id": ["l1", "l1", "l2"],
+                "date": [dt.date(2024, 1, 2), dt.date(2024, 1, 3), dt.date(2024, 3, 1)],
+                "gmv_usd": [10.0, 5.0, np.nan],
+            }
+        ),
+    }
+
+
+@pytest.fixture
+def mp(frames):
+    with Marketplace.from_frames(frames) as mp:
+        yield mp
+
+
+def test_tables_are_attributes_with_the_documented_index(mp):
+    assert mp.tables == ["listings", "sellers", "orders_daily"]
+    assert mp.listings.index.name == "listing_id"
+    assert mp.sellers.index.tolist() == ["s1"]
+    assert isinstance(mp.orders_daily.index, pd.RangeIndex)
+    assert "reviews" not in mp
+    assert "sellers" in mp
+    assert {"listings", "sql"} <= set(dir(mp))
+
+
+def test_an_absent_table_is_one_sentence_and_no_attribute(mp):
+    with pytest.raises(
+        TableError, match="no table 'reviews'; tables present: 'listings'"
+    ):
+        _ = mp.reviews
+    assert not hasattr(mp, "reviews")
+    assert not hasattr(mp, "_repr_html_")
+    with pytest.raises(AttributeError, match="no attribute '_lookup'"):
+        _ = mp._lookup
+
+
+def test_an_index_of_identifiers_is_taken(frames):
+    indexed = frames["listings"].set_index("listing_id")
+    mp = Marketplace.from_frames({"listings": indexed})
+    assert mp.listings.index.tolist() == ["l1", "l2", "l3"]
+    again = Marketplace.from_frames({"listings": mp.listings})
+    pd.testing.assert_frame_equal(again.listings, mp.listings)
+
+
+def test_a_filtered_frame_keeps_its_rows(frames):
+    some = frames["listings"].iloc[[2, 0]]
+    assert Marketplace.from_frames({"listings": some}).listings.index.tolist() == [
+        "l3",
+        "l1",
+    ]
+
+
+def test_times_are_utc(mp):
+    created = mp.listings["created_at"]
+    assert str(created.dt.tz) == "UTC"
+    assert created["l2"] == pd.Timestamp("2024-02-01 08:00", tz="UTC")
+    assert pd.isna(created["l3"])
+    in_sql = mp.sql("select created_at from listings where listing_id = 'l2'")
+    assert in_sql["created_at"][0] == created["l2"]
+    assert str(in_sql["created_at"].dt.tz) == "UTC"
+
+
+@pytest.mark.parametrize("unit", ["s", "ns"])
+def test_any_unit_of_time_keeps_its_zone_in_sql(unit):
+    ts = pd.Series(pd.to_datetime(["2024-05-01 10:00"])).dt.as_unit(unit)
+    mp = Marketplace.from_frames(
+        {"extra": pd.DataFrame({"t": ts.dt.tz_localize("UTC")})}
+    )
+    assert mp.sql("select t from extra")["t"][0] == pd.Timestamp("2024-05-01 10:00Z")
+
+
+def test_nothing_of_the_callers_changes_and_nothing_reaches_in(frames):
+    before = {name: frame.copy() for name, frame in frames.items()}
+    mp = Marketplace.from_frames(frames)
+    mp.sql("select 1")
+    mp.as_of("2024-01-15")
+    for name, frame in frames.items():
+        pd.testing.assert_frame_equal(frame, before[name])
+    frames["listings"].loc[0, "price"] = -1.0
+    assert mp.listings.loc["l1", "price"] == 89.0
+    got = mp.listings
+    got.loc["l1", "price"] = -2.0
+    got["title"] = "x"
+    assert mp.listings.loc["l1", "price"] == 89.0
+    assert mp.sql("select max(price) as p from listings")["p"][0] == 89.0
+
+
+def test_object_columns_of_older_pandas_are_taken(frames):
+    old = {name: frame.astype(object) for name, frame in frames.items()}
+    mp = Marketplace.from_frames(old)
+    query = "select count(seller_id) as n, sum(price) as p from listings"
+    assert mp.sql(query).iloc[0].tolist() == [2, 101.0]
+
+
+def test_sql_sees_lists_mixed_values_and_other_scripts(mp):
+    assert mp.sql("select len(photos) as n from listings")["n"].tolist()[:2] == [2, 0]
+    assert mp.sql("select mixed from listings")["mixed"].tolist()[:2] == ["1", "one"]
+    found = mp.sql(
+        "select listing_id from listings where title = $t", {"t": "香水 50ml"}
+    )
+    assert found["listing_id"].tolist() == ["l3"]
+    joined = mp.sql("select country from listings join sellers using (seller_id)")
+    assert joined["country"].tolist() == ["DE", "DE"]
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("selec 1", r"fails at line 1, column 1 \(selec 1\): syntax error"),
+        ("select *\nfrom revews", r"line 2, column 6 \(from revews\): Table with name"),
+        ("select prise from listings", 'line 1, column 8 .* column "prise" not found'),
+        ("select * from listings where price = ?", "fails: Values were not provided"),
+        ("select title::int from listings", "Could not convert string"),
+        ("", "fails: the query is empty"),
+    ],
+)
+def test_a_query_that_fails_is_one_sentence_with_its_place(mp, query, message):
+    with pytest.raises(IprsegError, match=message) as caught:
+        mp.sql(query)
+    assert "\n" not in str(caught.value)
+    assert "tables present: listings, sellers, orders_daily." in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select * from read_csv('/etc/passwd')",
+        "copy listings to '/tmp/iprseg_leak.csv'",
+        "attach '/tmp/iprseg_leak.duckdb'",
+        "install httpfs",
+        "set enable_external_access = true",
+    ],
+)
+def test_queries_reach_no_files(mp, query):
+    with pytest.raises(IprsegError, match=r"The query fails.*(disabled|Cannot)"):
+        mp.sql(query)
+
+
+def test_queries_see_no_python_variables(mp):
+    secret = pd.DataFrame({"a": [1]})
+    assert len(secret) == 1
+    with pytest.raises(IprsegError, match="Table with name secret does not exist"):
+        mp.sql("select * from secret")
+
+
+def test_hostile_names_are_only_names():
+    name = 'x"; drop table listings; --'
+    frames = {
+        name: pd.DataFrame({'a"b': [1]}),
+        "listings": pd.DataFrame({"listing_id": ["l1"]}),
+        "nothing": pd.DataFrame(),
+    }
+    mp = Marketplace.from_frames(frames)
+    quoted = '"' + name.replace('"', '""') + '"'
+    assert mp.sql(f'select "a""b" as v from {quoted}')["v"].tolist() == [1]
+    assert mp.sql("select count(*) as n from listings")["n"][0] == 1
+
+
+def test_marketplaces_do_not_meet(frames):
+    first = Marketplace.from_frames(frames)
+    second = Marketplace.from_frames({"listings": frames["listings"].iloc[:1]})
+    count = "select count(*) as n from listings"
+    assert (first.sql(count)["n"][0], second.sql(count)["n"][0]) == (3, 1)
+    first.close()
+    assert second.sql(count)["n"][0] == 1
+
+
+def test_a_closed_marketplace_says_so_and_keeps_its_frames(frames):
+    with Marketplace.from_frames(frames) as mp:
+        mp.sql("select 1")
+    with pytest.raises(IprsegError, match="marketplace is closed"):
+        mp.sql("select 1")
+    mp.close()
+    assert len(mp.listings) == 3
+
+
+def test_gmv_is_missing_where_nothing_is_known(mp, frames):
+    gmv = mp.listing_gmv()
+    assert gmv["l1"] == 15.0
+    assert gmv[["l2", "l3"]].isna().all()
+    del frames["orders_daily"]
+    assert Marketplace.from_frames(frames).listing_gmv().isna().all()
+
+
+def test_repr_counts_rows(mp):
+    text = "Marketplace: listings (3 rows), sellers (1 rows), orders_daily (3 rows)"
+    assert repr(mp) == text
+    assert repr(Marketplace.from_frames({})) == "Marketplace: no tables"
+
+
+@pytest.mark.parametrize(
+    ("frames", "message"),
+    [
+        ({"listings": [1]}, "'listings' must be a DataFrame; got list"),
+        ({3: pd.DataFrame()}, "name of a table must be text; got 3"),
+        (
+            {"reviews": pd.DataFrame(), "Reviews": pd.DataFrame()},
+            "'reviews' and 'Reviews' differ in capitals alone",
+        ),
+        ({"listings": pd.DataFrame({"title": ["x"]})}, "needs the column 'listing_id'"),
+        (
+            {"listings": pd.DataFrame({"listing_id": ["a", None]})},
+            "listings.listing_id is missing in 1 rows",
+        ),
+        (
+            {"sellers": pd.DataFrame({"seller_id": ["a", "b", "a"]})},
+            "1 rows repeat an earlier one, such as 'a'",
+        ),
+        (
+            {"reviews": pd.DataFrame([[1, 2]], columns=["a", "a"])},
+            "reviews has the column 'a' more than once",
+        ),
+        (
+            {"reviews": pd.DataFrame({"ts": ["2024-01-01", "soon"]})},
+            "reviews.ts holds 1 values that are no times, such as 'soon'",
+        ),
+        (
+            {"reviews": pd.DataFrame({"ts": [1704067200]})},
+            "reviews.ts holds numbers",
+        ),
+    ],
+)
+def test_frames_that_cannot_be_held_are_refused(frames, message):
+    with pytest.raises(TableError, match=message):
+        Marketplace.from_frames(frames)
+
+
+def test_periods_are_times():
+    ts = pd.Series(pd.period_range("2024-01", periods=2, freq="M"))
+    mp = Marketplace.from_frames({"reviews": pd.DataFrame({"ts": ts})})
+    assert mp.reviews["ts"][1] == pd.Timestamp("2024-02-01", tz="UTC")
+
+
+def test_a_copy_holds_its_own(mp):
+    twin = copy.copy(mp)
+    assert twin.listings.equals(mp.listings)
+
+
+def write(folder, **tables):
+    for name, frame in tables.items():
+        frame.to_csv(folder / f"{name}.csv", index=False)
+
+
+def test_reading_checks_hides_and_holds(tmp_path, monkeypatch):
+    monkeypatch.setenv("IPRSEG_VAULT_KEY", "0123456789abcdef" * 4)
+    write(
+        tmp_path,
+        listings=pd.DataFrame(
+            {"listing_id": ["l1"], "title": ["Aurelle"], "created_at": ["2024-01-01"]}
+        ),
+        seller_identity=pd.DataFrame(
+            {"seller_id": ["s1"], "email": ["a@mail.example"]}
+        ),
+    )
+    mp = read_marketplace(tmp_path)
+    assert isinstance(mp.check, CheckReport)
+    assert mp.listings.loc["l1", "created_at"] == pd.Timestamp("2024-01-01", tz="UTC")
+    assert "email" not in mp.seller_identity
+    assert mp.seller_identity["email_domain"].tolist() == ["mail.example"]
+    assert "a@mail" not in str(mp.check) + mp.check._repr_html_()
+
+
+def test_reading_identities_without_a_key_is_refused(tmp_path, monkeypatch):
+    monkeypatch.delenv("IPRSEG_VAULT_KEY", raising=False)
+    monkeypatch.delenv("IPRSEG_VAULT_KEY_FILE", raising=False)
+    write(
+        tmp_path,
+        listings=pd.DataFrame({"listing_id": ["l1"], "title": ["Aurelle"]}),
+        seller_identity=pd.DataFrame(
+            {"seller_id": ["s1"], "email": ["a@mail.example"]}
+        ),
+    )
+    with pytest.raises(IprsegError, match=r"seller_identity.email.*make one with"):
+        read_marketplace(tmp_path)
+
+
+def test_reading_what_cannot_be_used_gives_all_reasons(tmp_path):
+    write(tmp_path, listings=pd.DataFrame({"listing_id": ["l1"], "price": [3]}))
+    with pytest.raises(TableError, match="title"):
+        read_marketplace(tmp_path)
+
+
+def test_the_report_keeps_no_identity(tmp_path):
+    long_name = "Ada Example " * 3
+    write(
+        tmp_path,
+        listings=pd.DataFrame({"listing_id": ["l1"], "title": ["Aurelle"]}),
+        seller_identity=pd.DataFrame(
+            {"seller_id": ["s1", "s1"], "name": [long_name, "Ada Other"]}
+        ),
+    )
+    check = read_marketplace(tmp_path, key=Vault(bytes(range(32)))).check
+    assert check.set_aside["seller_identity"]["seller_id"].tolist() == ["s1"]
+    everything = [check.problems, *check.set_aside.values(), check.columns]
+    assert "Ada" not in " ".join(frame.to_csv() for frame in everything)
+
+
+def test_a_quoted_identity_is_taken_out_of_the_report():
+    book = Notebook("test")
+    told = {"what": "is odd", "done": "kept", "examples": ["Ada"]}
+    book.add("note", "seller_identity", "name", **told)
+    book.add("note", "brands", "name", **told)
+    report = book.report(pd.DataFrame(), pd.DataFrame(), None)
+    examples = _without_identities(report).problems["examples"]
+    assert examples.tolist() == ["", "'Ada'"]
+    assert report.problems["examples"].tolist() == ["'Ada'", "'Ada'"]
