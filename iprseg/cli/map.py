@@ -27,7 +27,7 @@ def map_command(
     After it comes what can be computed from these columns: signals, cohorts, rates,
     and what is missing for the others. Then run `iprseg check PATH --mapping FILE`.
     """
-    from iprseg.tables import capabilities, draft_mapping
+    from iprseg.tables import capabilities, draft_mapping, load_tables
 
     if out is not None and out.exists():
         raise TableError(f"{str(out)!r} is there already: give --out another name.")
@@ -45,4 +45,7 @@ def map_command(
             f"No canonical table was recognised in {path!r}: write a mapping by hand, "
             "with at least the title of the listings."
         )
-    typer.echo(str(capabilities({t: rule.columns for t, rule in draft.tables.items()})))
+    frames, _ = load_tables(path, draft)
+    # a column that is empty in every row allows nothing
+    filled = {t: f.columns[f.notna().any()] for t, f in frames.items()}
+    typer.echo(str(capabilities(filled)))

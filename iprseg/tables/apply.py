@@ -9,6 +9,7 @@ import pandas as pd
 
 from iprseg.errors import TableError
 from iprseg.tables.contracts import TEXT, foreign_keys, primary_key, table_columns
+from iprseg.tables.names import identity_of
 from iprseg.tables.parse import as_text, parse_column
 from iprseg.tables.parsed import MISSING_WORDS, Parsed
 from iprseg.tables.readers import Source
@@ -88,8 +89,30 @@ def _rename(
         if column in used or column in rule.drop:
             continue
         own = f"source_{column}" if column in rule.columns else column
-        made[own] = frame[column]
+        made[_vault_name(table, own, name, made, book)] = frame[column]
     return pd.DataFrame(made, index=frame.index)
+
+
+def _vault_name(
+    table: str, column: str, name: str, made: dict[str, pd.Series], book: Notebook
+) -> str:
+    """Give an identity under a foreign name the name that the vault knows.
+
+    A column ``telefone`` among the sellers must not stay raw because nobody mapped it.
+    """
+    if table not in ("sellers", "creators") or column in table_columns(table).index:
+        return column
+    private = identity_of(column)
+    if private is None or private == column or private in made:
+        return column
+    book.add(
+        "note",
+        table,
+        column,
+        f"looks like an identity in {name}",
+        f"taken as {private!r}, which the vault turns into tokens",
+    )
+    return private
 
 
 def _make(how: ColumnRule, frame: pd.DataFrame, name: str) -> pd.Series:
@@ -129,7 +152,7 @@ def _parse_all(
 ) -> Applied:
     rules = table_columns(table)
     frame, done = applied.frame, {}
-    currency = None
+    currency = pd.Series(None, index=frame.index, dtype=object)
     for column in frame.columns:
         if column not in rules.index:
             done[column] = _plain(frame[column])
@@ -146,10 +169,12 @@ def _parse_all(
         hidden = bool(rules.loc[column, "identity"])
         tell_parsed(table, column, parsed, hidden, book)
         done[column] = _as_stored(parsed.values, str(rules.loc[column, "dtype"]))
-        if parsed.currency is not None and (currency is None or column == "price"):
-            currency = parsed.currency
+        if parsed.currency is not None:
+            pair = (parsed.currency, currency)
+            first, other = pair if column != "list_price" else pair[::-1]
+            currency = first.combine_first(other)
     result = pd.DataFrame(done, index=frame.index)
-    if currency is not None and "currency" in rules.index:
+    if currency.notna().any() and "currency" in rules.index:
         result = _with_currency(table, result, currency, applied, book)
     applied.frame = _blank_keys(table, result, book)
     return applied

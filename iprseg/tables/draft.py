@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
-import unicodedata
-from functools import cache
-from pathlib import Path
 
 import pandas as pd
 
+from iprseg.errors import TableError
 from iprseg.tables.contracts import (
     primary_key,
     table_columns,
     table_names,
 )
 from iprseg.tables.mapping import Mapping
+from iprseg.tables.names import column_words, normalise, table_words
 from iprseg.tables.parse import as_text, parse_column
+from iprseg.tables.prices import parse_prices
 from iprseg.tables.readers import Source, open_source
 from iprseg.tables.readers._files import stem
-from iprseg.tables.report import Notebook
 from iprseg.tables.rules import ColumnRule, TableRule
 
 __all__ = ["draft_mapping"]
@@ -27,6 +25,10 @@ __all__ = ["draft_mapping"]
 # How sure a guess is, by its ground.
 SURE, BY_NAME, BY_PART, BY_CONTENT = 1.0, 0.9, 0.6, 0.5
 _LEAST = 0.4
+# Only these are taken for a name that merely holds theirs: "preco_atual", "item_title".
+_PARTIAL = frozenset(
+    {"title", "description", "brand_field", "category_path", "price", "list_price"}
+)
 _SAMPLE = 2_000
 # What a table's own name is worth beside its columns.
 _NAME_WEIGHT = 3.0
@@ -75,22 +77,36 @@ def draft_mapping(path: str | os.PathLike[str]) -> Mapping:
 
 def draft_from(source: Source) -> Mapping:
     """Draft the mapping of an opened source."""
-    quiet = Notebook(source.label)
-    frames = {
-        name: source.read(name, quiet, None).rename(columns=str).head(_SAMPLE)
-        for name in source.readers
-    }
+    frames, unused = _samples(source)
     best: dict[str, tuple[float, str, dict[str, list[Guess]]]] = {}
     for name, frame in frames.items():
         ranked = [(*_score(table, name, frame), table) for table in table_names()]
         score, guesses, table = max(ranked, key=lambda item: item[0])
         if score > 0:
             best[name] = (score, table, guesses)
-    tables, unused = _assign(best, frames)
+    tables = _assign(best, frames, unused)
     for name in frames:
         if name not in best:
             unused[name] = "its columns fit no canonical table"
     return Mapping(tables, unused)
+
+
+def _samples(
+    source: Source,
+) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+    """Read the first rows of each source; say why of those that cannot be read."""
+    frames: dict[str, pd.DataFrame] = {}
+    unreadable: dict[str, TableError] = {}
+    for name in source.readers:
+        try:
+            frame = source.look(name)
+        except TableError as error:
+            unreadable[name] = error
+        else:
+            frames[name] = frame.rename(columns=str).head(_SAMPLE)
+    if unreadable and not frames:
+        raise next(iter(unreadable.values()))
+    return frames, {name: str(error) for name, error in unreadable.items()}
 
 
 def _score(
@@ -100,7 +116,7 @@ def _score(
     guesses = _guess_columns(table, frame)
     label = normalise(stem(name.partition("#")[0]))
     sheet = normalise(name.partition("#")[2])
-    named = _table_words(table) & {label, sheet, *label.split(), *sheet.split()}
+    named = table_words(table) & {label, sheet, *label.split(), *sheet.split()}
     own = normalise(table)
     named_weight = _NAME_WEIGHT * (2 if own in (label, sheet) else bool(named))
     required = table_columns(table)["required"]
@@ -128,7 +144,7 @@ def _guess_columns(table: str, frame: pd.DataFrame) -> dict[str, list[Guess]]:
     guesses: dict[str, list[Guess]] = {}
     taken: set[str] = set()
     for confidence, column, source, why in sorted(pairs, key=lambda p: -p[0]):
-        several = column == "category_path" and confidence >= BY_NAME
+        several = column == "category_path" and confidence > BY_PART
         if source in taken or (column in guesses and not several):
             continue
         guesses.setdefault(column, []).append((source, confidence, why))
@@ -142,12 +158,12 @@ def _by_name(table: str, column: str, source: str) -> tuple[float, str]:
     name = normalise(source)
     if name == normalise(column):
         return SURE, "the canonical name"
-    known = _column_words(table).get(column, ())
+    known = column_words(table).get(column, ())
     if name in known:
         # the first names of a list are the usual ones; ties go to them
         return BY_NAME - 0.005 * min(known.index(name), 20), f"{source!r} means it"
     words = set(name.split())
-    for other in known:
+    for other in known if column in _PARTIAL else ():
         parts = set(other.split())
         if len(other) > 3 and parts < words:
             return BY_PART, f"{source!r} has {other!r} in it"
@@ -168,37 +184,49 @@ def _guess_by_content(
     """Find a title and a price by what columns hold, where no name told; in place."""
     free = [c for c in frame.columns if c not in taken and frame[c].notna().any()]
     texts = {c: as_text(frame[c]).dropna() for c in free}
-    if "price" not in guesses:
-        for column, values in texts.items():
-            parsed = parse_column(values, "price", {})
-            stated = (
-                parsed.currency.notna().mean() if parsed.currency is not None else 0
-            )
-            if stated > 0.5:
-                why = f"{stated:.0%} of {column!r} state a currency"
-                guesses["price"] = [(column, BY_CONTENT, why)]
-                taken.add(column)
-                break
+    if "currency" not in guesses:
+        _guess_priced(frame, texts, guesses)
     if "title" not in guesses:
         lengths = {
             c: v.nunique() / len(v) * min(v.str.len().mean(), 100)
             for c, v in texts.items()
-            if c not in taken and v.str.contains(" ").mean() > 0.5
+            if v.str.contains(" ").mean() > 0.5
         }
         if lengths:
             column = max(lengths, key=lengths.__getitem__)
             why = f"{column!r} holds the longest distinct texts"
             guesses["title"] = [(column, BY_CONTENT, why)]
-            taken.add(column)
+
+
+def _guess_priced(
+    frame: pd.DataFrame, texts: dict[str, pd.Series], guesses: dict[str, list[Guess]]
+) -> None:
+    """Prefer a price that states its currency; in place, and off the free texts."""
+    now = guesses.get("price", [("", 0.0, "")])[0][0]
+    amounts = parse_prices(frame[now]) if now else None
+    if amounts is not None and amounts.currency is not None:
+        return
+    for column, values in texts.items():
+        parsed = parse_prices(frame[column])
+        if parsed.currency is None:
+            continue
+        stated = parsed.currency.notna().sum() / len(values)
+        same = amounts is None or (parsed.values == amounts.values).mean() > 0.9
+        if stated > 0.5 and same:
+            why = f"{stated:.0%} of {column!r} state a currency"
+            why += f", amounts as in {now!r}" if now else ""
+            guesses["price"] = [(column, BY_NAME if now else BY_CONTENT, why)]
+            del texts[column]
+            return
 
 
 def _assign(
     best: dict[str, tuple[float, str, dict[str, list[Guess]]]],
     frames: dict[str, pd.DataFrame],
-) -> tuple[dict[str, TableRule], dict[str, str]]:
+    unused: dict[str, str],
+) -> dict[str, TableRule]:
     """Give each canonical table its sources: the best one and those shaped like it."""
     tables: dict[str, TableRule] = {}
-    unused: dict[str, str] = {}
     for table in table_names():
         fits = sorted(
             (name for name, item in best.items() if item[1] == table),
@@ -214,7 +242,7 @@ def _assign(
         columns = _column_rules(table, best[fits[0]][2], first, several=len(same) > 1)
         tables[table] = TableRule(tuple(sorted(same)), columns)
     _take_identity(tables, frames)
-    return tables, unused
+    return tables
 
 
 def _column_rules(
@@ -266,44 +294,3 @@ def _take_identity(
     tables["sellers"] = TableRule(sellers.sources, sellers.columns, private)
     rest = tuple(c for c in frame.columns if c not in private)
     tables["seller_identity"] = TableRule(sellers.sources, columns, rest)
-
-
-def normalise(name: str) -> str:
-    """Write a name as words: lower case, no accents, ``camelCase`` cut.
-
-    Examples
-    --------
-    >>> normalise("priceWithCurrency"), normalise("Preço_Original")
-    ('price with currency', 'preco original')
-    """
-    cut = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
-    plain = "".join(
-        c for c in unicodedata.normalize("NFKD", cut) if not unicodedata.combining(c)
-    )
-    return " ".join(re.findall(r"[^\W_]+", plain.casefold()))
-
-
-@cache
-def _guesses() -> pd.DataFrame:
-    frame = pd.read_csv(
-        Path(__file__).with_name("guesses.csv"), dtype=str, keep_default_na=False
-    )
-    frame["words"] = [
-        tuple(dict.fromkeys(normalise(n) for n in names.split("|")))
-        for names in frame["names"]
-    ]
-    return frame
-
-
-@cache
-def _column_words(table: str) -> dict[str, tuple[str, ...]]:
-    rows = _guesses()
-    rows = rows[(rows["table"] == table) & (rows["column"] != "")]
-    return dict(zip(rows["column"], rows["words"], strict=True))
-
-
-@cache
-def _table_words(table: str) -> frozenset[str]:
-    rows = _guesses()
-    rows = rows[(rows["table"] == table) & (rows["column"] == "")]
-    return frozenset({w for words in rows["words"] for w in words} | {normalise(table)})

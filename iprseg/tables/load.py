@@ -177,10 +177,10 @@ def _canonical_names(opened: Source) -> Mapping | None:
             continue
     if "listings" not in found and len(found) < len(opened.readers):
         return None
-    quiet = Notebook(opened.label)
-    columns = {}
-    for table, name in found.items():
-        columns[table] = list(opened.read(name, quiet, None).columns.astype(str))
+    columns = {
+        table: list(opened.look(name).columns.astype(str))
+        for table, name in found.items()
+    }
     listing_columns = {"listing_id", "title"}
     if "listings" in columns and not listing_columns & set(columns["listings"]):
         return None

@@ -51,7 +51,7 @@ class CheckReport:
         One row per column: `taken_from`, `dtype`, `missing_share`, `distinct`.
     set_aside : dict of str to DataFrame
         Per table, the rows that were not kept, with the column `why`: nothing is
-        dropped without a trace.
+        dropped without a trace. Identity columns are left out of it.
     mapping : Mapping or None
         The mapping that was applied.
     """
@@ -89,6 +89,8 @@ class CheckReport:
                 f"  {row['table']}: {row['rows_kept']:,} of {row['rows_read']:,} rows "
                 f"kept, {row['rows_set_aside']:,} set aside; from {row['sources']}"
             )
+            own = self.columns[self.columns["table"] == row["table"]]
+            lines += [f"    {_column_line(column)}" for _, column in own.iterrows()]
         for _, row in self.problems.iterrows():
             lines += [f"{row['severity'].upper():8}{_sentence(row)}"]
         return "\n".join(lines)
@@ -100,8 +102,17 @@ class CheckReport:
             f"<h4>Check of {html.escape(self.source)}: "
             f"{'can be used' if self.ok else 'cannot be used yet'}</h4>"
             + self.tables.to_html(index=False)
+            + self.columns.to_html(index=False)
             + self.problems.to_html(index=False)
         )
+
+
+def _column_line(row: pd.Series) -> str:
+    source = f" ← {row['taken_from']}" if row["taken_from"] != row["column"] else ""
+    gaps = f", {row['missing_share']:.1%} missing" if row["missing_share"] > 0 else ""
+    return (
+        f"{row['column']}{source} ({row['dtype']}{gaps}, {row['distinct']:,} distinct)"
+    )
 
 
 def _sentence(row: pd.Series) -> str:
@@ -135,9 +146,18 @@ class Notebook:
         values = (table, column, severity, what, int(n), shown, done)
         self._problems.append(dict(zip(PROBLEM_COLUMNS, values, strict=True)))
 
+    def take(self, other: Notebook) -> None:
+        """Take over what another book holds."""
+        self._problems += other._problems
+        for table, rows in other.set_aside.items():
+            self.set_aside.setdefault(table, []).extend(rows)
+
     def put_aside(self, table: str, rows: pd.DataFrame, why: str) -> None:
-        """Keep rows that the table does without, with the reason."""
+        """Keep rows that the table does without, with the reason, identities apart."""
+        from iprseg.tables.vault import identity_columns
+
         if len(rows):
+            rows = rows.drop(columns=identity_columns(rows, table))
             self.set_aside.setdefault(table, []).append(rows.assign(why=why))
 
     def count_aside(self, table: str) -> int:

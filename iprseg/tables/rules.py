@@ -153,7 +153,7 @@ def read_column_rule(table: str, column: Any, plain: Any) -> ColumnRule:
     if not isinstance(plain, dict) or not plain:
         raise TableError(
             f"The mapping of {place!r} must be the name of a source column, '' (known "
-            f"to be empty) or options such as {{from: name, parse: price}}; got {plain!r}."
+            f"to be empty) or options like {{from: name, parse: price}}; got {plain!r}."
         )
     for key in plain:
         known(key, _COLUMN_KEYS, f"In the mapping of {place!r}, the option")

@@ -48,8 +48,11 @@ def inspect_table(table: str, frame: pd.DataFrame, book: Notebook) -> pd.DataFra
             examples=values.drop_duplicates(),
         )
     if frame.empty:
-        book.add("error", table, "", "has no rows", "nothing can be made of it")
+        severity = "error" if table == "listings" else "warning"
+        book.add(severity, table, "", "has no rows", "there is nothing to work on")
     frame = _one_row_per_id(table, frame, book)
+    _tell_copies(table, frame, primary_key(table), book)
+    _tell_currencies(table, frame, book)
     _tell_missing(table, frame, book)
     if table == "listings":
         _tell_titles(frame, book)
@@ -73,6 +76,16 @@ def _apply_contract(table: str, frame: pd.DataFrame, book: Notebook) -> pd.DataF
                 f"map a source column to it; the table has {there}",
             )
             continue
+        if cases["index"].isna().all():  # the column as a whole, not its values
+            kind = str(frame[column].dtype)
+            book.add(
+                "error",
+                table,
+                str(column),
+                f"holds {kind}, which the contract does not allow",
+                "correct its 'parse' in the mapping",
+            )
+            continue
         hidden = bool(table_columns(table)["identity"][str(column)])
         book.add(
             "warning",
@@ -92,7 +105,7 @@ def _one_row_per_id(table: str, frame: pd.DataFrame, book: Notebook) -> pd.DataF
     """Keep the first row of each id; the others, and rows without id, go aside."""
     key = primary_key(table)
     if key is None or key not in frame:
-        return _tell_copies(table, frame, book)
+        return frame
     nameless = frame[key].isna()
     if nameless.any():
         book.add(
@@ -126,15 +139,33 @@ def _one_row_per_id(table: str, frame: pd.DataFrame, book: Notebook) -> pd.DataF
     return frame[~again]
 
 
-def _tell_copies(table: str, frame: pd.DataFrame, book: Notebook) -> pd.DataFrame:
-    """Tell of equal rows in a table without ids: they may be right, so they stay."""
-    copies = (
-        frame.astype(object).astype(str).duplicated() if len(frame) else pd.Series()
-    )
+def _tell_copies(
+    table: str, frame: pd.DataFrame, key: str | None, book: Notebook
+) -> None:
+    """Tell of rows that are equal but for their id: they may be right, so they stay."""
+    content = frame.drop(columns=[key] if key in frame else [])
+    if content.shape[1] < 2:
+        return  # one value alone repeats by nature
+    copies = content.duplicated()
     if copies.any():
-        what = "rows repeat an earlier row in full"
+        what = f"rows repeat an earlier row in everything{' but the id' if key else ''}"
         book.add("note", table, "", what, "kept", n=int(copies.sum()))
-    return frame
+
+
+def _tell_currencies(table: str, frame: pd.DataFrame, book: Notebook) -> None:
+    if "currency" not in frame:
+        return
+    counts = frame["currency"].value_counts()
+    if len(counts) > 1:
+        book.add(
+            "warning",
+            table,
+            "currency",
+            f"prices are in {len(counts)} currencies, so amounts do not compare",
+            "kept; compare within one currency",
+            n=int(counts.iloc[1:].sum()),
+            examples=[f"{n:,} {code}" for code, n in counts.items()],
+        )
 
 
 def _tell_missing(table: str, frame: pd.DataFrame, book: Notebook) -> None:

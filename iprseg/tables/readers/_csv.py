@@ -101,7 +101,6 @@ def _collect(
     width = len(header)
     chunks: list[pd.DataFrame] = []
     ragged: dict[str, list[tuple[int, list[str]]]] = {"short": [], "long": []}
-    last: list[str] = []
     number = 0
     while chunk := list(itertools.islice(rows, _CHUNK)):
         kept = []
@@ -113,10 +112,9 @@ def _collect(
                 row = _even_out(row, width, number, ragged)
             kept.append(row)
         if kept:
-            last = kept[-1]
             chunks.append(pd.DataFrame(kept, columns=header, dtype=TEXT))
     _tell_ragged(ragged, header, name, book)
-    _tell_open_quote(ragged["short"], number, last, name, book)
+    _tell_open_quote(ragged["short"], number, name, book)
     if not chunks:
         return pd.DataFrame(columns=header, dtype=TEXT)
     frame = pd.concat(chunks, ignore_index=True) if len(chunks) > 1 else chunks[0]
@@ -157,20 +155,15 @@ def _tell_ragged(
             name,
             "",
             f"rows with more than {len(header)} values",
-            f"kept with their first {len(header)}, the whole rows are in set_aside",
+            f"kept with their first {len(header)}, the values after them were left",
             n=len(long),
             examples=(f"row {number}" for number, _ in long),
         )
-        whole = pd.DataFrame(
-            {"row": [n for n, _ in long], "values": [r for _, r in long]}
-        )
-        book.put_aside(name, whole, "more values than columns; the first ones are kept")
 
 
 def _tell_open_quote(
     short: list[tuple[int, list[str]]],
     rows: int,
-    last: list[str],
     name: str,
     book: Notebook,
 ) -> None:
@@ -183,5 +176,4 @@ def _tell_open_quote(
             f"a quotation mark is opened in row {rows} and not closed, so the rest of "
             "the file became one value",
             "mend the file at that row",
-            examples=last[:1],
         )

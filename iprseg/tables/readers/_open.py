@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -32,6 +33,9 @@ class Source:
 
     label: str
     readers: dict[str, Reader]
+    _ahead: dict[tuple[str, str | None], tuple[pd.DataFrame, Notebook]] = field(
+        default_factory=dict, repr=False
+    )
 
     def find(self, name: str) -> str:
         """Give the full name of a table named by its file, its stem or its sheet.
@@ -53,7 +57,18 @@ class Source:
 
     def read(self, name: str, book: Notebook, encoding: str | None) -> pd.DataFrame:
         """Read one table; what is odd about it goes into the book."""
-        return self.readers[name](book, encoding)
+        frame, quiet = self._ahead.pop((name, encoding), (None, None))
+        if frame is None or quiet is None:
+            return self.readers[name](book, encoding)
+        book.take(quiet)
+        return frame
+
+    def look(self, name: str) -> pd.DataFrame:
+        """Read one table ahead; the next `read` hands the same frame over."""
+        if (name, None) not in self._ahead:
+            quiet = Notebook(self.label)
+            self._ahead[name, None] = self.readers[name](quiet, None), quiet
+        return self._ahead[name, None][0]
 
 
 def _short_names(name: str) -> set[str]:
@@ -111,9 +126,13 @@ def open_source(source: str | os.PathLike[str]) -> Source:
     return Source(text, readers)
 
 
+def _refuse_empty(name: str, book: Notebook, encoding: str | None) -> pd.DataFrame:
+    raise TableError(f"The file {name!r} is empty: it has not even a header.")
+
+
 def _of_file(path: Path) -> dict[str, Reader]:
     if not path.stat().st_size:
-        raise TableError(f"The file {path.name!r} is empty: it has not even a header.")
+        return {path.name: partial(_refuse_empty, path.name)}
     if path.suffix.lower() in _databases.DUCKDB_SUFFIXES:
         return _databases.duckdb_readers(path)
     return _files.file_readers(path)
