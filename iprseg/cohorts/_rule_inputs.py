@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from iprseg.cohorts._conditions import TITLE_HAS
 from iprseg.cohorts._inputs import ProfileInputs
 from iprseg.cohorts._rule_features import rule_features
 from iprseg.cohorts.rules import CohortRule, fit_rule
@@ -37,7 +38,7 @@ def cohort_rule(
     return fit_rule(
         features,
         own,
-        sellers=None if level == "seller" else sellers,
+        sellers=sellers,
         weights=weights,
         level=level,
         random_state=random_state,
@@ -67,7 +68,7 @@ def _language_markers(
     other rows of that language.
     """
     markers = []
-    for column in made.columns.difference(["price"], sort=False):
+    for column in made.columns[made.columns.str.startswith(TITLE_HAS)]:
         hit = made[column].to_numpy() > 0.5
         langs = pd.Series(lang[hit & inside]).value_counts()
         same = np.isin(lang, langs.index[:1])

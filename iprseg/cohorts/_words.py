@@ -136,6 +136,8 @@ def recurring_pieces(runs_by_text: Sequence[list[str]], min_texts: int) -> set[s
 
 
 def _pieces(run: str) -> Iterable[str]:
+    if len(run) <= MAX_TERM_CHARACTERS:
+        yield run
     longest = 12 if run[0] < "\u3000" else 6
     for start in range(len(run)):
         for end in range(start + 2, min(len(run), start + longest) + 1):

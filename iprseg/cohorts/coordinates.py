@@ -12,12 +12,12 @@ from iprseg.errors import IprsegError
 METHODS = ("landmarks", "pca", "umap")
 MAP_CAPTION = (
     "Each dot is one {unit}; dots that lie close together are alike in what they "
-    "say and in their signals. Distances between far groups, the size of a group on the "
-    "map and the directions of the map mean nothing."
+    "say and in their signals. Distances between far groups, the size of a group on "
+    "the map and the directions of the map mean nothing."
 )
-# t-SNE of this many rows takes about two seconds on two cores; the other rows are
-# placed among them, so that a million rows cost little more than five thousand.
-_LANDMARKS = 1500
+# t-SNE of this many rows takes about two seconds; the other rows are placed among
+# them, so that a million rows cost little more than five thousand.
+_LANDMARKS = 1200
 _DIMENSIONS = 24
 _NEIGHBOURS = 4
 
@@ -44,7 +44,7 @@ def cohort_coordinates(
         For a frame of unscaled columns: each column is standardised and each block gets
         the same total variance.
     method : {"landmarks", "pca", "umap"}
-        ``"landmarks"``: principal components, t-SNE of at most 1,500 rows, every other
+        ``"landmarks"``: principal components, t-SNE of at most 1,200 rows, every other
         row at the mean of its nearest landmarks. ``"pca"``: the first two principal
         components. ``"umap"``: UMAP of all rows, which compiles for half a minute when
         first used.
@@ -130,6 +130,7 @@ def _by_landmarks(
     components: np.ndarray, labels: np.ndarray | None, random_state: int
 ) -> np.ndarray:
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
 
     chosen = _choose_landmarks(len(components), labels, random_state)
     landmarks = components[chosen]
@@ -144,7 +145,10 @@ def _by_landmarks(
         max_iter=500,
         random_state=random_state,
     )
-    placed = tsne.fit_transform(landmarks)
+    # its threads wait for each other in a tight loop: on a busy machine two of them
+    # took three times as long as one, and one gives the same map everywhere
+    with threadpool_limits(1):
+        placed = tsne.fit_transform(landmarks)
     return (
         placed if len(chosen) == len(components) else _among(components, chosen, placed)
     )

@@ -8,7 +8,6 @@ from iprseg.cohorts.lift import Lift
 from iprseg.cohorts.phrases import phrase_of, signal_id
 
 NOISE_NAME = "not in any cohort"
-_UNITS = {"listing": "offers", "seller": "sellers"}
 # Price signals say the same thing several times; one of them is enough in a name.
 _SAME = dict.fromkeys(("B01", "B02", "B03", "B04"), "price")
 _SAME |= {"A01": "brand field", "A02": "brand field", "A04": "spelling"}
@@ -49,9 +48,7 @@ def telling_signals(lifts: Sequence[Lift], most: int = 2) -> list[Lift]:
     return list(chosen.values())
 
 
-def compose_name(
-    product: str, lifts: Sequence[Lift], level: str, *, common: bool = True
-) -> str:
+def compose_name(product: str, lifts: Sequence[Lift], level: str) -> str:
     """Return a name from what is offered and what is unusual about it.
 
     Parameters
@@ -62,29 +59,29 @@ def compose_name(
         From `telling_signals`.
     level : {"listing", "seller"}
         What the cohort holds.
-    common : bool, default True
-        Say "no raised signal" when there is none to tell.
 
     Examples
     --------
     >>> low = Lift("B02_x", "low", 0.4, 0.9, 0.1, 9, 7, 0.3, 1, 1.0, 50)
     >>> replica = Lift("A07_x", "high", 0, 0.9, 0.1, 9, 7, 1, 0.1, 1.0, 50)
     >>> compose_name("perfume", [low, replica], "listing")
-    'Cheap perfume offers with replica wording'
-    >>> compose_name("perfume", [low], "listing")
-    'Perfume offers priced far below their brand and category'
+    'Cheap perfume with replica wording'
+    >>> compose_name("perfume", [low], "seller")
+    'Sellers of perfume priced far below the usual for the brand'
+    >>> compose_name("", [], "listing")
+    'Offers where no signal stands out'
     """
     cheap = [x for x in lifts if x.side == "low" and signal_id(x.signal) in _CHEAP]
     said = list(lifts)
-    words = [plain(product, 48), _UNITS[level]]
+    words = [plain(product, 48) or "offers"]
     if cheap and len(said) > 1:
         words.insert(0, "cheap")
         said = [one for one in said if one not in cheap]
+    if level == "seller":
+        words.insert(0, "sellers of")
     phrases = [getattr(phrase_of(one.signal), one.side) for one in said]
     tail = ", ".join(phrases)
-    if not phrases and common:
-        tail = "with no raised signal"
-    name = " ".join(word for word in [*words, tail] if word)
+    name = " ".join([*words, tail or "where no signal stands out"])
     return name[:1].upper() + name[1:]
 
 

@@ -15,7 +15,8 @@ THEMES = {
     "light": {"background": "#ffffff", "ink": "#1f2328", "badge": "#ffffff"},
     "dark": {"background": "#14171c", "ink": "#e8eaed", "badge": "#14171c"},
 }
-_MAX_DOTS = 20_000
+# more dots hide each other, and the file grows with them
+_MAX_DOTS = 4_000
 _WIDTH, _HEIGHT = 760, 560
 _NAME_CHARACTERS = 64
 
@@ -48,7 +49,7 @@ def plot_cohorts(
     legend : bool, default True
         List numbers and names beside the map. The report has them in its table.
     random_state : int, default 0
-        Seed of the sample when there are more than 20,000 rows.
+        Seed of the sample when there are more than 4,000 rows.
 
     Returns
     -------
@@ -80,7 +81,7 @@ def plot_cohorts(
     chart = _chart(
         coords, labels, _numbered(labels, names), theme, legend, random_state
     )
-    png = vl_convert.vegalite_to_png(chart, scale=1.5)
+    png = vl_convert.vegalite_to_png(chart, scale=1.25)
     if path is not None:
         Path(path).write_bytes(png)
     return png
@@ -119,7 +120,8 @@ def _chart(
     dots = dots.sort_values("noise", ascending=False, kind="stable")
     layers = [
         _dots(alt, dots),
-        *_badges(alt, _centres(coords, labels, numbered), look),
+        # without a legend the map stands in a page and is shown small on a phone
+        *_badges(alt, _centres(coords, labels, numbered), look, 15 if legend else 22),
     ]
     chart: Any = alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT)
     if legend and len(numbered):
@@ -142,16 +144,15 @@ def _axis(alt: Any, channel: Any, field: str) -> Any:
 
 
 def _dots(alt: Any, dots: pd.DataFrame) -> Any:
-    size = 26 if len(dots) <= 6000 else 10
     rounded = dots.assign(x=dots["x"].round(4), y=dots["y"].round(4))
     return (
         alt.Chart(_values(alt, rounded))
-        .mark_circle(size=size, clip=True)
+        .mark_circle(size=26, clip=True)
         .encode(
             x=_axis(alt, alt.X, "x"),
             y=_axis(alt, alt.Y, "y"),
             color=alt.Color("colour:N", scale=None),
-            opacity=alt.condition("datum.noise", alt.value(0.25), alt.value(0.7)),
+            opacity=alt.condition("datum.noise", alt.value(0.25), alt.value(0.75)),
         )
     )
 
@@ -169,15 +170,21 @@ def _centres(
     return pd.DataFrame(rows, columns=["x", "y", "number"])
 
 
-def _badges(alt: Any, centres: pd.DataFrame, look: dict[str, str]) -> list[Any]:
+def _badges(
+    alt: Any, centres: pd.DataFrame, look: dict[str, str], font_size: int
+) -> list[Any]:
     base = alt.Chart(_values(alt, centres)).encode(
         x=_axis(alt, alt.X, "x"), y=_axis(alt, alt.Y, "y")
     )
     circle = base.mark_circle(
-        size=560, color=look["badge"], opacity=0.92, stroke=look["ink"], strokeWidth=1.2
+        size=2.5 * font_size**2,
+        color=look["badge"],
+        opacity=0.92,
+        stroke=look["ink"],
+        strokeWidth=1.2,
     )
     text = base.mark_text(
-        fontSize=15, fontWeight="bold", color=look["ink"], font="sans-serif"
+        fontSize=font_size, fontWeight="bold", color=look["ink"], font="sans-serif"
     ).encode(text="number:N")
     return [circle, text]
 

@@ -10,7 +10,7 @@ from iprseg._check import check_option
 from iprseg.cohorts._describe import describe_cohort, product_words
 from iprseg.cohorts._inputs import ProfileInputs, profile_inputs
 from iprseg.cohorts._rule_inputs import cohort_rule
-from iprseg.cohorts.lift import lift_record, signal_lifts
+from iprseg.cohorts.lift import Lift, lift_record, signal_lifts
 from iprseg.cohorts.names import (
     NOISE_NAME,
     compose_name,
@@ -18,6 +18,7 @@ from iprseg.cohorts.names import (
     unique_names,
 )
 from iprseg.cohorts.phrases import phrase_of
+from iprseg.cohorts.rules import is_origin_or_language
 from iprseg.cohorts.suspicion import suspicion_scores
 from iprseg.cohorts.terms import distinctive_terms
 from iprseg.errors import IprsegError, TableError
@@ -89,8 +90,8 @@ def profile_cohorts(
     ...     labels, {"listings": listings}, signals, directions={"A07": "+"}
     ... )
     >>> print(*frame["name"], sep="\n")
-    Oud perfume offers with replica wording
-    Phone case offers with no raised signal
+    Oud perfume with replica wording
+    Phone case where no signal stands out
     """
     check_option("level", level, ("listing", "seller"), "profile_cohorts")
     _check_labels(labels, signals)
@@ -108,7 +109,7 @@ def profile_cohorts(
     rows = {}
     for cohort in sorted(labels.unique()):
         inside = (labels == cohort).to_numpy()
-        lifts = signal_lifts(signals, inside)
+        lifts = _context_last(signal_lifts(signals, inside))
         row = describe_cohort(inputs, inside, terms[cohort], strength)
         row["signals"] = [
             lift_record(x, _lift_words(x.signal, x.side)) for x in lifts[:_N_SIGNALS]
@@ -177,9 +178,15 @@ def _catalogue_directions() -> dict[str, str]:
     return signal_catalogue()["direction"].to_dict()
 
 
+def _context_last(lifts: list[Lift]) -> list[Lift]:
+    """Put origin and language after everything else: they are context."""
+    return sorted(lifts, key=lambda one: is_origin_or_language(one.signal))
+
+
 def _lift_words(signal: str, side: str) -> str:
     phrase = phrase_of(signal)
-    return getattr(phrase, side) or f"{side} {phrase.quantity}"
+    words = getattr(phrase, side) or f"{side} {phrase.quantity}"
+    return f"{words} (context only)" if is_origin_or_language(signal) else words
 
 
 def _rule_of(

@@ -12,6 +12,8 @@ from iprseg.cohorts.phrases import signal_id
 
 NO_RULE = "No short rule describes this cohort."
 MIN_F1 = 0.5
+# a rule that finds more rows of other cohorts than of its own describes the others
+MIN_PRECISION = 0.5
 MAX_DEPTH = 3
 # Two clauses joined by "or" can still be read; three cannot.
 _MAX_CLAUSES = 2
@@ -86,7 +88,7 @@ def fit_rule(
 
     A tree is fitted on about seven tenths of the sellers, its leaves are added while F1
     grows, conditions that do not pay are dropped, and precision and recall are measured
-    on the other sellers. Below an F1 of 0.5 there, no rule is given.
+    on the other sellers. Below an F1 or a precision of 0.5 there, no rule is given.
 
     Parameters
     ----------
@@ -135,7 +137,7 @@ def fit_rule(
     clauses = _search(train, inside[~held], w, random_state)
     predicted = _matches(clauses, features[held])
     precision, recall, f1 = _fidelity(predicted, inside[held], weights[held])
-    if not clauses or not f1 >= MIN_F1:
+    if not clauses or f1 < MIN_F1 or precision < MIN_PRECISION:
         return CohortRule()
     flags = {c for c in usable if is_flag(features[c].to_numpy(dtype=float))}
     return CohortRule(
@@ -255,6 +257,22 @@ def _shorten(
             f1 = _fidelity(_matches(trial, features), inside, weights)[2]
             if fewer and f1 >= best - _WORTH:
                 clauses, best = trial, max(best, f1)
+    return _drop_idle_clauses(clauses, features, inside, weights)
+
+
+def _drop_idle_clauses(
+    clauses: tuple[tuple[Condition, ...], ...],
+    features: pd.DataFrame,
+    inside: np.ndarray,
+    weights: np.ndarray,
+) -> tuple[tuple[Condition, ...], ...]:
+    """Drop clauses that, shortened, add nothing to the others."""
+    best = _fidelity(_matches(clauses, features), inside, weights)[2]
+    for clause in clauses:
+        fewer = tuple(other for other in clauses if other is not clause)
+        f1 = _fidelity(_matches(fewer, features), inside, weights)[2]
+        if fewer and f1 >= best - _WORTH:
+            clauses = fewer
     return clauses
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
+from difflib import SequenceMatcher
 
 import numpy as np
 import pandas as pd
@@ -124,6 +125,7 @@ def _best_terms(
         for term, n in counter.items()
         if n >= enough
         and n / size >= min_lift * overall[term]
+        and not _is_loose_pair(term, counter)
         and (shops is None or shops.get(term, 0) > 1)
     ]
     chosen: list[str] = []
@@ -136,10 +138,18 @@ def _best_terms(
 
 
 def _overlaps(term: str, chosen: list[str], counter: Counter[str]) -> bool:
-    """Whether a chosen term says the same: one holds the other in the same titles."""
-    return any(term in other or other in term for other in chosen) and any(
-        (term in other or other in term)
-        and min(counter[term], counter[other])
-        > 0.5 * max(counter[term], counter[other])
-        for other in chosen
-    )
+    """Whether a chosen term says the same: much text in common, in as many titles."""
+    for other in chosen:
+        shorter = min(len(term), len(other))
+        match = SequenceMatcher(None, term, other, autojunk=False)
+        common = match.find_longest_match().size
+        few, many = sorted((counter[term], counter[other]))
+        if common >= 0.6 * shorter and few > 0.5 * many:
+            return True
+    return False
+
+
+def _is_loose_pair(term: str, counter: Counter[str]) -> bool:
+    """Whether a word pair merely happens: one of its words mostly stands elsewhere."""
+    first, _, second = term.partition(" ")
+    return bool(second) and counter[term] < 0.3 * max(counter[first], counter[second])

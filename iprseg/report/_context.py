@@ -1,0 +1,201 @@
+"""Turn cohort tables into plain values that the template shows as they are."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from iprseg.cohorts._words import plain
+from iprseg.cohorts.coordinates import MAP_CAPTION
+from iprseg.report._format import UNKNOWN, money, number, percent, times
+
+_NOISE = -1
+_UNITS = {"listing": ("listing", "listings"), "seller": ("seller", "sellers")}
+_NAME_CHARACTERS = 160
+_TITLE_CHARACTERS = 140
+_CELL_CHARACTERS = 300
+_FAMILIES = {
+    "A": "text",
+    "B": "price",
+    "C": "image",
+    "D": "catalogue",
+    "E": "behaviour",
+    "F": "feedback",
+    "G": "history",
+    "H": "network",
+    "I": "creator",
+    "J": "composite",
+    "protective": "protective",
+}
+
+
+def level_context(
+    frame: pd.DataFrame,
+    level: str,
+    images: Mapping[str, str],
+    titles: pd.Series | None,
+    min_sellers: int,
+) -> dict[str, Any]:
+    """Return everything the page shows about one level.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        From `profile_cohorts`.
+    level : str
+        Such as ``"listing"``.
+    images : mapping of str to str
+        Data addresses of the map, ``light`` and ``dark``.
+    titles : pandas.Series, optional
+        Title by entity id.
+    min_sellers : int
+        Cohorts of fewer known sellers have their figures hidden.
+    """
+    one, many = _UNITS.get(level, (level, f"{level}s"))
+    top = max(float(frame["suspicion"].max()), 1e-9) if len(frame) else 1.0
+    rows = [
+        _cohort(cohort, row, level, top, titles, min_sellers)
+        for cohort, row in frame.iterrows()
+    ]
+    found = [row for row in rows if not row["noise"]]
+    return {
+        "id": level,
+        "one": one,
+        "many": many,
+        "rows": rows,
+        "cards": found,
+        "images": dict(images),
+        "caption": MAP_CAPTION.format(unit=one),
+        "figures": _figures(frame, many, len(found)),
+        "notes": [str(note) for note in frame.attrs.get("notes", [])],
+    }
+
+
+def _figures(frame: pd.DataFrame, many: str, n_cohorts: int) -> list[tuple[str, str]]:
+    total = int(frame["size"].sum())
+    inside = frame.index != _NOISE
+    share = frame.loc[inside, "size"].sum() / total if total else np.nan
+    figures = [
+        (number(total), many),
+        (number(n_cohorts), "cohort" if n_cohorts == 1 else "cohorts"),
+        (percent(float(share)), f"of {many} in a cohort"),
+    ]
+    if "gmv_usd" in frame and frame["gmv_usd"].notna().any():
+        figures.append((money(frame["gmv_usd"].sum()), "sales in all"))
+    return figures
+
+
+def _cohort(
+    cohort: Any,
+    row: pd.Series,
+    level: str,
+    top: float,
+    titles: pd.Series | None,
+    min_sellers: int,
+) -> dict[str, Any]:
+    sellers = row.get("sellers", np.nan)
+    hidden = bool(pd.notna(sellers) and sellers < min_sellers)
+    few = f"fewer than {min_sellers}"
+    size_hidden = hidden and level == "seller"
+    score = float(row["suspicion"])
+    return {
+        "anchor": f"{level}-cohort-{cohort}",
+        "noise": cohort == _NOISE,
+        "rank": number(row.get("risk_rank")) if cohort != _NOISE else "",
+        "name": plain(row["name"], _NAME_CHARACTERS),
+        "size": few if size_hidden else number(row["size"]),
+        "size_value": "" if size_hidden else int(row["size"]),
+        "share": "" if size_hidden else percent(row["share"]),
+        "sellers": few if hidden else number(sellers),
+        "sellers_value": "" if hidden or pd.isna(sellers) else int(sellers),
+        "gmv": "hidden" if hidden else money(row.get("gmv_usd")),
+        "gmv_value": "" if hidden else _sortable(row.get("gmv_usd")),
+        "hidden": hidden,
+        "suspicion": f"{score:.1f}".replace("-", "−"),
+        "suspicion_value": score,
+        "suspicion_bar": round(100 * max(score, 0) / top, 1),
+        "families": _families(row.get("suspicion_parts")),
+        "terms": [plain(term, 40) for term in row["terms"]],
+        "signals": [_signal(one) for one in row["signals"]],
+        **_rule(row),
+        "examples": [] if hidden else _examples(row.get("examples"), titles),
+        "borderline": [] if hidden else _examples(row.get("borderline"), titles),
+    }
+
+
+def _sortable(value: Any) -> Any:
+    return "" if value is None or pd.isna(value) else float(value)
+
+
+def _families(parts: Any) -> list[tuple[str, str]]:
+    values = json.loads(parts) if isinstance(parts, str) else {}
+    ordered = sorted(values.items(), key=lambda item: -abs(item[1] or 0))
+    return [
+        (_FAMILIES.get(key, key), f"{value:+.1f}".replace("-", "−"))
+        for key, value in ordered
+        if value and abs(value) >= 0.05
+    ]
+
+
+def _signal(one: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "words": plain(one["words"], 120),
+        "signal": plain(one["signal"], 60),
+        "share": percent(one["share"]),
+        "rest": percent(one["rest_share"]),
+        "share_bar": round(100 * float(one["share"]), 1),
+        "rest_bar": round(100 * float(one["rest_share"]), 1),
+        "lift": times(one["lift"]),
+        "coverage": percent(one["coverage"]) if one["coverage"] < 0.995 else "",
+    }
+
+
+def _rule(row: pd.Series) -> dict[str, Any]:
+    has = bool(row["rule_sql"])
+    return {
+        "rule": str(row["rule"]),
+        "sql": str(row["rule_sql"]) if has else "",
+        "precision": percent(row.get("rule_precision")) if has else UNKNOWN,
+        "recall": percent(row.get("rule_recall")) if has else UNKNOWN,
+        "measured_on": str(row.get("rule_measured_on") or "unseen rows"),
+    }
+
+
+def _examples(ids: Any, titles: pd.Series | None) -> list[str]:
+    if titles is None or not isinstance(ids, list | tuple | np.ndarray):
+        return []
+    found = titles.reindex(pd.Index(list(ids))).dropna()
+    return [_cut(text, _TITLE_CHARACTERS) for text in found]
+
+
+def _cut(text: Any, limit: int) -> str:
+    shown = plain(str(text), limit + 1)
+    return shown if len(shown) <= limit else shown[:limit] + "…"
+
+
+def table_context(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return a frame as headings and rows of text; numbers are told from words.
+
+    Examples
+    --------
+    >>> table_context(pd.DataFrame({"noise_share": [0.123456]}))
+    {'heads': ['noise share'], 'rows': [[('0.123', True)]]}
+    """
+    return {
+        "heads": [str(column).replace("_", " ") for column in frame.columns],
+        "rows": [
+            [_cell(value) for value in row] for row in frame.to_numpy(dtype=object)
+        ],
+    }
+
+
+def _cell(value: Any) -> tuple[str, bool]:
+    if isinstance(value, bool | np.bool_):
+        return ("yes" if value else "no"), False
+    if isinstance(value, int | np.integer):
+        return f"{value:,}", True
+    if isinstance(value, float | np.floating):
+        return (UNKNOWN if np.isnan(value) else f"{value:.3g}"), True
+    return ("" if value is None else _cut(value, _CELL_CHARACTERS)), False

@@ -1,0 +1,91 @@
+"""What the cohorts do not speak of, each with its reason."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from iprseg.cohorts.phrases import phrase_of
+from iprseg.report._context import table_context
+from iprseg.report._format import number, percent
+
+_NOISE = -1
+_PROBLEMS = ["severity", "table", "column", "what", "n", "what_was_done"]
+
+
+def left_out_rows(frames: Mapping[str, pd.DataFrame], extra: Any) -> list[dict]:
+    """Return rows in no cohort, cohorts without a rule, absent signals, and `extra`.
+
+    Parameters
+    ----------
+    frames : mapping of str to pandas.DataFrame
+        Cohort tables by level.
+    extra : list of dict, pandas.DataFrame, or None
+        ``what``, ``why`` and, where known, ``n``.
+
+    Returns
+    -------
+    list of dict
+        Each with ``what``, ``n`` (text) and ``why``.
+
+    Examples
+    --------
+    >>> left_out_rows({}, [{"what": "rows without a title", "why": "no text", "n": 2}])
+    [{'what': 'rows without a title', 'n': '2', 'why': 'no text'}]
+    """
+    rows = []
+    for level, frame in frames.items():
+        rows += _noise(level, frame)
+        rows += _absent(level, frame.attrs.get("absent_signals", {}))
+    if isinstance(extra, pd.DataFrame):
+        extra = extra.to_dict("records")
+    for one in extra or []:
+        count = one.get("n")
+        shown = "" if count is None or pd.isna(count) else number(count)
+        rows.append({"what": str(one["what"]), "n": shown, "why": str(one["why"])})
+    return rows
+
+
+def _noise(level: str, frame: pd.DataFrame) -> list[dict]:
+    if _NOISE not in frame.index:
+        return []
+    row = frame.loc[_NOISE]
+    return [
+        {
+            "what": f"{level}s in no cohort",
+            "n": f"{number(row['size'])} ({percent(row['share'])})",
+            "why": "They are unlike any group that is large enough to be a cohort. "
+            "They stay in every table and are drawn in grey.",
+        }
+    ]
+
+
+def _absent(level: str, absent: Mapping[str, str]) -> list[dict]:
+    by_reason: dict[str, list[str]] = {}
+    for column, reason in absent.items():
+        by_reason.setdefault(reason, []).append(column)
+    return [
+        {
+            "what": f"{level} signals without a value: "
+            + "; ".join(dict.fromkeys(phrase_of(c).quantity for c in columns)),
+            "n": number(len(columns)),
+            "why": reason.replace("_", " "),
+        }
+        for reason, columns in by_reason.items()
+    ]
+
+
+def check_context(check: Any) -> dict[str, Any]:
+    """Return what was found while the tables were read.
+
+    Parameters
+    ----------
+    check : CheckReport
+        Its `source`, `tables` and `problems` are shown.
+    """
+    problems = check.problems[[c for c in _PROBLEMS if c in check.problems]]
+    return {
+        "source": str(check.source),
+        "tables": table_context(check.tables),
+        "problems": table_context(problems) if len(problems) else None,
+    }

@@ -1,0 +1,179 @@
+"""Write cohorts as one self-contained page: no network, phone, dark and light."""
+
+import base64
+import datetime
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from iprseg._check import check_columns, check_interval
+from iprseg.errors import IprsegError, TableError
+from iprseg.report._context import level_context, table_context
+from iprseg.report._left_out import check_context, left_out_rows
+
+_HERE = Path(__file__).parent
+_NEEDED = ("name", "size", "share", "terms", "signals", "rule", "rule_sql", "suspicion")
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def write_report(
+    path: str | Path,
+    *,
+    cohorts: pd.DataFrame | Mapping[str, pd.DataFrame],
+    map_png: Any = None,
+    check: Any = None,
+    left_out: Sequence[Mapping[str, Any]] | pd.DataFrame | None = None,
+    metrics: pd.DataFrame | None = None,
+    title: str = "Risk cohorts",
+    facts: Mapping[str, Any] | None = None,
+    titles: Any = None,
+    min_sellers: int = 10,
+    date: datetime.date | None = None,
+) -> Path:
+    """Write a report of cohorts that opens anywhere and loads nothing.
+
+    Parameters
+    ----------
+    path : str or Path
+        The HTML file; its folder must exist.
+    cohorts : pandas.DataFrame or dict of str to pandas.DataFrame
+        From `profile_cohorts`; a dictionary has one per level, such as ``"listing"``
+        and ``"seller"``.
+    map_png : bytes, path, pair of them, or dict, optional
+        The map from `plot_cohorts` (with ``legend=False``), or a pair for light and
+        dark; by level when `cohorts` is.
+    check : CheckReport, optional
+        What was found while the tables were read.
+    left_out : list of dict or pandas.DataFrame, optional
+        Anything else that was left out: ``what``, ``why`` and, where known, ``n``.
+        Signals without values and the rows in no cohort are listed by themselves.
+    metrics : pandas.DataFrame, optional
+        Measurements to show as they are, such as agreement with a planted truth.
+    title : str
+        Heading of the page.
+    facts : mapping of str to object, optional
+        Where the report comes from: input, seed, versions.
+    titles : pandas.Series of str, or dict of it by level, optional
+        Title by entity id; the examples of a cohort are shown only when given.
+    min_sellers : int, default 10
+        A cohort of fewer known sellers shows neither their number nor its sales nor
+        its examples (small-cell suppression).
+    date : datetime.date, optional
+        Day of the report; today when not given.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    TableError
+        When a cohort table lacks a column that `profile_cohorts` makes.
+    IprsegError
+        When the folder does not exist or a map is not a PNG.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> row = {"name": "Shoes", "size": 3, "share": 1.0, "terms": [], "signals": [],
+    ...        "rule": "", "rule_sql": "", "suspicion": 0.0}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = write_report(f"{folder}/r.html", cohorts=pd.DataFrame([row]))
+    ...     "Shoes" in file.read_text(encoding="utf-8")
+    True
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise IprsegError(
+            f"The report cannot be written to {str(path)!r} because the folder "
+            f"{str(path.parent)!r} does not exist: create it first."
+        )
+    check_interval("min_sellers", min_sellers, "write_report", low=0)
+    frames = _by_level(cohorts)
+    levels = []
+    for level, frame in frames.items():
+        check_columns(frame, _NEEDED, f"the table of {level} cohorts")
+        shown = _of_level(titles, level, frames)
+        images = _images(_of_level(map_png, level, frames))
+        levels.append(level_context(frame, level, images, shown, min_sellers))
+    page = _template().render(
+        title=title,
+        date=(date or datetime.date.today()).isoformat(),
+        facts={str(key): str(value) for key, value in (facts or {}).items()},
+        levels=levels,
+        left_out=left_out_rows(frames, left_out),
+        check=None if check is None else check_context(check),
+        metrics=None if metrics is None else table_context(metrics),
+        min_sellers=min_sellers,
+        **_inlined(),
+    )
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def _by_level(cohorts: Any) -> dict[str, pd.DataFrame]:
+    if isinstance(cohorts, pd.DataFrame):
+        return {str(cohorts.attrs.get("level", "listing")): cohorts}
+    if not cohorts:
+        raise TableError("write_report got no cohorts: give at least one table.")
+    return dict(cohorts)
+
+
+def _of_level(value: Any, level: str, frames: Mapping[str, pd.DataFrame]) -> Any:
+    """Pick the value of a level; a bare one can only belong to a single level."""
+    if isinstance(value, Mapping):
+        return value.get(level)
+    return value if len(frames) == 1 else None
+
+
+def _images(value: Any) -> dict[str, str]:
+    """Return data addresses of the light and the dark map."""
+    if value is None:
+        return {}
+    pair = value if isinstance(value, tuple | list) else (value, value)
+    light, dark = (_data_address(one) for one in pair)
+    return {"light": light} if light == dark else {"light": light, "dark": dark}
+
+
+def _data_address(image: bytes | str | Path) -> str:
+    data = image if isinstance(image, bytes) else Path(image).read_bytes()
+    if not data.startswith(_PNG):
+        raise IprsegError(
+            "A map for the report is not a PNG: give what plot_cohorts returns, or the "
+            "file it wrote."
+        )
+    return "data:image/png;base64," + base64.b64encode(data).decode("ascii")
+
+
+@lru_cache(maxsize=1)
+def _template() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    # every value is escaped, whatever the template forgets
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2")
+
+
+@lru_cache(maxsize=1)
+def _inlined() -> dict[str, Any]:
+    """Return style and script with their hashes: the policy admits these texts only."""
+    from markupsafe import Markup
+
+    made: dict[str, Any] = {}
+    for name in ("css", "js"):
+        text = (_HERE / f"report.{name}").read_text(encoding="utf-8")
+        digest = hashlib.sha256(text.encode("utf-8")).digest()
+        made[name] = Markup(text)  # noqa: S704 (our own file, no data in it)
+        made[f"{name}_hash"] = "sha256-" + base64.b64encode(digest).decode("ascii")
+    return made
