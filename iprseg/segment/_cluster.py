@@ -1,0 +1,139 @@
+"""Cluster a weighted coreset by density."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from iprseg.segment._condense import (
+    CondensedTree,
+    choose,
+    condense,
+    label_points,
+    owning_branch,
+)
+from iprseg.segment._coreset import Coreset
+from iprseg.segment._density import core_distances, single_linkage, spanning_tree
+from iprseg.segment._labels import NOISE
+from iprseg.segment._layout import lay_out, neighbour_graph
+
+# Below this many points, or in so few dimensions, distances still tell near from far
+# and a layout would only add chance.
+_LAYOUT_POINTS = 100
+_LAYOUT_DIMS = 5
+_EPOCHS = 200
+
+
+@dataclass(frozen=True)
+class Clustering:
+    """Clusters of the points of a coreset.
+
+    Attributes
+    ----------
+    labels : array of int64, shape (m,)
+    strength : array of float64, shape (m,)
+        In [0, 1].
+    tree : CondensedTree
+    chosen : array of int64
+        The branch of each label.
+    """
+
+    labels: NDArray[np.int64]
+    strength: NDArray[np.float64]
+    tree: CondensedTree
+    chosen: NDArray[np.int64]
+
+
+def cluster_coreset(
+    coreset: Coreset,
+    min_size: float,
+    min_samples: float,
+    selection: str,
+    n_neighbors: int,
+    random_state: int,
+) -> Clustering:
+    """Lay a coreset out (where that helps) and cluster it by density.
+
+    Parameters
+    ----------
+    coreset : Coreset
+    min_size : float
+        Least weight of a cluster.
+    min_samples : float
+        Weight that a point must gather to count as dense.
+    selection : {"eom", "leaf"}
+    n_neighbors : int
+        Neighbours that the layout keeps together; 0 clusters the points as they lie.
+    random_state : int
+    """
+    points, weights = coreset.points, coreset.weights
+    if n_neighbors > 0 and len(points) >= _LAYOUT_POINTS:
+        points = _laid_out(points, n_neighbors, random_state)
+    core = core_distances(points, weights, min_samples)
+    edges = spanning_tree(points, core)
+    tree = condense(*single_linkage(*edges, weights), min_size)
+    chosen = choose(tree, selection)
+    labels, strength = label_points(tree, chosen)
+    heaviest = int(weights.argmax())
+    if len(chosen) == 0 and weights[heaviest] >= min_size:
+        # nothing to split off from, yet so many equal rows are a cohort
+        chosen = np.zeros(1, np.int64)
+        labels[heaviest], strength[heaviest] = 0, 1.0
+    return Clustering(labels, strength, tree, chosen)
+
+
+def _laid_out(
+    points: NDArray[np.float64], n_neighbors: int, random_state: int
+) -> NDArray[np.float64]:
+    if points.shape[1] <= _LAYOUT_DIMS:
+        return points
+    centered = points - points.mean(axis=0)
+    _, directions = np.linalg.eigh(centered.T @ centered)
+    start = centered @ directions[:, ::-1][:, :_LAYOUT_DIMS]
+    start *= 10 / max(float(np.abs(start).max()), 1e-12)
+    graph = neighbour_graph(points, min(n_neighbors, len(points) - 1))
+    return lay_out(graph, start, _EPOCHS, random_state)
+
+
+def tree_frame(
+    tree: CondensedTree, chosen: NDArray[np.int64], cohort_of: NDArray[np.int64]
+) -> pd.DataFrame:
+    """Return the hierarchy as a frame, coarse to fine.
+
+    Parameters
+    ----------
+    tree : CondensedTree
+    chosen : array of int, shape (n_chosen,)
+        The branches that are clusters.
+    cohort_of : array of int, shape (n_chosen,)
+        Cohort id of each chosen branch, or `NOISE`.
+
+    Returns
+    -------
+    DataFrame, index ``branch``
+        ``parent`` (-1 for the whole), ``depth``, ``size`` in rows, ``distance`` at
+        which it splits off, ``stability``, ``chosen``, ``cohort`` (of the cohort that
+        holds the branch, or NOISE).
+    """
+    depth = np.zeros(len(tree.parent), np.int64)
+    for branch in range(1, len(depth)):
+        depth[branch] = depth[tree.parent[branch]] + 1
+    owner = owning_branch(tree, chosen)
+    cohort = np.append(cohort_of, NOISE)[owner]
+    is_chosen = np.zeros(len(depth), dtype=bool)
+    is_chosen[chosen[cohort_of != NOISE]] = True
+    frame = pd.DataFrame(
+        {
+            "parent": tree.parent,
+            "depth": depth,
+            "size": tree.size,
+            "distance": np.divide(
+                1, tree.birth, out=np.full(len(depth), np.inf), where=tree.birth > 0
+            ),
+            "stability": tree.stability,
+            "chosen": is_chosen,
+            "cohort": cohort,
+        }
+    )
+    return frame.rename_axis("branch")

@@ -1,0 +1,128 @@
+"""Lay weighted points out in few dimensions so that neighbourhoods become dense.
+
+In many dimensions all distances are alike and density means little; a layout that
+keeps neighbours together makes it mean something again. This is UMAP's objective
+(McInnes, Healy and Melville 2018, arXiv:1802.03426) with the kernel 1 / (1 + d²) and
+batch updates in numpy: nothing is compiled, so a first call costs no half minute, and
+one seed gives one result whatever the number of threads.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+_CLIP = 4.0
+_NEGATIVES = 5
+
+
+def neighbour_graph(points: FloatArray, n_neighbors: int) -> sparse.coo_matrix:
+    """Return the symmetric graph of neighbourhood memberships.
+
+    Each point's distances are read relative to its nearest neighbour and scaled so
+    that its memberships sum to log2 of ``n_neighbors``; two one-sided memberships
+    join as probabilities do.
+
+    Returns
+    -------
+    coo_matrix, shape (n, n)
+        Memberships in (0, 1], zero on the diagonal.
+    """
+    distances, neighbors = nearest(points, n_neighbors)
+    gap = np.maximum(distances - distances[:, :1], 0)
+    memberships = np.exp(-gap / _bandwidths(gap)[:, None])
+    n = len(points)
+    rows = np.repeat(np.arange(n), neighbors.shape[1])
+    directed = sparse.csr_matrix(
+        (memberships.ravel(), (rows, neighbors.ravel())), shape=(n, n)
+    )
+    both = directed.multiply(directed.T)
+    return sparse.coo_matrix(directed + directed.T - both)
+
+
+def nearest(points: FloatArray, count: int) -> tuple[FloatArray, IntArray]:
+    """Return distances and indices of the nearest other points, nearest first."""
+    import faiss
+
+    index = faiss.IndexFlatL2(points.shape[1])
+    data = np.ascontiguousarray(points, dtype=np.float32)
+    index.add(data)
+    count = min(count, len(points) - 1)
+    squared, found = index.search(data, count + 1)
+    n = len(points)
+    self_first = found != np.arange(n)[:, None]
+    # a point that has twins may not find itself: then its farthest is left out
+    self_first[self_first.all(axis=1), -1] = False
+    shape = (n, count)
+    return (
+        np.sqrt(np.maximum(squared[self_first].reshape(shape), 0)).astype(np.float64),
+        found[self_first].reshape(shape).astype(np.int64),
+    )
+
+
+def _bandwidths(gap: FloatArray) -> FloatArray:
+    target = np.log2(gap.shape[1] + 1)
+    low, high = np.zeros(len(gap)), np.full(len(gap), np.inf)
+    width = np.ones(len(gap))
+    for _ in range(48):
+        total = np.exp(-gap / width[:, None]).sum(axis=1)
+        high = np.where(total > target, width, high)
+        low = np.where(total > target, low, width)
+        width = np.where(np.isinf(high), width * 2, (low + high) / 2)
+    floor = 1e-3 * gap.mean() + 1e-12
+    return np.maximum(width, floor)
+
+
+def lay_out(
+    graph: sparse.coo_matrix, start: FloatArray, n_epochs: int, random_state: int
+) -> FloatArray:
+    """Move points so that members of one neighbourhood come together.
+
+    Parameters
+    ----------
+    graph : coo_matrix, shape (n, n)
+        From `neighbour_graph`.
+    start : array, shape (n, k)
+        Where the points begin.
+    n_epochs : int
+    random_state : int
+
+    Returns
+    -------
+    array, shape (n, k)
+    """
+    rng = np.random.default_rng(random_state)
+    strong = graph.data >= graph.data.max() / n_epochs
+    heads, tails = graph.row[strong], graph.col[strong]
+    rate = graph.data[strong] / graph.data.max()
+    due = np.zeros(len(rate))
+    place = start.astype(np.float64).copy()
+    for epoch in range(n_epochs):
+        due += rate
+        active = np.flatnonzero(due >= 1)
+        due[active] -= 1
+        step = 1 - epoch / n_epochs
+        move = _moves(place, heads[active], tails[active], rng)
+        place += step * move
+    return place
+
+
+def _moves(
+    place: FloatArray, heads: IntArray, tails: IntArray, rng: np.random.Generator
+) -> FloatArray:
+    n, width = place.shape
+    apart = place[heads] - place[tails]
+    squared = np.einsum("ij,ij->i", apart, apart)
+    pull = np.clip(apart * (-2 / (1 + squared))[:, None], -_CLIP, _CLIP)
+    others = rng.integers(n, size=(len(heads), _NEGATIVES))
+    away = place[heads][:, None, :] - place[others]
+    squared = np.einsum("ijk,ijk->ij", away, away)
+    factor = 2 / ((0.001 + squared) * (1 + squared))
+    push = np.clip(away * factor[:, :, None], -_CLIP, _CLIP).sum(axis=1)
+    moves = np.empty_like(place)
+    for axis in range(width):
+        moves[:, axis] = np.bincount(heads, (pull + push)[:, axis], n)
+        moves[:, axis] -= np.bincount(tails, pull[:, axis], n)
+    return moves

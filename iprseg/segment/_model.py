@@ -1,0 +1,198 @@
+"""Fit and apply a segmentation: the steps of both methods in order."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from iprseg.segment._assign import assign, rank_by_size, reach_limits, recruit
+from iprseg.segment._cluster import cluster_coreset, tree_frame
+from iprseg.segment._coreset import (
+    build_coreset,
+    distinct_rows,
+    nearest_point,
+    row_keys,
+)
+from iprseg.segment._labels import NOISE
+from iprseg.segment._reference import umap_hdbscan
+from iprseg.segment._scale import BlockScale, apply_scales
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What both methods need to know; `Segmenter` explains each."""
+
+    min_size: int
+    min_samples: int
+    selection: str
+    n_neighbors: int
+    max_coreset: int
+    random_state: int
+
+
+@dataclass(frozen=True)
+class SegmentModel:
+    """All that is needed to decide about a row.
+
+    Attributes
+    ----------
+    scales : list of BlockScale
+    points : array of float64, shape (m, d)
+        Coreset points, or exemplars, scaled.
+    labels : array of int64, shape (m,)
+    strength : array of float64, shape (m,)
+    limits : array of float64, shape (n_cohorts,)
+        How far from its nearest point a row of the cohort may lie.
+    known_keys, known_labels, known_strength : arrays, shape (k,)
+        Rows whose decision is remembered, sorted by key: the training rows of the
+        reference method, which are decided in a layout that has no place for new rows.
+    tree : DataFrame
+        See `tree_frame`.
+    """
+
+    scales: list[BlockScale]
+    points: FloatArray
+    labels: IntArray
+    strength: FloatArray
+    limits: FloatArray
+    known_keys: NDArray[np.uint64]
+    known_labels: IntArray
+    known_strength: FloatArray
+    tree: pd.DataFrame
+
+
+def fit_coreset(
+    data: NDArray, scales: list[BlockScale], settings: Settings
+) -> tuple[SegmentModel, IntArray, FloatArray]:
+    """Fit the coreset method.
+
+    Parameters
+    ----------
+    data : array, shape (n, p)
+    scales : list of BlockScale
+    settings : Settings
+
+    Returns
+    -------
+    model : SegmentModel
+    labels, strength : arrays, shape (n,)
+        What `decide` gives for the same rows.
+    """
+    first, place, counts = distinct_rows(data)
+    rows = apply_scales(data[first], scales)
+    coreset = build_coreset(rows, counts, settings.max_coreset, settings.random_state)
+    found = cluster_coreset(
+        coreset,
+        settings.min_size,
+        settings.min_samples,
+        settings.selection,
+        settings.n_neighbors,
+        settings.random_state,
+    )
+    labels, strength = recruit(
+        coreset.points, coreset.weights, found.labels, found.strength
+    )
+    near = coreset.owner, coreset.distance
+    limits = reach_limits(coreset.points, labels, *near)
+    tolerance = rounding(coreset.points)
+    decided, _ = assign(*near, labels, strength, limits, tolerance)
+    cohort = rank_by_size(decided, counts, len(limits), settings.min_size)
+    model = SegmentModel(
+        scales,
+        coreset.points,
+        *_renamed(labels, strength, cohort),
+        _by_cohort(limits, cohort),
+        np.zeros(0, np.uint64),
+        np.zeros(0, np.int64),
+        np.zeros(0),
+        tree_frame(found.tree, found.chosen, cohort),
+    )
+    decided, strength = assign(
+        *near, model.labels, model.strength, model.limits, tolerance
+    )
+    return model, decided[place], strength[place]
+
+
+def fit_reference(
+    data: NDArray, scales: list[BlockScale], settings: Settings
+) -> tuple[SegmentModel, IntArray, FloatArray]:
+    """Fit UMAP and HDBSCAN to the distinct rows; see `fit_coreset`."""
+    first, place, counts = distinct_rows(data)
+    rows = apply_scales(data[first], scales)
+    found = umap_hdbscan(
+        rows,
+        settings.min_size,
+        settings.min_samples,
+        settings.selection,
+        settings.n_neighbors,
+        settings.random_state,
+    )
+    n_labels = int(found.labels.max(initial=NOISE)) + 1
+    cohort = rank_by_size(found.labels, counts, n_labels, settings.min_size)
+    labels, strength = _renamed(found.labels, found.strength, cohort)
+    exemplars, exemplar_labels = rows[found.exemplars], labels[found.exemplars]
+    limits = np.zeros(n_labels)
+    if len(exemplars):
+        near = nearest_point(rows, exemplars)
+        limits = reach_limits(exemplars, exemplar_labels, *near)
+    keys = row_keys(data[first])
+    order = np.argsort(keys)
+    model = SegmentModel(
+        scales,
+        exemplars,
+        exemplar_labels,
+        strength[found.exemplars],
+        limits,
+        keys[order],
+        labels[order],
+        strength[order],
+        tree_frame(found.tree, found.chosen, cohort[found.label_of_chosen]),
+    )
+    return model, labels[place], strength[place]
+
+
+def decide(model: SegmentModel, data: NDArray) -> tuple[IntArray, FloatArray]:
+    """Decide the cohort of each row.
+
+    Returns
+    -------
+    labels, strength : arrays, shape (n,)
+    """
+    first, place, _ = distinct_rows(data)
+    labels = np.full(len(first), NOISE, np.int64)
+    strength = np.zeros(len(first))
+    if len(model.points):
+        near = nearest_point(apply_scales(data[first], model.scales), model.points)
+        labels, strength = assign(
+            *near, model.labels, model.strength, model.limits, rounding(model.points)
+        )
+    if len(model.known_keys):
+        keys = row_keys(data[first])
+        at = np.searchsorted(model.known_keys, keys).clip(max=len(model.known_keys) - 1)
+        known = model.known_keys[at] == keys
+        labels[known] = model.known_labels[at[known]]
+        strength[known] = model.known_strength[at[known]]
+    return labels[place], strength[place]
+
+
+def rounding(points: FloatArray) -> float:
+    """Return the distance that rounding alone can put between equal rows."""
+    return 1e-9 * (1 + float(np.abs(points).max(initial=0)))
+
+
+def _renamed(
+    labels: IntArray, strength: FloatArray, cohort: IntArray
+) -> tuple[IntArray, FloatArray]:
+    labels = np.append(cohort, NOISE)[labels]
+    return labels, np.where(labels == NOISE, 0.0, strength)
+
+
+def _by_cohort(limits: FloatArray, cohort: IntArray) -> FloatArray:
+    kept = cohort != NOISE
+    ordered = np.zeros(int(kept.sum()))
+    ordered[cohort[kept]] = limits[kept]
+    return ordered

@@ -1,0 +1,190 @@
+"""Put blocks of columns on one scale, so that distances mean the same in each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_DIMS = 96
+# Beyond this many robust standard deviations a value is only "very far": one wild
+# price must not outweigh every other signal of its row.
+_CLIP = 4.0
+_CHUNK = 50_000
+_NORMAL_IQR = 1.349  # interquartile range of the standard normal distribution
+
+
+@dataclass(frozen=True)
+class BlockScale:
+    """How one block is scaled.
+
+    Attributes
+    ----------
+    columns : array of int, shape (c,)
+        Its columns in the data.
+    center, spread : arrays of float, shape (c,)
+        Subtracted from and divided into the columns; a column without variation has
+        spread ``inf`` and so contributes 0.
+    clip : float
+        Limit of the scaled values on both sides.
+    missing_mean : float
+        Mean share of missing columns in a row; NaN where that share never varies.
+    rotation : array of float, shape (c, k)
+        Principal directions; shape (0, 0) to keep the columns as they are.
+    factor : float
+        Last multiplier: gives the block its weight.
+    """
+
+    columns: NDArray[np.int64]
+    center: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    clip: float
+    missing_mean: float
+    rotation: NDArray[np.float64]
+    factor: float
+
+
+def fit_scales(
+    data: NDArray,
+    blocks: Mapping[str, Sequence[int]],
+    weights: Mapping[str, float],
+    vector_blocks: Sequence[str],
+) -> list[BlockScale]:
+    """Learn the scale of each block.
+
+    Parameters
+    ----------
+    data : array, shape (n, p)
+        NaN is missing.
+    blocks : mapping of block name to column positions
+    weights : mapping of block name to number >= 0
+        Share of the block in the squared distance of two average rows.
+    vector_blocks : names of blocks
+        Blocks whose columns are one vector in one unit: not scaled column by column.
+
+    Notes
+    -----
+    Other columns are centred on the median and divided by the interquartile range
+    (as a standard deviation); where that is 0, as for rare flags, by the standard
+    deviation. A missing value goes to the centre, where it argues for no cohort, and
+    the block gains one column, the share of the row's columns that are missing: a row
+    about which nothing is known is so told from one that is average in all.
+    """
+    scales = []
+    for name, columns in blocks.items():
+        vector = name in vector_blocks
+        scale = _fit_block(data, np.asarray(columns, np.int64), vector)
+        scales.append(_with_factor(scale, data, weights[name]))
+    return scales
+
+
+def identity_scale(data: NDArray) -> list[BlockScale]:
+    """Return the scale that leaves one block of all columns as it is.
+
+    More than 96 columns are still rotated to their 96 principal directions.
+    """
+    columns = np.arange(data.shape[1])
+    scale = _fit_block(data, columns, vector=True)
+    if not len(scale.rotation) and np.isnan(scale.missing_mean):
+        scale = replace(scale, center=np.zeros(len(columns)))
+    return [scale]
+
+
+def apply_scales(data: NDArray, scales: Sequence[BlockScale]) -> NDArray[np.float64]:
+    """Scale rows.
+
+    Returns
+    -------
+    array of float64, shape (n, d)
+        Without missing values; d is at most the sum over blocks of
+        ``min(columns + 1, 96)``.
+    """
+    parts = [
+        np.hstack([_apply(data[start : start + _CHUNK], scale) for scale in scales])
+        for start in range(0, len(data), _CHUNK)
+    ]
+    return np.vstack(parts)
+
+
+def _fit_block(data: NDArray, columns: NDArray[np.int64], vector: bool) -> BlockScale:
+    values = data[:, columns]
+    missing = np.isnan(values)
+    share = missing.mean(axis=1)
+    varies = bool(share.max() > share.min())
+    missing_mean = float(share.mean()) if varies else np.nan
+    if vector:
+        center, clip = _column_means(values, missing), np.inf
+        spread = np.ones(len(columns))
+    else:
+        center, spread = _robust_columns(values, missing)
+        clip = _CLIP
+    scale = BlockScale(
+        columns, center, spread, clip, missing_mean, np.zeros((0, 0)), 1.0
+    )
+    return _with_rotation(scale, data)
+
+
+def _column_means(values: NDArray, missing: NDArray[np.bool_]) -> NDArray[np.float64]:
+    known = np.maximum((~missing).sum(axis=0), 1)
+    return np.where(missing, 0, values).sum(axis=0, dtype=np.float64) / known
+
+
+def _robust_columns(
+    values: NDArray, missing: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    center, spread = np.zeros(values.shape[1]), np.full(values.shape[1], np.inf)
+    for place in range(values.shape[1]):
+        known = values[~missing[:, place], place].astype(np.float64)
+        if len(known) == 0:
+            continue
+        low, center[place], high = np.quantile(known, [0.25, 0.5, 0.75])
+        wide = (high - low) / _NORMAL_IQR
+        wide = wide if wide > 0 else known.std()
+        if wide > 1e-12 * max(1.0, float(np.abs(known).max())):
+            spread[place] = wide
+    return center, spread
+
+
+def _with_rotation(scale: BlockScale, data: NDArray) -> BlockScale:
+    if len(scale.columns) <= MAX_DIMS:
+        return scale
+    width = len(scale.columns) + (not np.isnan(scale.missing_mean))
+    scatter, total = np.zeros((width, width)), np.zeros(width)
+    for start in range(0, len(data), _CHUNK):
+        part = _apply(data[start : start + _CHUNK], scale)
+        scatter += part.T @ part
+        total += part.sum(axis=0)
+    mean = total / len(data)
+    _, directions = np.linalg.eigh(scatter / len(data) - np.outer(mean, mean))
+    rotation = directions[:, ::-1][:, :MAX_DIMS]
+    # eigenvectors come with either sign; the largest entry decides, so that the same
+    # data give the same columns everywhere
+    largest = np.abs(rotation).argmax(axis=0)
+    rotation = rotation * np.sign(rotation[largest, np.arange(rotation.shape[1])])
+    return replace(scale, rotation=rotation)
+
+
+def _with_factor(scale: BlockScale, data: NDArray, weight: float) -> BlockScale:
+    width = _apply(data[:1], scale).shape[1]
+    total, squares = np.zeros(width), np.zeros(width)
+    for start in range(0, len(data), _CHUNK):
+        part = _apply(data[start : start + _CHUNK], scale)
+        total += part.sum(axis=0)
+        squares += (part**2).sum(axis=0)
+    variance = float(np.sum(squares / len(data) - (total / len(data)) ** 2))
+    factor = np.sqrt(weight / variance) if variance > 1e-12 else 0.0
+    return replace(scale, factor=float(factor))
+
+
+def _apply(data: NDArray, scale: BlockScale) -> NDArray[np.float64]:
+    values = (data[:, scale.columns].astype(np.float64) - scale.center) / scale.spread
+    missing = np.isnan(values)
+    values[missing] = 0
+    if np.isfinite(scale.clip):
+        np.clip(values, -scale.clip, scale.clip, out=values)
+    if not np.isnan(scale.missing_mean):
+        gap = missing.mean(axis=1, keepdims=True) - scale.missing_mean
+        values = np.hstack([values, gap])
+    if len(scale.rotation):
+        values = values @ scale.rotation
+    return values * scale.factor

@@ -1,0 +1,286 @@
+"""The estimator that segments rows into cohorts."""
+
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from iprseg._check import check_interval, check_option
+from iprseg.segment._inputs import (
+    block_positions,
+    block_weights,
+    check_finite,
+    check_numeric,
+)
+from iprseg.segment._labels import NOISE
+from iprseg.segment._model import (
+    Settings,
+    decide,
+    fit_coreset,
+    fit_reference,
+)
+from iprseg.segment._save import read_model, write_model
+from iprseg.segment._scale import BlockScale, fit_scales, identity_scale
+
+_METHODS = {"coreset": fit_coreset, "reference": fit_reference}
+
+
+class Segmenter(ClusterMixin, BaseEstimator):
+    """Segment listings, sellers or creators into cohorts by density.
+
+    Parameters
+    ----------
+    method : {"coreset", "reference"}, default="coreset"
+        ``"coreset"``: equal rows collapse, many rows become micro-clusters, these are
+        laid out in few dimensions and clustered by density, then each row is decided.
+        ``"reference"``: umap-learn, then hdbscan, on all rows: slow, for comparison.
+    min_cohort_size : int, optional
+        Least rows of a cohort; by default the larger of 10 and ``sqrt(n) / 2``.
+    min_samples : int, optional
+        Rows that must be near for a place to count as dense; higher gives fewer,
+        surer cohorts and more noise. By default ``min_cohort_size``.
+    blocks : dict of str to list of columns, optional
+        Columns that belong together, such as ``{"price": ["B02_…", "B05_…"]}``;
+        columns in no block are not used. By default the data are one block in one
+        unit, used as they are.
+    weights : dict of str to float, optional
+        How much each block counts in the squared distance of two average rows.
+    vector_blocks : tuple of str, default=("meaning",)
+        Blocks whose columns are one vector: scaled as a whole, not column by column.
+    selection : {"eom", "leaf"}, default="eom"
+        Take the most stable branches of the hierarchy, or its finest.
+    n_neighbors : int, default=30
+        Neighbours that the layout keeps together; 0 clusters without a layout.
+    max_coreset : int, default=8192
+        Above so many distinct rows these become so many micro-clusters.
+    random_state : int, default=0
+        Seed of k-means and of the layout.
+
+    Attributes
+    ----------
+    labels_ : array of int, shape (n_rows,)
+        Cohort of each row, 0 the largest; `NOISE` (-1) is like nothing else.
+    strength_ : array of float, shape (n_rows,)
+        How much it belongs there, in [0, 1]; 0 for noise.
+    tree_ : DataFrame
+        The hierarchy, coarse to fine, see Notes.
+    n_features_in_ : int
+    feature_names_in_ : array of str
+        Only where the data had column names.
+    min_cohort_size_ : int
+        The size that was used.
+
+    Notes
+    -----
+    NaN is missing: it goes to the centre of its column and the block gains a column,
+    the share missing (see `fit_scales`). Infinite values are refused.
+
+    ``predict`` gives each row the cohort of its nearest coreset point (reference
+    method: exemplar), or NOISE where it lies farther out than the cohort's own rows
+    do. ``predict(X_train)`` equals ``labels_``: the coreset method decides training
+    rows by the same rule; the reference method decides them in a layout that new
+    rows have no place in, so it remembers them.
+
+    ``tree_`` has one row per branch: ``parent`` (-1 for the whole), ``depth``, ``size``
+    in rows (of distinct rows for the reference method), ``distance``, ``stability``,
+    ``chosen``, ``cohort``.
+
+    One seed gives one result for up to ``max_coreset`` distinct rows. Above that,
+    k-means sums in an order that depends on the number of threads, and rows at the
+    border of two micro-clusters may change sides when that number changes.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> X = np.vstack([rng.normal(place, 0.3, size=(40, 2)) for place in (0, 5)])
+    >>> segmenter = Segmenter(min_cohort_size=10).fit(X)
+    >>> np.unique(segmenter.labels_[:40]), np.unique(segmenter.labels_[40:])
+    (array([0]), array([1]))
+    >>> segmenter.predict([[5.0, 5.0], [90.0, -90.0]])
+    array([ 1, -1])
+    """
+
+    def __init__(
+        self,
+        method: str = "coreset",
+        min_cohort_size: int | None = None,
+        min_samples: int | None = None,
+        blocks: Mapping[str, Sequence[Any]] | None = None,
+        weights: Mapping[str, float] | None = None,
+        vector_blocks: Sequence[str] = ("meaning",),
+        selection: str = "eom",
+        n_neighbors: int = 30,
+        max_coreset: int = 8192,
+        random_state: int = 0,
+    ) -> None:
+        self.method = method
+        self.min_cohort_size = min_cohort_size
+        self.min_samples = min_samples
+        self.blocks = blocks
+        self.weights = weights
+        self.vector_blocks = vector_blocks
+        self.selection = selection
+        self.n_neighbors = n_neighbors
+        self.max_coreset = max_coreset
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Find cohorts.
+
+        Parameters
+        ----------
+        X : DataFrame or array, shape (n_rows, n_columns)
+            Numbers; NaN is missing.
+        y : ignored
+            Present for scikit-learn's interface.
+
+        Raises
+        ------
+        IprsegError
+            When a parameter, a block or a column is not what it must be.
+
+        Warns
+        -----
+        UserWarning
+            When no row is in a cohort, with the reason.
+        """
+        data = self._checked(X, reset=True)
+        settings = self._settings(len(data))
+        self.min_cohort_size_ = settings.min_size
+        fit = _METHODS[self.method]
+        self.model_, self.labels_, self.strength_ = fit(
+            data, self._scales(data), settings
+        )
+        self.tree_ = self.model_.tree
+        if (self.labels_ == NOISE).all():
+            _warn_no_cohort(len(data), settings.min_size)
+        return self
+
+    def predict(self, X: Any) -> NDArray[np.int64]:
+        """Return the cohort of each row.
+
+        Parameters
+        ----------
+        X : DataFrame or array, shape (n_rows, n_columns)
+            The columns of ``fit``, in the same order.
+
+        Returns
+        -------
+        array of int, shape (n_rows,)
+        """
+        check_is_fitted(self, "model_")
+        return decide(self.model_, self._checked(X, reset=False))[0]
+
+    def predict_strength(self, X: Any) -> NDArray[np.float64]:
+        """Return how much each row belongs to the cohort that ``predict`` gives it."""
+        check_is_fitted(self, "model_")
+        return decide(self.model_, self._checked(X, reset=False))[1]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted segmenter to one file, without pickle.
+
+        Parameters
+        ----------
+        path : path
+            A file that is there already is replaced in one step.
+        """
+        check_is_fitted(self, "model_")
+        facts = {
+            "params": self.get_params(deep=False),
+            "n_features_in": self.n_features_in_,
+            "feature_names_in": getattr(
+                self, "feature_names_in_", np.array([])
+            ).tolist(),
+            "min_cohort_size": self.min_cohort_size_,
+        }
+        arrays = {"labels_": self.labels_, "strength_": self.strength_}
+        write_model(path, self.model_, facts, arrays)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read a segmenter that ``save`` wrote.
+
+        Raises
+        ------
+        IprsegError
+            When the file is missing, damaged, or of another format version.
+        """
+        model, facts, arrays = read_model(path)
+        loaded = cls(**facts["params"])
+        loaded.model_, loaded.tree_ = model, model.tree
+        loaded.labels_, loaded.strength_ = arrays["labels_"], arrays["strength_"]
+        loaded.n_features_in_ = facts["n_features_in"]
+        loaded.min_cohort_size_ = facts["min_cohort_size"]
+        if facts["feature_names_in"]:
+            names = np.array(facts["feature_names_in"], dtype=object)
+            loaded.feature_names_in_ = names
+        return loaded
+
+    def _checked(self, X: Any, reset: bool) -> NDArray:
+        check_numeric(X)
+        data = validate_data(
+            self,
+            X,
+            reset=reset,
+            dtype=[np.float64, np.float32],
+            ensure_all_finite=False,
+        )
+        check_finite(data, self._names())
+        return data
+
+    def _names(self) -> Sequence[Any]:
+        names = getattr(self, "feature_names_in_", None)
+        return range(self.n_features_in_) if names is None else list(names)
+
+    def _settings(self, n_rows: int) -> Settings:
+        check_option("method", self.method, _METHODS, "Segmenter")
+        check_option("selection", self.selection, ("eom", "leaf"), "Segmenter")
+        size = self.min_cohort_size
+        size = max(10, round(np.sqrt(n_rows) / 2)) if size is None else size
+        samples = size if self.min_samples is None else self.min_samples
+        check_interval("min_cohort_size", size, "Segmenter", low=2)
+        check_interval("min_samples", samples, "Segmenter", low=1)
+        check_interval("n_neighbors", self.n_neighbors, "Segmenter", low=0)
+        check_interval("max_coreset", self.max_coreset, "Segmenter", low=2)
+        check_interval("random_state", self.random_state, "Segmenter", low=0)
+        return Settings(
+            int(size),
+            int(samples),
+            self.selection,
+            int(self.n_neighbors),
+            int(self.max_coreset),
+            int(self.random_state),
+        )
+
+    def _scales(self, data: NDArray) -> list[BlockScale]:
+        if self.blocks is None:
+            if self.weights:
+                block_weights({}, self.weights)  # weights without blocks are a mistake
+            return identity_scale(data)
+        blocks = block_positions(self.blocks, self._names())
+        weights = block_weights(blocks, self.weights)
+        return fit_scales(data, blocks, weights, self.vector_blocks)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+def _warn_no_cohort(n_rows: int, size: int) -> None:
+    reason = (
+        f"no group of {size} or more stands out from the rest"
+        if n_rows >= 2 * size
+        else f"two cohorts of {size} need at least {2 * size} rows"
+    )
+    warnings.warn(
+        f"Segmenter put none of the {n_rows} rows in a cohort: {reason}. A smaller "
+        "min_cohort_size or other blocks may find some.",
+        stacklevel=3,
+    )
