@@ -68,7 +68,7 @@ def _language_markers(
     other rows of that language.
     """
     markers = []
-    for column in made.columns[made.columns.str.startswith(TITLE_HAS)]:
+    for column in [c for c in made.columns if c.startswith(TITLE_HAS)]:
         hit = made[column].to_numpy() > 0.5
         langs = pd.Series(lang[hit & inside]).value_counts()
         same = np.isin(lang, langs.index[:1])

@@ -81,12 +81,15 @@ def signal_lifts(signals: pd.DataFrame, inside: np.ndarray) -> list[Lift]:
         sides = [_lift(str(column), values, inside, *event) for event in events(values)]
         kept = [one for one in sides if one is not None]
         if kept:
-            found.append(max(kept, key=lambda one: one.low))
+            found.append(max(kept, key=lambda one: one.share * np.log(one.low)))
     return sorted(found, key=lambda one: (-one.low, one.signal))
 
 
 def events(values: np.ndarray) -> list[tuple[str, float]]:
-    """Return the events worth counting in a column: presence, or its two tails.
+    """Return the events worth counting in a column: presence, or its tails.
+
+    Two cuts per tail: a tenth of all rows, and a quarter for a cohort that is itself
+    more than a tenth.
 
     Examples
     --------
@@ -98,10 +101,13 @@ def events(values: np.ndarray) -> list[tuple[str, float]]:
         return []
     if present.min() >= 0 and (present == 0).mean() >= 0.3:
         return [("high", 0.0)]
-    low, high = np.quantile(present, [0.1, 0.9])
+    below, above = np.quantile(present, [0.1, 0.25]), np.quantile(present, [0.75, 0.9])
     # "above" must leave somebody above
-    high = high if (present > high).any() else np.nextafter(present.max(), -np.inf)
-    return [("low", float(low)), ("high", float(high))]
+    above = np.minimum(above, np.nextafter(present.max(), -np.inf))
+    return [
+        *(("low", float(cut)) for cut in below),
+        *(("high", float(cut)) for cut in above),
+    ]
 
 
 def _lift(

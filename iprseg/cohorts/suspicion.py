@@ -21,8 +21,8 @@ def suspicion_scores(
 
     For each signal with a direction, the difference between the cohort's mean and that
     of the rest in standard deviations, signed by the direction, cut at +-3, shrunk for
-    small cohorts and multiplied by coverage. Positive parts are averaged per family
-    over the two largest, capped, and added; protective signals subtract. Origin and
+    small cohorts and multiplied by coverage. Per family, the largest positive part and
+    half of the second, capped, are added; protective signals subtract. Origin and
     language signals take no part. It is an order for review, not a finding, and not
     a probability.
 
@@ -58,7 +58,9 @@ def suspicion_scores(
     for family in sorted(set(families[~protective])):
         own = parts.loc[:, (families == family).to_numpy() & ~protective].clip(lower=0)
         largest = np.sort(own.to_numpy(), axis=1)[:, ::-1][:, :2]
-        scores[family] = np.minimum(largest.mean(axis=1), FAMILY_CAP)
+        # signals of one family overlap, so a second one counts half
+        total = largest @ np.array([1.0, 0.5])[: largest.shape[1]]
+        scores[family] = np.minimum(total, FAMILY_CAP)
     guard = parts.loc[:, protective].clip(upper=0)
     scores["protective"] = guard.min(axis=1) if protective.any() else 0.0
     scores.insert(0, "suspicion", scores.sum(axis=1))

@@ -74,7 +74,7 @@ def distinctive_terms(
             _shop_counts(groups == group, terms, shops),
             n_terms,
             # with one cohort there is nothing to differ from
-            1.3 if len(counts) > 1 else 0.0,
+            1.5 if len(counts) > 1 else 0.0,
         )
         for group in counts
     }

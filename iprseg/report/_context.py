@@ -147,7 +147,8 @@ def _signal(one: Mapping[str, Any]) -> dict[str, Any]:
         "rest": percent(one["rest_share"]),
         "share_bar": round(100 * float(one["share"]), 1),
         "rest_bar": round(100 * float(one["rest_share"]), 1),
-        "lift": times(one["lift"]),
+        # a ratio to nothing would only measure how many rows were looked at
+        "lift": times(one["lift"]) if one["rest_share"] > 0 else "only here",
         "coverage": percent(one["coverage"]) if one["coverage"] < 0.995 else "",
     }
 
@@ -176,19 +177,19 @@ def _cut(text: Any, limit: int) -> str:
 
 
 def table_context(frame: pd.DataFrame) -> dict[str, Any]:
-    """Return a frame as headings and rows of text; numbers are told from words.
+    """Return a frame as headings and cells of text, each with "it is a number".
 
     Examples
     --------
     >>> table_context(pd.DataFrame({"noise_share": [0.123456]}))
-    {'heads': ['noise share'], 'rows': [[('0.123', True)]]}
+    {'heads': [('noise share', True)], 'rows': [[('0.123', True)]]}
     """
-    return {
-        "heads": [str(column).replace("_", " ") for column in frame.columns],
-        "rows": [
-            [_cell(value) for value in row] for row in frame.to_numpy(dtype=object)
-        ],
-    }
+    rows = [[_cell(value) for value in row] for row in frame.to_numpy(dtype=object)]
+    heads = [
+        (str(name).replace("_", " "), bool(rows) and all(row[at][1] for row in rows))
+        for at, name in enumerate(frame.columns)
+    ]
+    return {"heads": heads, "rows": rows}
 
 
 def _cell(value: Any) -> tuple[str, bool]:

@@ -1,0 +1,17 @@
+import pytest
+
+from iprseg.cohorts import profile_cohorts
+
+from .small_market import DIRECTIONS, make_small_market
+
+
+@pytest.fixture(scope="package")
+def market():
+    return make_small_market()
+
+
+@pytest.fixture(scope="package")
+def profile(market):
+    return profile_cohorts(
+        market.labels, market.tables, market.signals, directions=DIRECTIONS
+    )

@@ -1,0 +1,57 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats.contingency import relative_risk
+
+from iprseg.cohorts.lift import events, signal_lifts
+
+
+def test_missing_rows_are_left_out_of_shares_and_counted_in_coverage():
+    inside = np.arange(200) < 100
+    values = np.where(inside, 1.0, 0.0)
+    values[:40] = np.nan  # 60 of 100 known inside
+    (lift,) = signal_lifts(pd.DataFrame({"A07": values}), inside)
+    assert (lift.share, lift.rest_share, lift.n) == (1.0, 0.0, 60)
+    assert lift.coverage == pytest.approx(0.6)
+
+
+def test_lift_and_its_interval_come_near_the_plain_ratio_of_shares():
+    # expected values from scipy's relative risk (Katz); ours shrinks by one row
+    inside = np.arange(2000) < 1000
+    values = np.zeros(2000)
+    values[:400], values[1000:1100] = 1, 1
+    (lift,) = signal_lifts(pd.DataFrame({"A07": values}), inside)
+    peer = relative_risk(400, 1000, 100, 1000)
+    assert lift.lift == pytest.approx(peer.relative_risk, rel=0.01)
+    assert lift.low == pytest.approx(peer.confidence_interval().low, rel=0.02)
+
+
+def test_a_signal_of_four_rows_is_not_told():
+    inside = np.arange(100) < 50
+    values = np.zeros(100)
+    values[:4] = 1
+    assert signal_lifts(pd.DataFrame({"A07": values}), inside) == []
+
+
+def test_a_low_price_is_the_low_side(market):
+    lifts = signal_lifts(market.signals, (market.labels == 0).to_numpy())
+    assert (lifts[0].signal, lifts[0].side) == (
+        "B02_price_ratio_brand_cat",
+        "low",
+    )
+
+
+def test_noise_gives_no_lift():
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(2000, 5)), columns=list("abcde"))
+    assert signal_lifts(frame, rng.random(2000) < 0.5) == []
+
+
+@pytest.mark.parametrize("values", [[], [np.nan, np.nan], [2.0, 2.0], [np.inf, 1.0]])
+def test_a_column_that_says_nothing_has_no_event(values):
+    assert events(np.array(values)) == []
+
+
+def test_a_column_mostly_at_its_maximum_still_has_somebody_above():
+    side, threshold = events(np.array([0.1, 1.0, 1, 1, 1, 1, 1, 1, 1]))[-1]
+    assert side == "high" and threshold < 1.0

@@ -1,0 +1,172 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from iprseg.cohorts import profile_cohorts
+from iprseg.errors import IprsegError, TableError
+
+from .small_market import DIRECTIONS
+
+
+def test_names_tell_what_each_cohort_is(profile):
+    assert profile["name"].to_dict() == {
+        4: "Cheap sneakers with replica wording",
+        1: "Totes naming a brand that the brand field does not",
+        0: "Perfume priced far below the usual for the brand",
+        5: "Perfume where no signal stands out",
+        3: "Earphones where no signal stands out",
+        2: "Cases naming a brand only for compatibility",
+        -1: "not in any cohort",
+    }
+
+
+def test_counts_are_those_of_the_tables(market, profile):
+    sizes = market.labels.value_counts()
+    assert profile["size"].to_dict() == sizes.to_dict()
+    assert profile["share"].sum() == pytest.approx(1)
+    own = market.listings[market.labels == 4]
+    assert profile.loc[4, "sellers"] == own["seller_id"].nunique()
+    assert profile.loc[4, "price_median"] == pytest.approx(own["price"].median())
+
+
+def test_noise_is_last_and_has_neither_rank_nor_rule(profile):
+    assert profile.index[-1] == -1
+    assert np.isnan(profile.loc[-1, "risk_rank"]) and profile.loc[-1, "rule_sql"] == ""
+    assert profile["risk_rank"].tolist()[:-1] == [1, 2, 3, 4, 5, 6]
+
+
+def test_sales_are_missing_without_orders_and_summed_with_them(market, profile):
+    assert profile["gmv_usd"].isna().all()
+    assert any("orders_daily" in note for note in profile.attrs["notes"])
+    ids = market.labels.index[market.labels == 4]
+    orders = pd.DataFrame(
+        {"listing_id": [ids[0], ids[0], ids[1]], "gmv_usd": [1.0, 2, np.nan]}
+    )
+    tables = {**market.tables, "orders_daily": orders}
+    found = profile_cohorts(
+        market.labels, tables, market.signals, directions=DIRECTIONS
+    )
+    assert found.loc[4, "gmv_usd"] == 3.0
+    assert found.loc[4, "gmv_coverage"] == pytest.approx(1 / len(ids))
+    assert np.isnan(found.loc[0, "gmv_usd"])
+
+
+@pytest.mark.parametrize("column", ["seller_id", "category_path", "lang", "price"])
+def test_any_column_but_the_title_may_be_absent(market, column):
+    tables = {"listings": market.listings.drop(columns=column)}
+    found = profile_cohorts(
+        market.labels, tables, market.signals, directions=DIRECTIONS
+    )
+    assert found["name"].is_unique and len(found) == 7
+    if column == "seller_id":
+        assert found["sellers"].isna().all()
+        assert set(found["rule_measured_on"]) <= {"", "unseen rows"}
+        assert any("no seller is counted" in note for note in found.attrs["notes"])
+
+
+def test_several_currencies_have_no_common_price(market):
+    listings = market.listings.assign(
+        currency=np.where(market.labels == 4, "AAA", "BBB")
+    )
+    labels = pd.Series(0, index=listings.index)
+    found = profile_cohorts(
+        labels, {"listings": listings}, market.signals, directions={}
+    )
+    assert np.isnan(found.loc[0, "price_median"])
+
+
+def test_absent_signals_keep_their_reason(market):
+    reasons = pd.DataFrame(
+        "", index=market.signals.index, columns=market.signals.columns
+    )
+    reasons["B01_price_ratio_msrp"] = "no_catalogue"
+    found = profile_cohorts(
+        market.labels, market.tables, market.signals, reasons=reasons, directions={}
+    )
+    assert found.attrs["absent_signals"] == {"B01_price_ratio_msrp": "no_catalogue"}
+
+
+def test_typical_examples_are_the_firmest_and_borderline_the_weakest(market):
+    strength = pd.Series(
+        np.linspace(0, 1, len(market.labels)), index=market.labels.index
+    )
+    # one title each, or alike ones would be shown once
+    listings = market.listings.assign(
+        title=market.listings["title"] + " " + market.labels.index
+    )
+    found = profile_cohorts(
+        market.labels,
+        {"listings": listings},
+        market.signals,
+        strength=strength,
+        directions={},
+    )
+    own = strength[market.labels == 4].sort_values()
+    assert found.loc[4, "examples"] == own.index[::-1][:5].tolist()
+    assert set(found.loc[4, "borderline"]) == set(own.index[:5])
+
+
+def test_the_order_of_signal_rows_does_not_matter(market, profile):
+    shuffled = market.signals.sample(frac=1, random_state=0)
+    found = profile_cohorts(
+        market.labels, market.tables, shuffled, directions=DIRECTIONS
+    )
+    pd.testing.assert_frame_equal(found, profile)
+
+
+def test_a_profile_survives_a_parquet_file(profile, tmp_path):
+    profile.to_parquet(tmp_path / "cohorts.parquet")
+    back = pd.read_parquet(tmp_path / "cohorts.parquet")
+    assert back["name"].tolist() == profile["name"].tolist()
+    assert list(back.loc[4, "terms"]) == profile.loc[4, "terms"]
+    assert back.loc[4, "signals"][0]["signal"] == profile.loc[4, "signals"][0]["signal"]
+
+
+def test_sellers_are_named_and_ruled_too(market):
+    shop = market.listings["seller_id"]
+    signals = market.signals.groupby(shop).mean().add_suffix("_mean")
+    labels = pd.Series([int(s[1]) for s in signals.index], index=signals.index)
+    found = profile_cohorts(
+        labels, market.tables, signals, "seller", directions=DIRECTIONS
+    )
+    assert found["name"].iloc[0] == "Sellers of cheap sneakers with replica wording"
+    assert found.loc[4, "sellers"] == found.loc[4, "size"] == 20
+    assert '"seller_id"' in found.loc[4, "rule_sql"]
+    assert set(found["rule_measured_on"]) <= {"unseen sellers", ""}
+
+
+@pytest.mark.parametrize("labels", [[0] * 3, [-1] * 3, [0, 1, 2]])
+def test_degenerate_labels_give_a_profile(labels):
+    ids = ["a", "b", "c"]
+    listings = pd.DataFrame({"title": ["same", "same", "same"]}, index=ids)
+    found = profile_cohorts(
+        pd.Series(labels, index=ids),
+        {"listings": listings},
+        pd.DataFrame({"A07_x": [np.nan] * 3}, index=ids),
+        directions={},
+    )
+    assert found["size"].sum() == 3 and found["name"].is_unique
+
+
+def test_what_does_not_fit_together_is_refused(market):
+    labels, tables, signals = market.labels, market.tables, market.signals
+    with pytest.raises(
+        TableError, match="signals lack 1 of the ids in labels, such as 'L0000'"
+    ):
+        profile_cohorts(labels, tables, signals.iloc[1:], directions={})
+    with pytest.raises(TableError, match="1 listing ids that listings does not have"):
+        fewer = {"listings": market.listings.iloc[1:]}
+        profile_cohorts(labels, fewer, signals, directions={})
+    with pytest.raises(TableError, match="needs the table 'listings'"):
+        profile_cohorts(labels, {}, signals, directions={})
+    with pytest.raises(TableError, match="got no labels"):
+        profile_cohorts(labels.iloc[:0], tables, signals, directions={})
+    with pytest.raises(TableError, match="hold an id more than once, such as 'L0000'"):
+        profile_cohorts(pd.concat([labels, labels]), tables, signals, directions={})
+    with pytest.raises(IprsegError, match="numbers below -1"):
+        profile_cohorts(labels - 5, tables, signals, directions={})
+    with pytest.raises(IprsegError, match="'level' parameter of profile_cohorts"):
+        profile_cohorts(labels, tables, signals, "shop")
+    with pytest.raises(TableError, match="needs the column 'seller_id' in listings"):
+        no_shop = {"listings": market.listings.drop(columns="seller_id")}
+        profile_cohorts(labels, no_shop, signals, "seller", directions={})

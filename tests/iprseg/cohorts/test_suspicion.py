@@ -1,0 +1,53 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from iprseg.cohorts import suspicion_scores
+
+from .small_market import DIRECTIONS
+
+
+def test_the_risky_lead_and_the_referential_come_last(market):
+    scores = suspicion_scores(market.signals, market.labels, DIRECTIONS)["suspicion"]
+    order = scores.drop(-1).sort_values(ascending=False).index.tolist()
+    assert order[:3] == [4, 1, 0] and order[-1] == 2
+    assert scores[2] < 0
+
+
+def test_origin_and_language_add_nothing(market):
+    with_them = suspicion_scores(market.signals, market.labels, DIRECTIONS)
+    without = market.signals.drop(
+        columns=["A18_lang_market_mismatch", "D06_ship_from_origin_prior"]
+    )
+    pd.testing.assert_frame_equal(
+        with_them, suspicion_scores(without, market.labels, DIRECTIONS)
+    )
+
+
+def test_parts_add_up(market):
+    scores = suspicion_scores(market.signals, market.labels, DIRECTIONS)
+    parts = scores.drop(columns="suspicion").sum(axis=1)
+    np.testing.assert_allclose(parts, scores["suspicion"])
+
+
+def test_being_less_risky_than_others_does_not_hide_another_signal():
+    labels = pd.Series([0] * 50 + [1] * 50)
+    inside = labels == 0
+    one = pd.DataFrame({"A07_x": inside * 1.0})
+    two = one.assign(B02_x=inside * 1.0)  # dear, where cheap is the risky side
+    directions = {"A07": "+", "B02": "-"}
+    assert suspicion_scores(two, labels, directions).loc[
+        0, "suspicion"
+    ] == pytest.approx(suspicion_scores(one, labels, directions).loc[0, "suspicion"])
+
+
+def test_a_signal_known_for_few_counts_for_little():
+    labels = pd.Series([0] * 50 + [1] * 50)
+    full = pd.DataFrame({"A07_x": (labels == 0) * 1.0})
+    thin = full.copy()
+    thin.iloc[:45] = np.nan
+    scores = [
+        suspicion_scores(frame, labels, {"A07": "+"}).loc[0, "suspicion"]
+        for frame in (full, thin)
+    ]
+    assert scores[1] < 0.2 * scores[0]

@@ -1,0 +1,36 @@
+import pandas as pd
+
+from iprseg.cohorts import distinctive_terms
+
+from .small_market import KINDS
+
+
+def test_each_cohort_gets_terms_in_its_own_script(market):
+    terms = distinctive_terms(market.listings["title"], market.labels)
+    for kind, (words, _, _) in enumerate(KINDS):
+        assert terms[kind], kind
+        assert all(term in words.lower() for term in terms[kind]), terms[kind]
+
+
+def test_words_of_every_cohort_are_no_terms(market):
+    terms = distinctive_terms(market.listings["title"], market.labels)
+    fillers = {"red", "blue", "classic", "deluxe", "mini", "summer"}
+    assert not fillers & {term for kind in range(6) for term in terms[kind]}
+
+
+def test_a_single_sellers_own_word_does_not_stand_for_a_cohort():
+    titles = pd.Series(["shoe zorvex"] * 6 + ["shoe blue", "shoe red"] + ["bag"] * 8)
+    labels = pd.Series([0] * 8 + [1] * 8)
+    shops = pd.Series(["a"] * 6 + ["b", "c"] + list("defghijk"))
+    assert "zorvex" in " ".join(distinctive_terms(titles, labels)[0])
+    assert distinctive_terms(titles, labels, sellers=shops)[0] == ["shoe"]
+
+
+def test_no_title_gives_no_term():
+    assert distinctive_terms(pd.Series([None, None]), pd.Series([0, 0])) == {0: []}
+
+
+def test_a_sample_gives_the_same_terms_each_time(market):
+    args = (market.listings["title"], market.labels)
+    once = distinctive_terms(*args, max_titles=50, random_state=3)
+    assert once == distinctive_terms(*args, max_titles=50, random_state=3)
