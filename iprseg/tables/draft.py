@@ -278,11 +278,12 @@ def _take_identity(
         return
     taken = {c for rule in sellers.columns.values() for c in rule.source}
     frame = frames[sellers.sources[0]].drop(columns=list(taken), errors="ignore")
+    guesses = _guess_columns("seller_identity", frame)
+    rules = table_columns("seller_identity")
     found = {
-        column: guess[0]
-        for column, guess in _guess_columns("seller_identity", frame).items()
-        if table_columns("seller_identity").loc[column, "identity"]
-        and guess[0][1] >= BY_NAME - 0.1
+        str(column): guesses[column][0]
+        for column in rules.index[rules["identity"] != ""].intersection(list(guesses))
+        if guesses[column][0][1] > BY_PART
     }
     if not found or "seller_id" not in sellers.columns:
         return
@@ -292,5 +293,6 @@ def _take_identity(
         columns[column] = ColumnRule((source,), confidence=confidence, why=why)
     private = tuple(source for source, _, _ in found.values())
     tables["sellers"] = TableRule(sellers.sources, sellers.columns, private)
-    rest = tuple(c for c in frame.columns if c not in private)
+    own = (*private, *columns["seller_id"].source)
+    rest = tuple(c for c in frames[sellers.sources[0]].columns if c not in own)
     tables["seller_identity"] = TableRule(sellers.sources, columns, rest)

@@ -149,6 +149,14 @@ def _choose_mapping(
     from iprseg.tables.draft import draft_from
 
     drafted = draft_from(opened)
+    if not drafted.tables:
+        book.add(
+            "error",
+            "all",
+            "",
+            "no canonical table was recognised",
+            "write a mapping, with at least the title of the listings",
+        )
     for table, rule in drafted.tables.items():
         book.add(
             "warning",

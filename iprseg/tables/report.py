@@ -82,7 +82,8 @@ class CheckReport:
 
     def __str__(self) -> str:
         counts = self.problems["severity"].value_counts()
-        head = ", ".join(f"{counts.get(s, 0)} {s}s" for s in SEVERITIES)
+        numbers = {s: int(counts.get(s, 0)) for s in SEVERITIES}
+        head = ", ".join(f"{n} {s}{'s' * (n != 1)}" for s, n in numbers.items())
         lines = [f"Check of {self.source}: {head}"]
         for _, row in self.tables.iterrows():
             lines.append(

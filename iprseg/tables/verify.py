@@ -65,27 +65,12 @@ def _plural(words: str) -> str:
 
 def _apply_contract(table: str, frame: pd.DataFrame, book: Notebook) -> pd.DataFrame:
     failures = hard_failures(table, frame)
-    for (column, check), cases in failures.groupby(["column", "check"], sort=False):
-        if column not in frame:
-            there = ", ".join(map(repr, frame.columns[:30])) or "no columns"
-            book.add(
-                "error",
-                table,
-                str(column),
-                str(check),
-                f"map a source column to it; the table has {there}",
-            )
-            continue
-        if cases["index"].isna().all():  # the column as a whole, not its values
-            kind = str(frame[column].dtype)
-            book.add(
-                "error",
-                table,
-                str(column),
-                f"holds {kind}, which the contract does not allow",
-                "correct its 'parse' in the mapping",
-            )
-            continue
+    of_column = failures["index"].isna()
+    for name, checks in failures[of_column].groupby("column", sort=False)["check"]:
+        _tell_column(table, frame, str(name), str(checks.iloc[0]), book)
+    unfit = set(failures.loc[of_column, "column"])
+    of_value = failures[~of_column & ~failures["column"].isin(unfit)]
+    for (column, check), cases in of_value.groupby(["column", "check"], sort=False):
         hidden = bool(table_columns(table)["identity"][str(column)])
         book.add(
             "warning",
@@ -99,6 +84,19 @@ def _apply_contract(table: str, frame: pd.DataFrame, book: Notebook) -> pd.DataF
         rows = frame.index.isin(cases["index"])
         frame = frame.assign(**{str(column): frame[column].mask(rows, np.nan)})
     return frame
+
+
+def _tell_column(
+    table: str, frame: pd.DataFrame, column: str, check: str, book: Notebook
+) -> None:
+    """Tell of a column that fails as a whole: it is not there, or of another type."""
+    if column in frame:
+        what = f"holds {frame[column].dtype}, which the contract does not allow"
+        book.add("error", table, column, what, "correct its 'parse' in the mapping")
+        return
+    there = ", ".join(map(repr, frame.columns[:30])) or "no columns"
+    done = f"map a source column to it; the table has {there}"
+    book.add("error", table, column, check, done)
 
 
 def _one_row_per_id(table: str, frame: pd.DataFrame, book: Notebook) -> pd.DataFrame:

@@ -74,7 +74,7 @@ def _read_table(
     try:
         with engine.connect() as connection:
             return pd.read_sql_query(sa.text(f"SELECT * FROM {quoted}"), connection)
-    except sa.exc.SQLAlchemyError as error:
+    except (sa.exc.SQLAlchemyError, pd.errors.DatabaseError) as error:
         raise TableError(
             f"The table {name!r} of {label} cannot be read: {type(error).__name__}."
         ) from error

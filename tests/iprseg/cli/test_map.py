@@ -1,0 +1,47 @@
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from iprseg.cli.map import map_command
+from iprseg.errors import TableError
+from iprseg.tables import Mapping
+
+app = typer.Typer()
+app.command()(map_command)
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(a) for a in arguments])
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "anuncios.csv"
+    path.write_text("id,titulo,preco_original\n1,Bolsa,\n", encoding="utf-8")
+    return path
+
+
+def test_draft_and_what_it_allows(file):
+    result = run(file)
+    assert result.exit_code == 0
+    assert "title: titulo" in result.output
+    assert "yes of listings" in result.output
+    assert "no  of sellers: listings.seller_id is not there" in result.output
+
+
+def test_the_file_written_is_a_mapping(file, tmp_path):
+    out = tmp_path / "new" / "mapping.yaml"
+    assert run(file, "--out", out).exit_code == 0
+    assert Mapping.read(out).tables["listings"].columns["title"].source == ("titulo",)
+
+
+def test_a_mapping_is_never_overwritten(file, tmp_path):
+    with pytest.raises(TableError, match="is there already: give --out another name"):
+        map_command(str(file), file)
+
+
+def test_nothing_recognised(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("x,y\n1,2\n")
+    with pytest.raises(TableError, match="No canonical table was recognised"):
+        map_command(str(path), None)
