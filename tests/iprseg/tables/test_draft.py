@@ -108,5 +108,5 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
 
 def test_nothing_readable(tmp_path):
     (tmp_path / "empty.csv").touch()
-    with pytest.raises(TableError, match="'empty.csv' is empty"):
+    with pytest.raises(TableError, match=r"'empty.csv' is empty"):
         draft_mapping(tmp_path)

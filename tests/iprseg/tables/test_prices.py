@@ -92,7 +92,7 @@ def test_numbers_are_taken_as_they_are():
 @pytest.mark.parametrize("function", [parse_prices, parse_numbers])
 def test_unknown_decimal_mark(function):
     with pytest.raises(
-        IprsegError, match="'decimal' parameter .* must be one of 'auto'"
+        IprsegError, match=r"'decimal' parameter .* must be one of 'auto'"
     ):
         function(pd.Series(["1"]), decimal="dot")
 
