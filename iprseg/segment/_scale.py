@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from iprseg.segment._principal import fixed_signs
+
 MAX_DIMS = 96
 # Beyond this many robust standard deviations a value is only "very far": one wild
 # price must not outweigh every other signal of its row.
@@ -156,11 +158,7 @@ def _with_rotation(scale: BlockScale, data: NDArray) -> BlockScale:
         total += part.sum(axis=0)
     mean = total / len(data)
     _, directions = np.linalg.eigh(scatter / len(data) - np.outer(mean, mean))
-    rotation = directions[:, ::-1][:, :MAX_DIMS]
-    # eigenvectors come with either sign; the largest entry decides, so that the same
-    # data give the same columns everywhere
-    largest = np.abs(rotation).argmax(axis=0)
-    rotation = rotation * np.sign(rotation[largest, np.arange(rotation.shape[1])])
+    rotation = fixed_signs(directions[:, ::-1][:, :MAX_DIMS])
     return replace(scale, rotation=rotation)
 
 

@@ -26,7 +26,7 @@ from iprseg.segment._model import (
     fit_reference,
 )
 from iprseg.segment._save import read_model, write_model
-from iprseg.segment._scale import BlockScale, fit_scales, identity_scale
+from iprseg.segment._scale import BlockScale, apply_scales, fit_scales, identity_scale
 
 _METHODS = {"coreset": fit_coreset, "reference": fit_reference}
 
@@ -181,6 +181,19 @@ class Segmenter(ClusterMixin, BaseEstimator):
         """Return how much each row belongs to the cohort that ``predict`` gives it."""
         check_is_fitted(self, "model_")
         return decide(self.model_, self._checked(X, reset=False))[1]
+
+    def scaled(self, X: Any) -> NDArray[np.float64]:
+        """Return rows on the scale that distances are measured on.
+
+        For maps, peers on the same blocks, and to see what a block contributes.
+
+        Returns
+        -------
+        array, shape (n_rows, d)
+            Without missing values.
+        """
+        check_is_fitted(self, "model_")
+        return apply_scales(self._checked(X, reset=False), self.model_.scales)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted segmenter to one file, without pickle.

@@ -1,0 +1,109 @@
+"""Gather signals and meaning into blocks of columns to segment by."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from iprseg._check import check_option
+from iprseg.errors import TableError
+from iprseg.segment._principal import principal_columns
+from iprseg.segment._seller_blocks import seller_behaviour, seller_topics
+
+LEVELS = ("listing", "seller")
+# A signal's id begins with the letter of its family; the families are the blocks.
+FAMILIES = {
+    "A": "text_risk",
+    "B": "price",
+    "C": "image",
+    "D": "catalogue",
+    "E": "behaviour",
+    "F": "feedback",
+    "G": "history",
+    "H": "network",
+    "I": "creator",
+}
+MEANING = "meaning"
+_MEANING_DIMS = 32
+
+
+def make_blocks(
+    mp: Any,
+    level: str,
+    signals: pd.DataFrame,
+    embeddings: pd.DataFrame | None = None,
+) -> tuple[pd.DataFrame, dict[str, list[str]]]:
+    """Put what is known of listings or sellers into one frame of blocks.
+
+    Parameters
+    ----------
+    mp : Marketplace or dict of DataFrame
+        The tables.
+    level : {"listing", "seller"}
+    signals : DataFrame
+        From `compute_signals` at that level; columns such as
+        ``A01_brand_field_mismatch``, whose letter is the family.
+    embeddings : DataFrame, optional
+        From `embed_listings`, by listing id; without it there is no meaning block.
+
+    Returns
+    -------
+    X : DataFrame of float, shape (n_entities, n_columns)
+        Indexed like ``signals``; NaN is missing.
+    blocks : dict of str to list of str
+        The columns of each block, for `Segmenter`: a family of signals each, and
+        ``meaning``: for a listing the 32 principal components of its vector, for a
+        seller how its listings spread over topics (see `seller_topics`).
+
+    Raises
+    ------
+    TableError
+        When there is nothing to segment by, or a signal's family is unknown.
+
+    Examples
+    --------
+    >>> signals = pd.DataFrame({"A14_special": [0.1], "B05_discount_depth": [0.4]})
+    >>> make_blocks({}, "listing", signals)[1]
+    {'text_risk': ['A14_special'], 'price': ['B05_discount_depth']}
+    """
+    check_option("level", level, LEVELS, "make_blocks")
+    blocks = _families(signals)
+    frames = [signals.astype(np.float64)]
+    if level == "seller":
+        behaviour = seller_behaviour(mp, signals.index)
+        blocks.setdefault("behaviour", []).extend(behaviour.columns)
+        frames.append(behaviour)
+    if embeddings is not None:
+        meaning = (
+            seller_topics(mp, embeddings, signals.index)
+            if level == "seller"
+            else _listing_meaning(embeddings, signals.index)
+        )
+        blocks[MEANING] = meaning.columns.tolist()
+        frames.append(meaning)
+    blocks = {name: columns for name, columns in blocks.items() if columns}
+    if not blocks:
+        raise TableError(
+            f"There is nothing to segment {level}s by: give signals or embeddings."
+        )
+    return pd.concat(frames, axis=1), blocks
+
+
+def _families(signals: pd.DataFrame) -> dict[str, list[str]]:
+    blocks: dict[str, list[str]] = {}
+    for column in signals.columns:
+        family = FAMILIES.get(str(column)[:1])
+        if family is None:
+            raise TableError(
+                f"The signal column {column!r} belongs to no family: its name must "
+                f"begin with one of {', '.join(FAMILIES)}."
+            )
+        blocks.setdefault(family, []).append(column)
+    return blocks
+
+
+def _listing_meaning(embeddings: pd.DataFrame, index: pd.Index) -> pd.DataFrame:
+    vectors = embeddings.reindex(index).to_numpy(dtype=np.float64)
+    components = principal_columns(vectors, _MEANING_DIMS)
+    names = [f"{MEANING}_{place:02d}" for place in range(components.shape[1])]
+    return pd.DataFrame(components, index=index, columns=names)
