@@ -1,0 +1,95 @@
+"""Write what a run found: three Parquet files and the report."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from iprseg.cohorts import CohortResult, plot_cohorts, write_results
+from iprseg.errors import IprsegError
+from iprseg.report import write_report
+
+
+def make_folder(out: Path) -> None:
+    """Make the folder for results, before any work is done.
+
+    Raises
+    ------
+    IprsegError
+        When it cannot be made or is a file.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise IprsegError(
+            f"The folder {str(out)!r} cannot be made ({error.strerror}): "
+            "choose another with --out."
+        ) from error
+
+
+def write_outputs(
+    results: list[CohortResult],
+    mp: Any,
+    out: Path,
+    *,
+    title: str,
+    seed: int,
+    metrics: pd.DataFrame | None = None,
+) -> None:
+    """Write cohorts, assignments, signals and the report of one or two levels.
+
+    Parameters
+    ----------
+    results : list of CohortResult
+        One per level.
+    mp : Marketplace
+        For titles of examples and for its check report.
+    out : pathlib.Path
+        An existing folder.
+    title : str
+        Heading of the report.
+    seed : int
+        Told in the report.
+    metrics : pandas.DataFrame, optional
+        Shown in the report as they are.
+    """
+    write_results(results, out)
+    maps = {
+        result.level: tuple(
+            plot_cohorts(
+                result.coordinates,
+                result.labels,
+                result.cohorts["name"],
+                theme=theme,
+                legend=False,
+            )
+            for theme in ("light", "dark")
+        )
+        for result in results
+    }
+    write_report(
+        out / "report.html",
+        cohorts={result.level: result.cohorts for result in results},
+        map_png=maps,
+        check=getattr(mp, "check", None),
+        metrics=metrics,
+        title=title,
+        facts=_facts(results, mp, seed),
+        titles={r.level: mp.listings["title"] for r in results if r.level == "listing"},
+    )
+
+
+def _facts(results: list[CohortResult], mp: Any, seed: int) -> dict[str, Any]:
+    from iprseg import __version__
+
+    return {
+        "Listings": f"{len(mp.listings):,}",
+        **{
+            f"Cohorts of {result.level}s": int((result.cohorts.index >= 0).sum())
+            for result in results
+        },
+        "Brands looked for": f"{len(results[0].brands.table):,}",
+        "Method": results[0].segmenter.method,
+        "Seed": seed,
+        "iprseg": __version__,
+    }
