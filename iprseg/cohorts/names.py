@@ -36,7 +36,7 @@ def telling_signals(lifts: Sequence[Lift], most: int = 2) -> list[Lift]:
         theme = _SAME.get(key, key)
         if (
             one.share >= 0.3
-            and one.lift >= 1.5
+            and one.lift >= 2
             and one.coverage >= 0.3
             and theme not in chosen
             and getattr(phrase_of(one.signal), one.side)

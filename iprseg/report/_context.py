@@ -16,6 +16,7 @@ _UNITS = {"listing": ("listing", "listings"), "seller": ("seller", "sellers")}
 _NAME_CHARACTERS = 160
 _TITLE_CHARACTERS = 140
 _CELL_CHARACTERS = 300
+_RULE_CHARACTERS = 500
 _FAMILIES = {
     "A": "text",
     "B": "price",
@@ -68,22 +69,29 @@ def level_context(
         "cards": found,
         "images": dict(images),
         "caption": MAP_CAPTION.format(unit=one),
-        "figures": _figures(frame, many, len(found)),
-        "notes": [str(note) for note in frame.attrs.get("notes", [])],
+        "figures": _figures(frame, rows, many),
+        "notes": [cut(note, _RULE_CHARACTERS) for note in frame.attrs.get("notes", [])],
     }
 
 
-def _figures(frame: pd.DataFrame, many: str, n_cohorts: int) -> list[tuple[str, str]]:
+def _figures(frame: pd.DataFrame, rows: list[dict], many: str) -> list[tuple[str, str]]:
+    """Totals that do not give away, by subtraction, what a row hides."""
     total = int(frame["size"].sum())
+    n_cohorts = sum(not row["noise"] for row in rows)
+    hidden = np.array([row["hidden"] for row in rows], dtype=bool)
+    sizes_hidden = any(row["size_value"] == "" for row in rows)
     inside = frame.index != _NOISE
     share = frame.loc[inside, "size"].sum() / total if total else np.nan
     figures = [
-        (number(total), many),
+        (f"about {number(round(total, -1))}" if sizes_hidden else number(total), many),
         (number(n_cohorts), "cohort" if n_cohorts == 1 else "cohorts"),
         (percent(float(share)), f"of {many} in a cohort"),
     ]
     if "gmv_usd" in frame and frame["gmv_usd"].notna().any():
-        figures.append((money(frame["gmv_usd"].sum()), "sales in all"))
+        shown = frame.loc[~hidden, "gmv_usd"].sum(min_count=1)
+        figures.append(
+            (money(shown), "sales shown" if hidden.any() else "sales in all")
+        )
     return figures
 
 
@@ -156,22 +164,34 @@ def _signal(one: Mapping[str, Any]) -> dict[str, Any]:
 def _rule(row: pd.Series) -> dict[str, Any]:
     has = bool(row["rule_sql"])
     return {
-        "rule": str(row["rule"]),
-        "sql": str(row["rule_sql"]) if has else "",
+        "rule": cut(row["rule"], _RULE_CHARACTERS),
+        "sql": _lines(row["rule_sql"]) if has else "",
         "precision": percent(row.get("rule_precision")) if has else UNKNOWN,
         "recall": percent(row.get("rule_recall")) if has else UNKNOWN,
         "measured_on": str(row.get("rule_measured_on") or "unseen rows"),
     }
 
 
+def _lines(sql: str) -> str:
+    """Return SQL line by line, without characters that would show it reordered."""
+    return "\n".join(cut(line, _RULE_CHARACTERS) for line in sql.split("\n")[:40])
+
+
 def _examples(ids: Any, titles: pd.Series | None) -> list[str]:
     if titles is None or not isinstance(ids, list | tuple | np.ndarray):
         return []
     found = titles.reindex(pd.Index(list(ids))).dropna()
-    return [_cut(text, _TITLE_CHARACTERS) for text in found]
+    return [cut(text, _TITLE_CHARACTERS) for text in found]
 
 
-def _cut(text: Any, limit: int) -> str:
+def cut(text: Any, limit: int) -> str:
+    """Return one clean line of text, cut with an ellipsis where it is too long.
+
+    Examples
+    --------
+    >>> cut("red\\nshoes", 6)
+    'red sh…'
+    """
     shown = plain(str(text), limit + 1)
     return shown if len(shown) <= limit else shown[:limit] + "…"
 
@@ -199,4 +219,4 @@ def _cell(value: Any) -> tuple[str, bool]:
         return f"{value:,}", True
     if isinstance(value, float | np.floating):
         return (UNKNOWN if np.isnan(value) else f"{value:.3g}"), True
-    return ("" if value is None else _cut(value, _CELL_CHARACTERS)), False
+    return ("" if value is None else cut(value, _CELL_CHARACTERS)), False

@@ -6,10 +6,12 @@ from typing import Any
 import pandas as pd
 
 from iprseg.cohorts.phrases import phrase_of
-from iprseg.report._context import table_context
+from iprseg.report._context import cut, table_context
 from iprseg.report._format import number, percent
 
 _NOISE = -1
+# room for every signal that a source may lack
+_TEXT = 3000
 _PROBLEMS = ["severity", "table", "column", "what", "n", "what_was_done"]
 
 
@@ -42,8 +44,11 @@ def left_out_rows(frames: Mapping[str, pd.DataFrame], extra: Any) -> list[dict]:
     for one in extra or []:
         count = one.get("n")
         shown = "" if count is None or pd.isna(count) else number(count)
-        rows.append({"what": str(one["what"]), "n": shown, "why": str(one["why"])})
-    return rows
+        rows.append({"what": one["what"], "n": shown, "why": one["why"]})
+    return [
+        {**row, "what": cut(row["what"], _TEXT), "why": cut(row["why"], _TEXT)}
+        for row in rows
+    ]
 
 
 def _noise(level: str, frame: pd.DataFrame) -> list[dict]:
@@ -85,7 +90,7 @@ def check_context(check: Any) -> dict[str, Any]:
     """
     problems = check.problems[[c for c in _PROBLEMS if c in check.problems]]
     return {
-        "source": str(check.source),
+        "source": cut(check.source, 200),
         "tables": table_context(check.tables),
         "problems": table_context(problems) if len(problems) else None,
     }

@@ -12,7 +12,7 @@ import pandas as pd
 
 from iprseg._check import check_columns, check_interval
 from iprseg.errors import IprsegError, TableError
-from iprseg.report._context import level_context, table_context
+from iprseg.report._context import cut, level_context, table_context
 from iprseg.report._left_out import check_context, left_out_rows
 
 _HERE = Path(__file__).parent
@@ -102,9 +102,9 @@ def write_report(
         images = _images(_of_level(map_png, level, frames))
         levels.append(level_context(frame, level, images, shown, min_sellers))
     page = _template().render(
-        title=title,
+        title=cut(title, 200),
         date=(date or datetime.date.today()).isoformat(),
-        facts={str(key): str(value) for key, value in (facts or {}).items()},
+        facts={cut(key, 60): cut(value, 300) for key, value in (facts or {}).items()},
         levels=levels,
         left_out=left_out_rows(frames, left_out),
         check=None if check is None else check_context(check),
