@@ -182,7 +182,8 @@ class Marketplace:
 
         Rows that appeared at that time or later are left out. A value that became
         known at that time or later (``removed_at``, ``outcome``) is missing. What the
-        listings say is taken from ``listing_versions`` where that table is present.
+        listings say is taken from ``listing_versions``, which holds every version of
+        a listing that was edited, the first included, and none of the others.
 
         Parameters
         ----------
@@ -195,9 +196,10 @@ class Marketplace:
             Its ``unknown`` gives (table, column) to a reason:
 
             - ``not_versioned``: only the latest value is recorded, so it is missing;
-            - ``no_version_before``: listings without a version before the time;
-            - ``assumed_unedited``: there are no versions, so the values are the latest
-              ones, taken to be those of the time;
+            - ``no_version_before``: some edited listings lack the version of the time,
+              so what they said is missing;
+            - ``assumed_unedited``: no versions of it are kept, so the values are the
+              latest ones, taken to be those of the time;
             - ``undated``: rows without a time are left out; with the column ``*``,
               the whole table, because nothing says when its rows appeared.
 
