@@ -1,0 +1,13 @@
+"""Risk signals of listings and sellers, and the brands they rest on."""
+
+from iprseg.signals._catalogue import signal_catalogue
+from iprseg.signals.brands import BrandList, find_brand_mentions, learn_brands
+from iprseg.signals.compute import compute_signals
+
+__all__ = [
+    "BrandList",
+    "compute_signals",
+    "find_brand_mentions",
+    "learn_brands",
+    "signal_catalogue",
+]

@@ -1,0 +1,175 @@
+"""What signals are computed from: each part is worked out once, when first needed."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from iprseg.signals._tables import indexed, listings_of, table_of
+from iprseg.signals.brands import BrandList, find_brand_mentions
+from iprseg.signals.brands._fields import brand_key, names_brand
+from iprseg.signals.text._lexicon import Lexicon, compile_lexicons, find_terms
+
+_KIND_RANK = {"exact": 0, "line": 1, "obfuscated": 2, "near_miss": 3}
+
+
+@dataclass
+class Inputs:
+    """Tables and brands, with what several signals need of them.
+
+    Attributes
+    ----------
+    tables : Marketplace, dict of frames or listings frame
+    brands : BrandList
+    as_of : Timestamp or None
+    """
+
+    tables: Any
+    brands: BrandList
+    as_of: pd.Timestamp | None = None
+
+    @cached_property
+    def listings(self) -> pd.DataFrame:
+        """Listings, indexed by ``listing_id``."""
+        return listings_of(self.tables)
+
+    @cached_property
+    def sellers(self) -> pd.DataFrame | None:
+        """Sellers, indexed by ``seller_id``; None where there is no such table."""
+        sellers = table_of(self.tables, "sellers")
+        return None if sellers is None else indexed(sellers, "seller_id", "sellers")
+
+    def table(self, name: str) -> pd.DataFrame | None:
+        """Return another table, or None."""
+        return table_of(self.tables, name)
+
+    @property
+    def n(self) -> int:
+        """Return the number of listings."""
+        return len(self.listings)
+
+    def has(self, column: str) -> bool:
+        """Tell whether listings have a column."""
+        return column in self.listings.columns
+
+    @cached_property
+    def mentions(self) -> pd.DataFrame:
+        """Brand mentions, with ``row`` (position of the listing)."""
+        found = find_brand_mentions(self.listings, self.brands)
+        found["row"] = self.listings.index.get_indexer(pd.Index(found["listing_id"]))
+        return found
+
+    @cached_property
+    def claims(self) -> pd.DataFrame:
+        """Mentions that are no mere reference ("case for X")."""
+        return self.mentions[~self.mentions["referential"]]
+
+    def rows_of(self, mentions: pd.DataFrame) -> NDArray[np.bool_]:
+        """Tell which listings hold one of the mentions, shape (n,)."""
+        held = np.zeros(self.n, dtype=bool)
+        held[mentions["row"].to_numpy()] = True
+        return held
+
+    @cached_property
+    def honest_field(self) -> NDArray[np.bool_]:
+        """Which listings' brand field names a brand, shape (n,)."""
+        if not self.has("brand_field"):
+            return np.zeros(self.n, dtype=bool)
+        return names_brand(self.listings["brand_field"])
+
+    @cached_property
+    def brand(self) -> NDArray[np.object_]:
+        """Brand id of each listing (a folded name off the list), None if unknown."""
+        brand = np.full(self.n, None, dtype=object)
+        if self.honest_field.any():
+            fields = self.listings["brand_field"].to_numpy(dtype=object)
+            known = self._ids_by_key
+            for row in np.flatnonzero(self.honest_field):
+                key = brand_key(fields[row])
+                brand[row] = known.get(key, key)
+        best = self._best_claims
+        off_list = np.array(
+            [b not in self._ids for b in brand[best["row"]]], dtype=bool
+        )
+        best = best[best["own_field"].to_numpy() | off_list]
+        brand[best["row"].to_numpy()] = best["brand_id"].to_numpy()
+        return brand
+
+    @cached_property
+    def _best_claims(self) -> pd.DataFrame:
+        claims = self.claims
+        order = claims.assign(
+            foreign=~claims["own_field"],
+            late=claims["field"] != "title",
+            rank=claims["kind"].map(_KIND_RANK),
+        ).sort_values(["row", "foreign", "late", "rank", "start"], kind="stable")
+        return order.drop_duplicates("row")
+
+    @cached_property
+    def _ids(self) -> frozenset[str]:
+        return frozenset(self.brands.table["brand_id"])
+
+    @cached_property
+    def _ids_by_key(self) -> dict[str, str]:
+        return {
+            brand_key(name): brand_id
+            for brand_id, first, more in self.brands.table[
+                ["brand_id", "name", "aliases"]
+            ].itertuples(index=False)
+            for name in [first, *more]
+        }
+
+    @cached_property
+    def langs(self) -> NDArray[np.object_]:
+        """Primary language tag of each listing, "" where unknown, shape (n,)."""
+        return primary_langs(self.listings)
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """Terms of sellers' texts."""
+        return compile_lexicons("replica", "disclaimer", "overclaim")
+
+    @cached_property
+    def terms(self) -> pd.DataFrame:
+        """Lexicon hits whose need of a language or a brand is met.
+
+        Columns ``row``, ``list``, ``term``, ``weight``, ``grade``; a term counts once
+        a listing.
+        """
+        fields = [f for f in ("title", "description", "ocr_text") if self.has(f)]
+        found = []
+        for field in fields:
+            texts = [t if isinstance(t, str) else "" for t in self.listings[field]]
+            found.append(find_terms(texts, list(self.langs), self.lexicon))
+        hits = pd.concat(found, ignore_index=True).drop_duplicates()
+        branded = self.honest_field | self.rows_of(self.mentions)
+        return settle_needs(hits, self.lexicon, self.langs, branded)
+
+
+def primary_langs(frame: pd.DataFrame) -> NDArray[np.object_]:
+    """Return "pt" for "pt-BR"; "" where the language is not known."""
+    if "lang" not in frame.columns:
+        return np.full(len(frame), "", dtype=object)
+    tags = frame["lang"].fillna("").astype(str).str.casefold()
+    return tags.str.extract(r"^([a-z]*)", expand=False).to_numpy(dtype=object)
+
+
+def settle_needs(
+    hits: pd.DataFrame, lexicon: Lexicon, langs: NDArray, branded: NDArray
+) -> pd.DataFrame:
+    """Keep hits whose term is plain, or whose listing gives it the context it needs."""
+    table = lexicon.table
+    hits = hits.merge(table, left_on="term", right_index=True, suffixes=("", "_text"))
+    rows = hits["row"].to_numpy()
+    spoken = np.array(
+        [lang in of for lang, of in zip(langs[rows], hits["langs"], strict=True)],
+        dtype=bool,
+    )
+    needs = hits["needs"].to_numpy()
+    met = (needs == "") | branded[rows] | ((needs == "lang") & spoken)
+    return hits.loc[met, ["row", "list", "term_text", "weight", "grade"]].rename(
+        columns={"term_text": "term"}
+    )

@@ -1,0 +1,46 @@
+"""A signal's values, and why some of them are missing."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True)
+class Column:
+    """One signal over all entities.
+
+    Attributes
+    ----------
+    values : ndarray of float, shape (n,)
+        NaN where missing.
+    reasons : ndarray of str, shape (n,)
+        Why a value is missing; "" where it is there.
+    """
+
+    values: NDArray[np.float64]
+    reasons: NDArray[np.object_]
+
+    def missing(self, where: ArrayLike, reason: str) -> "Column":
+        """Return the column with more values missing; an earlier reason stays."""
+        where = np.asarray(where, dtype=bool)
+        values = np.where(where, np.nan, self.values)
+        fresh = where & (self.reasons == "")
+        return Column(values, np.where(fresh, reason, self.reasons).astype(object))
+
+
+def full(values: ArrayLike) -> Column:
+    """Make a column without gaps."""
+    values = np.asarray(values, dtype=float)
+    return Column(values, np.full(len(values), "", dtype=object))
+
+
+def empty(n: int, reason: str) -> Column:
+    """Make a column that is missing throughout, for one reason."""
+    return Column(np.full(n, np.nan), np.full(n, reason, dtype=object))
+
+
+def numbers(frame: pd.DataFrame, column: str) -> NDArray[np.float64]:
+    """Return a column as floats; what is no number is NaN."""
+    return pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float)

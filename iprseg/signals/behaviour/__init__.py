@@ -1,0 +1,1 @@
+"""Signals of how sellers list."""

@@ -1,0 +1,74 @@
+"""E02 and E04: which brands a seller lists, and how soon."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from iprseg.signals._inputs import Inputs
+from iprseg.signals._result import Column, empty, full
+
+_NEW_DAYS = 30
+
+
+def brand_entropy(inputs: Inputs, sellers: pd.Index) -> Column:
+    """E04: entropy (nats) of the brands among a seller's listings that name one."""
+    if not inputs.has("seller_id"):
+        return empty(len(sellers), "column_absent: seller_id")
+    pairs = pd.DataFrame(
+        {"seller": inputs.listings["seller_id"].to_numpy(), "brand": inputs.brand}
+    ).dropna()
+    count = pairs.groupby(["seller", "brand"]).size()
+    share = count / count.groupby("seller").transform("sum")
+    entropy = -(share * np.log(share)).groupby("seller").sum()
+    values = entropy.reindex(sellers).to_numpy(dtype=float)
+    # The sum of one brand alone is -0.0.
+    return full(np.abs(values)).missing(np.isnan(values), "no_brand")
+
+
+def new_account_highvalue(inputs: Inputs, sellers: pd.Index) -> Column:
+    """E02: share of gated brands among the listings of an account under 30 days old.
+
+    Gated are the brands of the list, or those marked in a column ``gated`` of the table
+    ``brands``. The age is at ``as_of``, else at the last date the tables know.
+    """
+    accounts = inputs.sellers
+    if accounts is None:
+        return empty(len(sellers), "table_absent: sellers")
+    if "created_at" not in accounts.columns:
+        return empty(len(sellers), "column_absent: sellers.created_at")
+    if not inputs.has("seller_id"):
+        return empty(len(sellers), "column_absent: seller_id")
+    created = _dates(accounts["created_at"]).reindex(sellers)
+    age = (_now(inputs) - created).dt.total_seconds().to_numpy() / 86_400
+    gated = pd.Series(_is_gated(inputs)).groupby(
+        inputs.listings["seller_id"].to_numpy()
+    )
+    share = gated.mean().reindex(sellers).to_numpy(dtype=float)
+    result = full(np.where(age < _NEW_DAYS, share, 0.0))
+    result = result.missing(np.isnan(age), "value_missing: created_at")
+    return result.missing(np.isnan(share), "no_listings")
+
+
+def _is_gated(inputs: Inputs) -> NDArray[np.bool_]:
+    brands = inputs.table("brands")
+    if brands is not None and "gated" in brands.columns:
+        marked = brands.reset_index()
+        gated = set(marked.loc[marked["gated"].fillna(False).astype(bool), "brand_id"])
+    else:
+        gated = set(inputs.brands.table["brand_id"])
+    return np.array([brand in gated for brand in inputs.brand], dtype=bool)
+
+
+def _dates(values: pd.Series) -> pd.Series:
+    return pd.to_datetime(values, utc=True, errors="coerce")
+
+
+def _now(inputs: Inputs) -> pd.Timestamp:
+    if inputs.as_of is not None:
+        return inputs.as_of
+    dates = [
+        _dates(frame["created_at"])
+        for frame in (inputs.sellers, inputs.listings)
+        if frame is not None and "created_at" in frame.columns
+    ]
+    return pd.concat(dates).max()

@@ -1,0 +1,75 @@
+"""B01: the price beside the maker's own."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from iprseg.signals._inputs import Inputs
+from iprseg.signals._result import Column, empty, numbers
+from iprseg.signals.brands._fields import fold_words
+from iprseg.signals.price.ratios import _price
+
+
+def price_ratio_msrp(inputs: Inputs) -> Column:
+    """B01: price over the recommended price of the official product it matches."""
+    catalogue = inputs.table("brand_catalogue")
+    if catalogue is None:
+        return empty(inputs.n, "table_absent: brand_catalogue")
+    if "msrp" not in catalogue.columns:
+        return empty(inputs.n, "column_absent: brand_catalogue.msrp")
+    products = catalogue.reset_index()
+    products = products[numbers(products, "msrp") > 0].reset_index(drop=True)
+    match = _matches(inputs, products)
+    price = _price(inputs)
+    msrp = np.append(numbers(products, "msrp"), np.nan)[match]
+    result = Column(price.values / msrp, price.reasons)
+    result = result.missing(match < 0, "no_catalogue_match")
+    return result.missing(_other_currency(inputs, products, match), "other_currency")
+
+
+def _matches(inputs: Inputs, products: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the product of each listing: by GTIN, else by brand and model; -1 none."""
+    match = np.full(inputs.n, -1)
+    if inputs.has("gtin") and "gtin" in products.columns:
+        by_gtin = {_digits(g): i for i, g in enumerate(products["gtin"]) if _digits(g)}
+        gtins = inputs.listings["gtin"]
+        match = np.array([by_gtin.get(_digits(g), -1) for g in gtins], dtype=int)
+    if {"model_name", "brand_id"} <= set(products.columns):
+        models: dict[str, list[tuple[str, int]]] = {}
+        for i, (brand, model) in enumerate(
+            zip(products["brand_id"], products["model_name"], strict=True)
+        ):
+            if isinstance(model, str) and fold_words(model):
+                models.setdefault(brand, []).append((f" {fold_words(model)} ", i))
+        for row in np.flatnonzero(match < 0):
+            match[row] = _by_model(inputs, int(row), models)
+    return match
+
+
+def _by_model(
+    inputs: Inputs, row: int, models: dict[str, list[tuple[str, int]]]
+) -> int:
+    known = models.get(inputs.brand[row])
+    title = inputs.listings["title"].iloc[row]
+    if not known or not isinstance(title, str):
+        return -1
+    words = f" {fold_words(title)} "
+    held = [(len(model), i) for model, i in known if model in words]
+    # "Quorvane Intense" rather than "Quorvane".
+    return max(held)[1] if held else -1
+
+
+def _digits(gtin: object) -> str:
+    text = str(int(gtin)) if isinstance(gtin, float) and gtin == gtin else str(gtin)
+    digits = "".join(char for char in text if char.isdigit()).lstrip("0")
+    return digits if len(digits) >= 7 else ""
+
+
+def _other_currency(
+    inputs: Inputs, products: pd.DataFrame, match: NDArray
+) -> NDArray[np.bool_]:
+    if not inputs.has("currency") or "currency" not in products.columns:
+        return np.zeros(inputs.n, dtype=bool)
+    theirs = np.array([*products["currency"], None], dtype=object)[match]
+    ours = inputs.listings["currency"].to_numpy(dtype=object)
+    return (match >= 0) & (ours != theirs)

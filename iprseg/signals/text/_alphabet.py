@@ -1,0 +1,162 @@
+"""What one character becomes when a text is folded or reduced to its skeleton.
+
+Both maps look at one character alone, so whole columns are mapped by table, offsets
+survive, and applying a map twice changes nothing.
+"""
+
+import json
+import re
+import unicodedata
+from functools import cache
+from importlib import resources
+
+# Ordinary letters that have no decomposition but that people write without the stroke.
+_STROKES = {
+    "ø": "o",
+    "ł": "l",
+    "đ": "d",
+    "ħ": "h",
+    "ı": "i",
+    "æ": "ae",
+    "œ": "oe",
+    "þ": "th",
+}
+_NOT_LETTERS = frozenset("™®©℠℗")
+# domain-spec section 7; i and l are one class, as in UTS #39 (capital I looks like l).
+_LEET = {
+    "0": "o",
+    "1": "l",
+    "i": "l",
+    "|": "l",
+    "!": "l",
+    "3": "e",
+    "€": "e",
+    "4": "a",
+    "@": "a",
+    "5": "s",
+    "$": "s",
+    "7": "t",
+    "8": "b",
+}
+# Scripts whose letters are used to imitate Latin ones. Others (Arabic, Hebrew, Thai,
+# Han) would lose their own words if their look-alikes of "l" and "o" were replaced.
+_IMITATING = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE", "LISU", "COPTIC")
+_BOXED_LETTER = re.compile(r"(?:LATIN (?:CAPITAL|SMALL)|SYMBOL) LETTER ([A-Z])$")
+# (first, last) of scripts written without spaces, and Korean, which glues particles on.
+_UNSPACED = (
+    (0x0E00, 0x0EFF),
+    (0x1000, 0x11FF),
+    (0x1780, 0x17FF),
+    (0x3040, 0x30FF),
+    (0x3400, 0x9FFF),
+    (0xAC00, 0xD7AF),
+    (0xF900, 0xFAFF),
+    (0x20000, 0x3FFFF),
+)
+
+
+def is_hidden(char: str) -> bool:
+    """Tell whether a character is invisible or sits on another one (no gap)."""
+    category = unicodedata.category(char)
+    if category == "Mn":
+        code = ord(char)
+        return 0x300 <= code <= 0x36F or 0xFE00 <= code <= 0xFE0F
+    return category in ("Cf", "Me")
+
+
+def is_unspaced(char: str) -> bool:
+    """Tell whether a character's script is written without spaces between words."""
+    code = ord(char)
+    return any(first <= code <= last for first, last in _UNSPACED)
+
+
+def _boxed_letter(char: str) -> str:
+    match = _BOXED_LETTER.search(unicodedata.name(char, ""))
+    return match.group(1).lower() if match else ""
+
+
+@cache
+def fold_char(char: str) -> str:
+    """Fold case, compatibility forms and Latin accents; "" for anything not a letter.
+
+    Examples
+    --------
+    >>> [fold_char(c) for c in "Ｇé-🅾"]
+    ['g', 'e', '', 'o']
+    """
+    if is_hidden(char) or char in _NOT_LETTERS:
+        return ""
+    category = unicodedata.category(char)
+    if category == "So":
+        return _boxed_letter(char)
+    if 0xAC00 <= ord(char) <= 0xD7A3:
+        return char
+    folded = unicodedata.normalize("NFKD", char).casefold()
+    folded = "".join(_STROKES.get(part, part) for part in folded)
+    if folded != char:
+        return "".join(fold_char(part) for part in folded)
+    return char if category[0] in "LNM" else ""
+
+
+@cache
+def _prototypes() -> dict[str, str]:
+    text = resources.files("confusable_homoglyphs").joinpath("confusables.json")
+    prototypes = {}
+    for char, alike in json.loads(text.read_text(encoding="utf-8")).items():
+        if len(char) > 1 or char.isascii():
+            continue
+        if not unicodedata.name(char, "").startswith(_IMITATING):
+            continue
+        latin = [
+            entry["c"]
+            for entry in alike
+            if len(entry["c"]) == 1 and entry["c"].isascii() and entry["c"].isalnum()
+        ]
+        if latin:
+            prototypes[char] = latin[0].lower()
+    return prototypes
+
+
+@cache
+def skeleton_char(char: str) -> str:
+    """Fold a character and replace what imitates a Latin letter by that letter.
+
+    Notes
+    -----
+    UTS #39 confusables restricted to single letters of scripts used to imitate Latin,
+    then the leet map of domain-spec section 7. A capital's look-alike also serves its
+    small letter ("в" for "B"), because case is folded.
+
+    Examples
+    --------
+    >>> "".join(skeleton_char(c) for c in "Gʋссі D1or")
+    'guccldlor'
+    """
+    if char in _LEET:
+        return _LEET[char]
+    if char.isascii():
+        return "".join(_LEET.get(part, part) for part in fold_char(char))
+    prototype = _prototypes().get(char) or _prototypes().get(char.upper())
+    if prototype:
+        return _LEET.get(prototype, prototype)
+    folded = fold_char(char)
+    if folded == char:
+        return char
+    return "".join(skeleton_char(part) for part in folded)
+
+
+@cache
+def is_gap(char: str) -> bool:
+    """Tell whether a character parts two words for the reader."""
+    return not is_hidden(char) and fold_char(char) == ""
+
+
+@cache
+def is_odd(char: str) -> bool:
+    """Tell whether a character would not be typed in a plain Latin name."""
+    if char.isascii():
+        return False
+    name = unicodedata.name(char, "")
+    if unicodedata.category(char) in ("Cf", "So") or "FULLWIDTH" in name:
+        return True
+    return "MATHEMATICAL" in name

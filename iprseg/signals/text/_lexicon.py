@@ -1,0 +1,193 @@
+"""Find lexicon terms in texts: negated and harmless uses left out."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from iprseg.reference import load_lexicon, load_reference
+from iprseg.signals.text._alphabet import is_unspaced
+from iprseg.signals.text._packed import ROW_END
+
+_CHUNK = 2_000
+_TO_SPACE = dict.fromkeys(map(ord, '-_/|*+()[]{}"“”«»„·•~\t\xa0'), " ")
+_HIDDEN = dict.fromkeys(
+    [
+        *(0xAD, 0x61C, 0xFEFF),
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2065),
+        *range(0xFE00, 0xFE10),
+    ]
+)
+_TABLE = {**_TO_SPACE, **_HIDDEN, ord("’"): "'", ord("`"): "'", ord("–"): " "}
+_SPACES = re.compile(" {2,}")
+_STOP = re.compile(r"[.!?;,:。！？，、\n\x1e]")
+_WINDOW = 3
+_REACH = 60
+_GLUED_REACH = 8
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Terms of one or more lexicons, a row per distinct term and lexicon.
+
+    Attributes
+    ----------
+    table : DataFrame
+        ``list`` (name of the lexicon), ``term``, ``langs`` (frozenset), ``weight``,
+        ``grade``, ``needs``, ``near`` (frozenset).
+    """
+
+    table: pd.DataFrame
+
+
+@cache
+def compile_lexicons(*names: str) -> Lexicon:
+    """Join lexicons; a term of several languages becomes one."""
+    frames = [load_lexicon(name).assign(list=name) for name in names]
+    terms = pd.concat(frames, ignore_index=True)
+    terms["term"] = [soften(term) for term in terms["term"]]
+    terms["near"] = terms["near"].map(lambda near: frozenset(map(soften, near)))
+    joined = terms.groupby(["list", "term"], sort=False).agg(
+        langs=("lang", frozenset),
+        weight=("weight", "max"),
+        grade=("grade", "any"),
+        needs=("needs", "min"),
+        near=("near", lambda sets: frozenset().union(*sets)),
+    )
+    return Lexicon(joined.reset_index())
+
+
+def soften(text: str) -> str:
+    """Fold case and width, blank out separators; accents and signs stay.
+
+    Notes
+    -----
+    Accents matter here: Vietnamese "giả" is a fake and "giá" a price.
+    """
+    folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return _SPACES.sub(" ", folded.casefold().translate(_TABLE))
+
+
+def find_terms(
+    texts: Sequence[str], langs: Sequence[str], lexicon: Lexicon
+) -> pd.DataFrame:
+    """Find terms that stand as words, are not negated and not beside a guard word.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n
+    langs : sequence of str, length n
+        Primary language tag of each text, ``""`` where unknown.
+    lexicon : Lexicon
+
+    Returns
+    -------
+    DataFrame
+        ``row`` and ``term`` (position in ``lexicon.table``), overlaps resolved in
+        favour of the longest.
+    """
+    import ahocorasick_rs
+
+    table = lexicon.table
+    automaton = ahocorasick_rs.AhoCorasick(table["term"].tolist())
+    guards = _guards(table)
+    rows: list[tuple[int, int]] = []
+    for first in range(0, len(texts), _CHUNK):
+        part = texts[first : first + _CHUNK]
+        joined = soften(ROW_END.join([t.replace(ROW_END, " ") for t in part]))
+        found = automaton.find_matches_as_indexes(joined, overlapping=True)
+        hits = [hit for hit in found if _is_word(joined, hit[1], hit[2])]
+        of = _rows_of(joined, hits)
+        for row, (term, s, e) in _keep_longest(of, hits, table["list"].to_numpy()):
+            if not _excused(joined, s, e, guards[term], langs[first + row]):
+                rows.append((first + row, term))
+    return pd.DataFrame(rows, columns=["row", "term"]).astype(int)
+
+
+def _rows_of(joined: str, hits: list[tuple[int, int, int]]) -> NDArray[np.int64]:
+    """Return the row of each hit by counting the row ends before it."""
+    lengths = np.array([len(part) + 1 for part in joined.split(ROW_END)])
+    starts = np.array([hit[1] for hit in hits], dtype=np.int64)
+    return np.searchsorted(np.cumsum(lengths), starts, side="right")
+
+
+def _guards(table: pd.DataFrame) -> list[tuple[frozenset[str], frozenset[str]]]:
+    return list(zip(table["langs"], table["near"], strict=True))
+
+
+def _is_word(text: str, start: int, end: int) -> bool:
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return (_parts(before, text[start])) and _parts(text[end - 1], after)
+
+
+def _parts(left: str, right: str) -> bool:
+    """Tell whether a word boundary may lie between two characters."""
+    if not left or not right or not (left.isalnum() and right.isalnum()):
+        return True
+    return is_unspaced(left) or is_unspaced(right)
+
+
+def _keep_longest(
+    of: NDArray, hits: list[tuple[int, int, int]], lists: NDArray
+) -> list[tuple[int, tuple[int, int, int]]]:
+    order = sorted(
+        zip(map(int, of), hits, strict=True), key=lambda x: (x[1][1] - x[1][2], x[1][1])
+    )
+    taken: dict[tuple[int, str], list[tuple[int, int]]] = {}
+    kept = []
+    for row, hit in order:
+        spans = taken.setdefault((row, lists[hit[0]]), [])
+        if all(hit[2] <= a or hit[1] >= b for a, b in spans):
+            spans.append((hit[1], hit[2]))
+            kept.append((row, hit))
+    return sorted(kept)
+
+
+def _excused(
+    text: str,
+    start: int,
+    end: int,
+    guard: tuple[frozenset[str], frozenset[str]],
+    lang: str,
+) -> bool:
+    """Tell whether a hit is negated, or has its harmless meaning."""
+    langs, near = guard
+    head = _STOP.split(text[max(0, start - _REACH) : start])[-1]
+    tail = _STOP.split(text[end : end + _REACH], maxsplit=1)[0]
+    before, after = head.split()[-_WINDOW:], tail.split()[:_WINDOW]
+    spoken = (*sorted(langs), "en", lang)
+    if _says(_negators("before", spoken), before, head[-_GLUED_REACH:]):
+        return True
+    if _says(_negators("after", spoken), after, tail[:_GLUED_REACH]):
+        return True
+    if not near:
+        return False
+    around = text[max(0, start - _GLUED_REACH) : end + _GLUED_REACH]
+    return _says((near, _unspaced(near)), before + after, around)
+
+
+def _says(
+    words: tuple[frozenset[str], tuple[str, ...]], tokens: list[str], glued: str
+) -> bool:
+    return not words[0].isdisjoint(tokens) or any(word in glued for word in words[1])
+
+
+@cache
+def _unspaced(words: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(word for word in words if any(map(is_unspaced, word))))
+
+
+@cache
+def _negators(
+    side: str, langs: tuple[str, ...]
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    lists = load_reference("lexicons/negation")[side]
+    words = frozenset(word for lang in langs for word in lists.get(lang, ()))
+    return words, _unspaced(words)

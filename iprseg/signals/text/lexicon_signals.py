@@ -1,0 +1,48 @@
+"""A07 to A10: what a listing says of its own genuineness."""
+
+import numpy as np
+
+from iprseg.signals._inputs import Inputs
+from iprseg.signals._result import Column, empty, full
+
+# One claim of authenticity is common with honest sellers; more are an over-claim.
+_CLAIMS_ALLOWED = 1
+
+
+def _weight(inputs: Inputs, name: str, grade: bool = False) -> np.ndarray:
+    terms = inputs.terms
+    chosen = terms[(terms["list"] == name) & (terms["grade"] | (not grade))]
+    return np.bincount(chosen["row"], weights=chosen["weight"], minlength=inputs.n)
+
+
+def _with_title(inputs: Inputs, values: np.ndarray) -> Column:
+    untitled = inputs.listings["title"].isna()
+    return full(values).missing(untitled, "value_missing: title")
+
+
+def replica_lexicon_hit(inputs: Inputs) -> Column:
+    """A07: sum of the weights of replica terms."""
+    return _with_title(inputs, _weight(inputs, "replica"))
+
+
+def grade_term(inputs: Inputs) -> Column:
+    """A08: a replica quality grade is named."""
+    return _with_title(inputs, _weight(inputs, "replica", grade=True) > 0)
+
+
+def disclaimer(inputs: Inputs) -> Column:
+    """A09: a legal disclaimer stands beside a brand."""
+    if not len(inputs.brands):
+        return empty(inputs.n, "no_brand_list")
+    said = _weight(inputs, "disclaimer") > 0
+    return _with_title(inputs, said & inputs.rows_of(inputs.mentions))
+
+
+def authenticity_overclaim(inputs: Inputs) -> Column:
+    """A10: authenticity is claimed more than once, without an authorisation."""
+    terms = inputs.terms
+    rows = terms.loc[terms["list"] == "overclaim", "row"]
+    many = np.bincount(rows, minlength=inputs.n) > _CLAIMS_ALLOWED
+    if inputs.has("authorisation_id"):
+        many &= inputs.listings["authorisation_id"].isna().to_numpy()
+    return _with_title(inputs, many)

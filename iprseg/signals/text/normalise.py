@@ -1,0 +1,68 @@
+"""Reduce a text to what a reader sees in it."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iprseg.signals.text._alphabet import fold_char, skeleton_char
+from iprseg.signals.text._packed import Packed
+
+
+def normalise(text: str) -> str:
+    """Reduce a text to its skeleton: what stays when disguises are taken off.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+        Compatibility forms, invisible characters, look-alike letters, leet digits,
+        case, Latin accents and everything between words undone. ``i`` and ``1`` become
+        ``l``, so the result is for comparing, not for reading.
+
+    Notes
+    -----
+    Each character is mapped alone, hence ``normalise(normalise(x)) == normalise(x)``.
+    Source: Unicode UTS #39 and domain-spec section 7.
+
+    Examples
+    --------
+    >>> normalise("A-v-3ntus") == normalise("Aventus")
+    True
+    """
+    return normalise_with_offsets(text)[0]
+
+
+def normalise_with_offsets(text: str) -> tuple[str, NDArray[np.int64]]:
+    """Reduce a text to its skeleton, keeping where each character came from.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    skeleton : str
+    offsets : ndarray of int, shape (len(skeleton),)
+        ``text[offsets[i]]`` gave ``skeleton[i]``.
+
+    Examples
+    --------
+    >>> skeleton, offsets = normalise_with_offsets("Ｎ.1.k3")
+    >>> skeleton, offsets.tolist()
+    ('nlke', [0, 2, 4, 5])
+    """
+    compact = Packed([text]).compact(skeleton_char)
+    return compact.text[:-1], compact.origin[:-1]
+
+
+def fold(text: str) -> str:
+    """Fold a name for comparing: case, accents, spacing and punctuation do not count.
+
+    Examples
+    --------
+    >>> fold("Dolce & Gabbana") == fold("DOLCE&GABBANA")
+    True
+    """
+    return "".join(map(fold_char, text))
