@@ -1,5 +1,6 @@
 """The plain facts of one cohort."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from iprseg.cohorts._inputs import ProfileInputs
 from iprseg.cohorts._words import plain
 
 _N_EXAMPLES = 5
+_SPEAKS_FOR_ALL = 0.15
 
 
 def describe_cohort(
@@ -36,22 +38,39 @@ def describe_cohort(
     }
 
 
-def product_words(category: object, terms: Sequence[str]) -> str:
+def product_words(category: object, terms: Sequence[str], texts: pd.Series) -> str:
     """Return what a cohort offers: the last step of its main category, else terms.
+
+    Parameters
+    ----------
+    category : str or None
+        The category that most of the cohort shares.
+    terms : sequence of str
+        Distinctive terms; one that few of the texts hold does not speak for all.
+    texts : pandas.Series of str
+        The texts of the cohort.
 
     Examples
     --------
-    >>> product_words("Beauty > Perfume", ["oud"])
+    >>> product_words("Beauty > Perfume", ["oud"], pd.Series(["Oud"]))
     'perfume'
-    >>> product_words(None, ["oud", "eau parfum"])
-    'oud, eau parfum'
+    >>> product_words(None, ["oud", "musk"], pd.Series(["Oud 1", "Oud 2"]))
+    'oud'
     """
-    words = plain(category, 200)
-    for mark in (">", "/", "|", "›", "»"):
-        words = words.rsplit(mark, 1)[-1].strip() or words
-    if words:
-        return words[:48].lower()
-    return ", ".join(terms[:2])
+    steps = _steps(plain(category, 200))
+    if steps:
+        return steps[-1][:48].lower()
+    lower = texts.head(2000).str.lower()
+    common = [
+        term
+        for term in terms
+        if lower.str.contains(term, regex=False).mean() >= _SPEAKS_FOR_ALL
+    ]
+    return ", ".join(common[:2]) or "mixed goods"
+
+
+def _steps(path: str) -> list[str]:
+    return [step.strip() for step in re.split("[>/|›»]", path) if step.strip()]
 
 
 def _count_sellers(sellers: pd.Series | None, inside: np.ndarray) -> float:
@@ -71,13 +90,22 @@ def _sales(gmv: pd.Series | None, inside: np.ndarray) -> dict[str, float]:
 
 
 def _main_category(category: pd.Series | None, inside: np.ndarray) -> str | None:
-    """Return the category of at least half the cohort, or none."""
+    """Return the narrowest category that holds at least half the cohort, or none."""
     if category is None:
         return None
     counts = category[inside].value_counts()
-    if len(counts) == 0 or counts.iloc[0] < 0.5 * inside.sum():
-        return None
-    return str(counts.index[0])
+    holds = {str(path): int(n) for path, n in counts.items()}
+    while holds:
+        path = max(holds, key=lambda p: holds[p])
+        if holds[path] >= 0.5 * inside.sum():
+            return path
+        wider: dict[str, int] = {}
+        for path, n in holds.items():
+            parent = " > ".join(_steps(path)[:-1])
+            if parent:
+                wider[parent] = wider.get(parent, 0) + n
+        holds = wider
+    return None
 
 
 def _median_price(listings: pd.DataFrame, ids: pd.Index) -> float:

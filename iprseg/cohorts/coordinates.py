@@ -1,6 +1,5 @@
 """Two map coordinates per entity, quick and not bent to the cohorts."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,6 @@ def cohort_coordinates(
     X: Any,
     labels: Any = None,
     *,
-    blocks: Mapping[str, Sequence[str]] | None = None,
     method: str = "landmarks",
     random_state: int = 0,
 ) -> pd.DataFrame:
@@ -35,14 +33,11 @@ def cohort_coordinates(
     Parameters
     ----------
     X : array-like or pandas.DataFrame, shape (n, d)
-        Numbers on comparable scales, such as ``Segmenter.scaled_``; NaN is replaced by
-        the column's median for the map alone.
+        Numbers on comparable scales, such as ``segmenter.scaled(X)``; NaN is replaced
+        by the column's median for the map alone.
     labels : array-like, length n, optional
         Cohorts, used only to give small ones their share of landmarks: they do not pull
         rows of a cohort together.
-    blocks : mapping of str to list of column, optional
-        For a frame of unscaled columns: each column is standardised and each block gets
-        the same total variance.
     method : {"landmarks", "pca", "umap"}
         ``"landmarks"``: principal components, t-SNE of at most 1,200 rows, every other
         row at the mean of its nearest landmarks. ``"pca"``: the first two principal
@@ -70,7 +65,7 @@ def cohort_coordinates(
     """
     check_option("method", method, METHODS, "cohort_coordinates")
     index = X.index if isinstance(X, pd.DataFrame) else None
-    values = _numbers(X, blocks)
+    values = _filled(np.array(X, dtype=np.float64))
     if len(values) == 0:
         raise IprsegError("cohort_coordinates got no rows: there is nothing to map.")
     if labels is not None and len(labels) != len(values):
@@ -89,21 +84,6 @@ def cohort_coordinates(
     placed = placed - (placed.max(axis=0) + placed.min(axis=0)) / 2
     placed = placed / max(float(np.abs(placed).max()), 1e-12)
     return pd.DataFrame(placed, columns=["x", "y"], index=index)
-
-
-def _numbers(X: Any, blocks: Mapping[str, Sequence[str]] | None) -> np.ndarray:
-    if blocks is not None:
-        return np.hstack([_standard(X[list(c)]) for c in blocks.values() if len(c)])
-    values = np.array(X, dtype=np.float64)
-    return _filled(values)
-
-
-def _standard(frame: pd.DataFrame) -> np.ndarray:
-    values = _filled(frame.to_numpy(dtype=np.float64, na_value=np.nan))
-    spread = values.std(axis=0)
-    values = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1)
-    # one absurd price must not push all other rows into one spot
-    return np.clip(values, -5, 5) / np.sqrt(values.shape[1])
 
 
 def _filled(values: np.ndarray) -> np.ndarray:

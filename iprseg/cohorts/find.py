@@ -138,10 +138,18 @@ def find_cohorts(
     strength = pd.Series(segmenter.strength_, index=features.index, name="strength")
     announce("naming cohorts")
     cohorts = room.profile_cohorts(
-        labels, mp, signals, level=level, reasons=reasons, strength=strength
+        labels,
+        mp,
+        signals,
+        level=level,
+        reasons=reasons,
+        strength=strength,
+        random_state=random_state,
     )
     announce("drawing the map")
-    coordinates = room.cohort_coordinates(features, labels, random_state=random_state)
+    # the map shows the distances that cohorts were found by
+    scaled = pd.DataFrame(segmenter.scaled(features), index=features.index)
+    coordinates = room.cohort_coordinates(scaled, labels, random_state=random_state)
     return CohortResult(
         level,
         cohorts,

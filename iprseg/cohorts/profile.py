@@ -116,7 +116,9 @@ def profile_cohorts(
         ]
         row["name"] = NOISE_NAME
         if cohort != NOISE:
-            product = product_words(row["category"], terms[cohort])
+            product = product_words(
+                row["category"], terms[cohort], inputs.texts[inside]
+            )
             row["name"] = compose_name(product, telling_signals(lifts), level)
         row |= _rule_of(cohort, inputs, signals, inside, terms, level, random_state)
         rows[cohort] = row

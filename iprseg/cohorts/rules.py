@@ -14,6 +14,9 @@ NO_RULE = "No short rule describes this cohort."
 MIN_F1 = 0.5
 # a rule that finds more rows of other cohorts than of its own describes the others
 MIN_PRECISION = 0.5
+# "everything" is right as often as the cohort is large: a rule must close a quarter of
+# the gap between that and certainty
+_MIN_GAIN = 0.25
 MAX_DEPTH = 3
 # Two clauses joined by "or" can still be read; three cannot.
 _MAX_CLAUSES = 2
@@ -88,7 +91,8 @@ def fit_rule(
 
     A tree is fitted on about seven tenths of the sellers, its leaves are added while F1
     grows, conditions that do not pay are dropped, and precision and recall are measured
-    on the other sellers. Below an F1 or a precision of 0.5 there, no rule is given.
+    on the other sellers. Below an F1 or a precision of 0.5 there, or where it is hardly
+    more precise than "everything", no rule is given.
 
     Parameters
     ----------
@@ -137,7 +141,9 @@ def fit_rule(
     clauses = _search(train, inside[~held], w, random_state)
     predicted = _matches(clauses, features[held])
     precision, recall, f1 = _fidelity(predicted, inside[held], weights[held])
-    if not clauses or f1 < MIN_F1 or precision < MIN_PRECISION:
+    base = float(np.average(inside[held], weights=weights[held]))
+    least = max(MIN_PRECISION, base + _MIN_GAIN * (1 - base))
+    if not clauses or f1 < MIN_F1 or precision < least:
         return CohortRule()
     flags = {c for c in usable if is_flag(features[c].to_numpy(dtype=float))}
     return CohortRule(

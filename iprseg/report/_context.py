@@ -185,11 +185,11 @@ def _examples(ids: Any, titles: pd.Series | None) -> list[str]:
 
 
 def cut(text: Any, limit: int) -> str:
-    """Return one clean line of text, cut with an ellipsis where it is too long.
+    r"""Return one clean line of text, cut with an ellipsis where it is too long.
 
     Examples
     --------
-    >>> cut("red\\nshoes", 6)
+    >>> cut("red\nshoes", 6)
     'red sh…'
     """
     shown = plain(str(text), limit + 1)

@@ -20,6 +20,19 @@ def test_names_tell_what_each_cohort_is(profile):
     }
 
 
+def test_a_cohort_over_several_categories_is_named_by_what_they_share():
+    ids = pd.RangeIndex(40)
+    paths = ["Bags > Totes", "Bags > Clutches", "Bags > Totes > Small", "Shoes"]
+    listings = pd.DataFrame({"title": "x y", "category_path": paths * 10}, index=ids)
+    found = profile_cohorts(
+        pd.Series(0, index=ids),
+        {"listings": listings},
+        pd.DataFrame({"A07_x": np.zeros(40)}, index=ids),
+        directions={},
+    )
+    assert found.loc[0, "name"] == "Bags where no signal stands out"
+
+
 def test_counts_are_those_of_the_tables(market, profile):
     sizes = market.labels.value_counts()
     assert profile["size"].to_dict() == sizes.to_dict()

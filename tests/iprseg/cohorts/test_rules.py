@@ -123,6 +123,12 @@ def test_a_rule_that_only_knows_one_shop_fails_on_the_others():
     assert fit_rule(features, inside, sellers=sellers).words == NO_RULE
 
 
+def test_a_rule_that_takes_everything_is_none():
+    rng = np.random.default_rng(0)
+    features = pd.DataFrame({"A14_x": rng.random(1000)})
+    assert fit_rule(features, rng.random(1000) < 0.8).words == NO_RULE
+
+
 def test_a_tiny_cohort_gets_no_rule():
     features = pd.DataFrame({"A07_x": [1.0, 0, 0, 0]})
     assert fit_rule(features, np.array([True, False, False, False])).words == NO_RULE
