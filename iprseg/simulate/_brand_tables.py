@@ -5,10 +5,10 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 
-from iprseg.simulate._arrow import TIMESTAMP, ids, join, take, times, where
+from iprseg.simulate._arrow import TIMESTAMP, hex_text, ids, join, take, times, where
 from iprseg.simulate._goods import brands_of_seller, eligible_brands, n_dealt
 from iprseg.simulate._identity import forged_papers
-from iprseg.simulate._images import pdq_words
+from iprseg.simulate._images import CATALOGUE, pdq_words
 from iprseg.simulate._prices import official_usd
 from iprseg.simulate._random import Bools, Ints, mix_uniform
 from iprseg.simulate._world import DAY, NOW, World
@@ -96,11 +96,15 @@ def gtin(body: Ints, wrong: Bools | None = None) -> pa.Array:
     return ids("", body * 10 + check, 13)
 
 
+def size_runs(world: World) -> list[str]:
+    """Sizes offered, by category."""
+    sizes = world.constants.words_any["sizes"]
+    return [";".join(sizes.get(c["size"], [])) for c in world.constants.categories]
+
+
 def _catalogue(world: World) -> pa.Table:
     products, constants = world.vocabulary.products, world.constants
     number = np.arange(len(products["line"]))
-    sizes = constants.words_any["sizes"]
-    run = [";".join(sizes.get(c["size"], [])) for c in constants.categories]
     colors = [
         ";".join(constants.words["en"]["color"][:4]) if c["colored"] == "1" else ""
         for c in constants.categories
@@ -114,7 +118,7 @@ def _catalogue(world: World) -> pa.Table:
             "msrp": pa.array(official_usd(world, number)),
             "currency": pa.repeat("USD", len(number)),
             "colourways": take(colors, products["category"]),
-            "size_range": take(run, products["category"]),
+            "size_range": take(size_runs(world), products["category"]),
             "launch_date": times(launch),
             "image_ids": join(ids("K", number * 3), ";", ids("K", number * 3 + 1)),
         }
@@ -123,11 +127,9 @@ def _catalogue(world: World) -> pa.Table:
 
 def catalogue_images(world: World) -> pa.Table:
     """Make the official photographs, rows of ``images`` that no listing holds."""
-    from iprseg.simulate._arrow import hex_text
-
     number = np.repeat(np.arange(len(world.vocabulary.products["line"])), 2)
     view = np.arange(len(number)) % 2
-    pdq = pdq_words(np.full(len(number), 3), number, view)
+    pdq = pdq_words(np.full(len(number), CATALOGUE), number, view)
     nothing = pa.nulls(len(number), pa.string())
     return pa.table(
         {

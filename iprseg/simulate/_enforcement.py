@@ -41,7 +41,10 @@ def enforce(world: World, plan: Plan) -> Enforcement:
     u = rng.random((len(plan), 8))
     received = plan.created + ((3 + 37 * u[:, 0]) * DAY).astype(np.int64)
     received = (received // _WEEK + 1) * _WEEK - DAY // 3
-    noticed = _noticed(world, plan, u[:, 1]) & (received < NOW - 6 * DAY)
+    # what was put up again had been taken down first, by the marketplace itself
+    copied = np.zeros(len(plan), bool)
+    copied[plan.source[plan.source >= 0]] = True
+    noticed = _noticed(world, plan, u[:, 1]) & (received < NOW - 6 * DAY) & ~copied
     owner = _notifier(world, plan)
     notice = _group(plan, noticed, owner, received)
     valid = noticed & plan.violative
@@ -49,8 +52,9 @@ def enforce(world: World, plan: Plan) -> Enforcement:
     decided = received + _first_of(notice, delay).astype(np.int64)
     wrong_removal = noticed & ~plan.violative & (u[:, 3] < 0.4)
     by_notice = valid | wrong_removal
-    own, own_at = _own_initiative(world, plan, u[:, 4], u[:, 5])
-    own &= ~noticed
+    own = (copied | _own_initiative(world, plan, u[:, 4])) & ~noticed
+    within = np.where(copied, 2.5, 12.0)  # days; a copy comes three days later or more
+    own_at = plan.created + ((0.3 + within * u[:, 5]) * DAY).astype(np.int64)
     acted = np.where(by_notice, decided, np.where(own, own_at, 0))
     acted = np.where(acted < NOW, acted, 0)
     wrong = (acted > 0) & ~plan.violative
@@ -100,16 +104,7 @@ def _first_of(group: Ints, values: Floats) -> Floats:
     return np.where(group >= 0, values[first][inverse], values)
 
 
-def _own_initiative(
-    world: World, plan: Plan, u: Floats, v: Floats
-) -> tuple[Bools, Ints]:
+def _own_initiative(world: World, plan: Plan, u: Floats) -> Bools:
     rate = world.constants.rate
-    chance = np.where(
-        plan.violative, rate("own_initiative"), rate("own_initiative_error")
-    )
-    copied = np.zeros(len(plan), bool)
-    copied[plan.source[plan.source >= 0]] = True
-    when = plan.created + ((0.3 + 12 * v) * DAY).astype(np.int64)
-    # what was put up again had been taken down first, within three days
-    soon = plan.created + ((0.3 + 2.5 * v) * DAY).astype(np.int64)
-    return copied | (u < chance), np.where(copied, soon, when)
+    found, error = rate("own_initiative"), rate("own_initiative_error")
+    return u < np.where(plan.violative, found, error)

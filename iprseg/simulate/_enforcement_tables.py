@@ -33,47 +33,48 @@ def notice_tables(world: World, plan: Plan, done: Enforcement) -> dict[str, pa.T
     rows = np.flatnonzero(done.notice >= 0)
     rows = rows[np.argsort(done.notice[rows], kind="stable")]
     _, first = np.unique(done.notice[rows], return_index=True)
-    head = rows[first]
-    kinds = list(world.constants.violations.values())
-    n_brands = len(world.constants.brands)
-    troll = done.notice_ro[head] >= n_brands
-    valid = done.valid[head]
-    owner = np.where(
-        troll, 9000 + done.notice_ro[head] - n_brands, done.notice_ro[head]
-    )
-    number = plan.batch * 1_000_000 + done.notice
-    market = take([m["market"] for m in world.constants.markets], plan.market[head])
-    notices = pa.table(
-        {
-            "notice_id": ids("N", number[head], 10),
-            "ro_id": ids("RO", owner, 4),
-            "ts_received": times(done.received[head]),
-            "source_type": where(troll, "web form", "brand portal"),
-            "right_type": take([k[3] for k in kinds], plan.violation[head]),
-            "right_reg_no": where(
-                troll & (owner % 2 == 0), "", ids("SIM-TM-", owner, 6)
-            ),
-            "jurisdiction": market,
-            "bona_fide_flag": pa.array(~troll | (owner % 3 > 0)),
-            "valid": pa.array(valid),
-            "reject_reason": where(
-                valid,
-                None,
-                where(troll, "no right in this market", "goods are genuine"),
-            ),
-            "ts_decided": times(done.decided[head]),
-        }
-    )
     acted = (done.acted > 0)[rows]
     items = pa.table(
         {
-            "notice_id": ids("N", number[rows], 10),
+            "notice_id": notice_ids(plan, done.notice[rows]),
             "listing_id": ids("L", plan.index[rows]),
             "outcome": where(acted, "removed", "rejected"),
             "ts_actioned": times(done.acted[rows], ~acted),
         }
     )
-    return {"notices": notices, "notice_items": items}
+    return {"notices": _notices(world, plan, done, rows[first]), "notice_items": items}
+
+
+def notice_ids(plan: Plan, notice: Ints) -> pa.Array:
+    """Give the ids of notices by their number within the batch."""
+    return ids("N", plan.batch * 1_000_000 + notice, 10)
+
+
+def _notices(world: World, plan: Plan, done: Enforcement, head: Ints) -> pa.Table:
+    """Make one row per notice from its first listing."""
+    rights = [kind[3] for kind in world.constants.violations.values()]
+    n_brands = len(world.constants.brands)
+    troll = done.notice_ro[head] >= n_brands
+    valid, owner = done.valid[head], done.notice_ro[head]
+    owner = np.where(troll, 9000 + owner - n_brands, owner)
+    reason = where(troll, "no right in this market", "goods are genuine")
+    reg_no = where(troll & (owner % 2 == 0), "", ids("SIM-TM-", owner, 6))
+    markets = [m["market"] for m in world.constants.markets]
+    return pa.table(
+        {
+            "notice_id": notice_ids(plan, done.notice[head]),
+            "ro_id": ids("RO", owner, 4),
+            "ts_received": times(done.received[head]),
+            "source_type": where(troll, "web form", "brand portal"),
+            "right_type": take(rights, plan.violation[head]),
+            "right_reg_no": reg_no,
+            "jurisdiction": take(markets, plan.market[head]),
+            "bona_fide_flag": pa.array(~troll | (owner % 3 > 0)),
+            "valid": pa.array(valid),
+            "reject_reason": where(valid, None, reason),
+            "ts_decided": times(done.decided[head]),
+        }
+    )
 
 
 def action_tables(world: World, plan: Plan, done: Enforcement) -> dict[str, pa.Table]:

@@ -20,7 +20,7 @@ KEYS = [
     "return_addr",
     "warehouse",
     "ip",
-    "email",
+    "email_stem",
 ]
 _HUBS = 25  # fulfilment centres that honest sellers share by the dozen
 _FORGERS = 4  # sources of forged papers
@@ -62,7 +62,7 @@ def identity_table(world: World, sellers: Ints) -> pa.Table:
     words = world.constants.words_any
     number = ids("", sellers, 6)
     # accounts of one operator are numbered from one stem
-    stem = _pick(words["last_names"], who["email"], 241)
+    stem = _pick(words["last_names"], who["email_stem"], 241)
     return pa.table(
         {
             "seller_id": ids("S", sellers, 6),
@@ -72,7 +72,7 @@ def identity_table(world: World, sellers: Ints) -> pa.Table:
             "address": _address(words, who["address"]),
             "phone": join("+999 ", _digits(who["phone"], 243, 10)),
             "email": join(
-                stem, _digits(who["email"], 244, 5), "+", number, "@example.com"
+                stem, _digits(who["email_stem"], 244, 5), "+", number, "@example.com"
             ),
             "bank": join("XX00SIMU", _digits(who["bank"], 245, 14)),
             "tax": join("SIM", _digits(who["tax"], 246, 10)),

@@ -11,7 +11,7 @@ from iprseg.simulate._random import Bools, Ints, Words, mix64, mix_uniform
 from iprseg.simulate._wording import evading
 from iprseg.simulate._world import World
 
-_OWN, _STOCK, _CATALOGUE, _NETWORK = 1, 2, 3, 4
+_OWN, _STOCK, CATALOGUE, _NETWORK = 1, 2, 3, 4
 _VIEWS = 3
 _STOCK_PHOTOS = 400  # per category, from the suppliers of many ordinary sellers
 _SIZES = (800, 1000, 1200, 1600)
@@ -30,7 +30,7 @@ class Photos:
 
 def choose_photos(world: World, plan: Plan) -> Photos:
     """Decide the origin of every listing's photographs."""
-    u = world.stream("images", plan.batch).random((len(plan), 4))
+    u = world.stream("images", plan.batch).random((len(plan), 3))
     style = np.array(world.column("photo"))[plan.manner]
     dark = plan.violative
     own = owns_photo(world, plan.photo_key)
@@ -39,7 +39,7 @@ def choose_photos(world: World, plan: Plan) -> Photos:
     key = np.where(own, plan.photo_key, stock)
     official = (style == "catalogue") | ((style == "stolen") & (u[:, 1] < 0.6))
     official &= plan.goods.product >= 0
-    kind = np.where(official, _CATALOGUE, kind)
+    kind = np.where(official, CATALOGUE, kind)
     key = np.where(official, plan.goods.product, key)
     operator = np.where(
         world.network[plan.seller] >= 0,
@@ -51,10 +51,10 @@ def choose_photos(world: World, plan: Plan) -> Photos:
     key = np.where(pooled, operator * 1000 + np.maximum(plan.goods.product, 0), key)
     theft = dark & (style == "theft")
     kind = np.where(theft, _OWN, kind)
-    key = np.where(theft, _victims(world, plan, u[:, 2]), key)
+    key = np.where(theft, _victims(world, plan), key)
     rates = world.constants.rates["evasion"]
     turned = evading(world, plan) & (
-        u[:, 3] < rates["image_transformed"][world.evasion]
+        u[:, 2] < rates["image_transformed"][world.evasion]
     )
     covered = evading(world, plan) & (u[:, 1] < rates["logo_covered"][world.evasion])
     return Photos(kind, key, theft, turned, covered)
@@ -65,20 +65,22 @@ def owns_photo(world: World, listing: Ints) -> Bools:
     return mix_uniform(listing, 81) < world.constants.rate("own_photo")
 
 
-def _victims(world: World, plan: Plan, u: np.ndarray) -> Ints:
+def _victims(world: World, plan: Plan) -> Ints:
     """Choose an ordinary seller's listing that shows his own photographs."""
     ordinary = np.flatnonzero(world.cohort == 0)
     if not len(ordinary):
         return plan.photo_key
-    seller = ordinary[(u * len(ordinary)).astype(np.int64)]
-    victim = world.first[seller]
-    for step in range(8):
-        offset = (mix_uniform(plan.index + step, 82) * world.size[seller]).astype(
-            np.int64
+    victim = np.full(len(plan), -1, np.int64)
+    for attempt in range(12):  # all fail once in 15,000
+        seller = ordinary[
+            (mix_uniform(plan.index, 840 + attempt) * len(ordinary)).astype(int)
+        ]
+        which = (mix_uniform(plan.index, 820 + attempt) * world.size[seller]).astype(
+            int
         )
-        retry = ~owns_photo(world, victim)
-        victim = np.where(retry, world.first[seller] + offset, victim)
-    return victim
+        found = world.first[seller] + which
+        victim = np.where((victim < 0) & owns_photo(world, found), found, victim)
+    return np.where(victim < 0, plan.photo_key, victim)
 
 
 def pdq_words(kind: Ints, key: Ints, view: Ints) -> Words:
@@ -98,10 +100,11 @@ def image_table(world: World, plan: Plan, photos: Photos) -> pa.Table:
     width = np.array(_SIZES)[(mix_uniform(number, 88) * 4).astype(np.int64)]
     marked = plan.goods.own_mark[row] & (plan.goods.brand[row] >= 0)
     covered = photos.covered[row]
-    seen = marked & (~covered | (view == _VIEWS - 1)) & (mix_uniform(number, 89) < 0.7)
+    late = (view > 0) & (view == count[row] - 1)
+    seen = marked & (~covered | late) & (mix_uniform(number, 89) < 0.7)
     brand = take([b["name"] for b in world.constants.brands], plan.goods.brand[row])
     quality = (60 + 41 * mix_uniform(number, 90)).astype(np.int64)
-    blurred = covered & marked & (view < _VIEWS - 1)
+    blurred = covered & marked & ~late
     device = plan.seller[row] * 10 + (mix_uniform(number, 91) * 2).astype(np.int64)
     return pa.table(
         {

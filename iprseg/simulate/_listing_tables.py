@@ -5,7 +5,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from iprseg.simulate._arrow import hex_text, ids, join, take, times, where
-from iprseg.simulate._brand_tables import authorisation_id, gtin, product_gtin
+from iprseg.simulate._brand_tables import (
+    authorisation_id,
+    authorisation_table,
+    gtin,
+    product_gtin,
+    size_runs,
+)
 from iprseg.simulate._enforcement import Enforcement
 from iprseg.simulate._enforcement_tables import seller_status
 from iprseg.simulate._goods import brands_of_seller, eligible_brands, n_dealt
@@ -44,10 +50,6 @@ def listing_table(
     removed = done.removed
     used = np.array(world.column("condition", "new"))[plan.manner]
     markets = constants.markets
-    run = [
-        ";".join(constants.words_any["sizes"].get(c["size"], []))
-        for c in constants.categories
-    ]
     return pa.table(
         {
             "listing_id": ids("L", plan.index),
@@ -67,7 +69,7 @@ def listing_table(
             "stock_qty": pa.array(_stock(world, plan)),
             "min_order_qty": pa.array(np.where(evading(world, plan) & (u > 0.9), 5, 1)),
             "variants_json": _variants(world, plan, prices),
-            "size_values": take(run, plan.goods.category),
+            "size_values": take(size_runs(world), plan.goods.category),
             "condition": pa.array(used),
             "ship_from_country": _ship_from(world, plan),
             "warehouse_id": ids("W", plan.seller % 997, 4),
@@ -225,8 +227,6 @@ def seller_table(world: World, plan: Plan, done: Enforcement) -> pa.Table:
 
 
 def _brands_allowed(world: World, seller: Ints) -> pa.Array:
-    from iprseg.simulate._brand_tables import authorisation_table
-
     papers = authorisation_table(world, seller)
     papers = papers.filter(papers["verified"])
     joined: dict[str, list[str]] = {}

@@ -81,7 +81,8 @@ def mix64(values: ArrayLike, salt: int) -> Words:
     """Scramble integers to 64 random-looking bits (splitmix64; a pure function)."""
     z = np.asarray(values).astype(np.uint64)
     with np.errstate(over="ignore"):
-        z = z * np.uint64(0x9E3779B97F4A7C15) + np.uint64(salt * 0x632BE5AB + 1)
+        z = (z + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+        z += np.uint64(salt * 0x632BE5AB)
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         return z ^ (z >> np.uint64(31))

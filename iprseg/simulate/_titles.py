@@ -76,6 +76,7 @@ def write_brand_fields(world: World, plan: Plan, hidden: Bools, u: Floats) -> pa
     """Fill the brand field; an empty one is '', which is known, not missing."""
     words = world.vocabulary
     own_label = np.array(world.column("brand_field"))[plan.manner] == "label"
+    own_label &= ~((plan.manner == 0) & plan.goods.own_mark)  # honest resale
     own_label |= (plan.goods.brand < 0) | ~plan.goods.own_mark
     honest = np.where(
         own_label, label_of(world, plan), words.brand_name[plan.goods.brand]

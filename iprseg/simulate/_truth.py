@@ -8,6 +8,7 @@ from iprseg.simulate._arrow import ids, join, take, where
 from iprseg.simulate._brand_tables import registered
 from iprseg.simulate._disguise import TACTICS
 from iprseg.simulate._enforcement import TROLLS, Enforcement
+from iprseg.simulate._enforcement_tables import notice_ids
 from iprseg.simulate._identity import KEYS, forged_papers, shared_keys
 from iprseg.simulate._images import Photos
 from iprseg.simulate._listing_tables import decoy_link
@@ -178,8 +179,7 @@ def behaviour_truth(
 def _abusive_notices(world: World, plan: Plan, done: Enforcement) -> pa.Array:
     troll = done.notice_ro - len(world.constants.brands)
     abusive = (done.notice >= 0) & (troll >= 0) & (troll < TROLLS)
-    number = np.unique(done.notice[abusive])
-    return ids("N", plan.batch * 1_000_000 + number, 10)
+    return notice_ids(plan, np.unique(done.notice[abusive]))
 
 
 def _rows(code: str, entity: str, who: pa.Array) -> pa.Table:
