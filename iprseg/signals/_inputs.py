@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from iprseg.signals._tables import indexed, listings_of, table_of
+from iprseg.signals._tables import indexed, listings_of, table_of, texts_of
 from iprseg.signals.brands import BrandList, find_brand_mentions
 from iprseg.signals.brands._fields import brand_key, names_brand
 from iprseg.signals.text._lexicon import Lexicon, compile_lexicons, find_terms
 
+# What a marketplace as of a time says of values that only a later one holds.
+_NOT_KNOWN_THEN = ("not_versioned", "no_version_before")
 _KIND_RANK = {"exact": 0, "line": 1, "obfuscated": 2, "near_miss": 3}
 
 
@@ -66,6 +68,20 @@ class Inputs:
     def claims(self) -> pd.DataFrame:
         """Mentions that are no mere reference ("case for X")."""
         return self.mentions[~self.mentions["referential"]]
+
+    def gap(self, column: str) -> str:
+        """Return the reason for an empty value of listings."""
+        why = self._unknown.get(("listings", column), "")
+        return f"{why if why in _NOT_KNOWN_THEN else 'value_missing'}: {column}"
+
+    def no_table(self, name: str) -> str:
+        """Return the reason for a table that is not there."""
+        why = self._unknown.get((name, "*"), "table_absent")
+        return f"{why}: {name}"
+
+    @property
+    def _unknown(self) -> dict[tuple[str, str], str]:
+        return getattr(self.tables, "unknown", {})
 
     def rows_of(self, mentions: pd.DataFrame) -> NDArray[np.bool_]:
         """Tell which listings hold one of the mentions, shape (n,)."""
@@ -142,7 +158,7 @@ class Inputs:
         fields = [f for f in ("title", "description", "ocr_text") if self.has(f)]
         found = []
         for field in fields:
-            texts = [t if isinstance(t, str) else "" for t in self.listings[field]]
+            texts = texts_of(self.listings[field])
             found.append(find_terms(texts, list(self.langs), self.lexicon))
         hits = pd.concat(found, ignore_index=True).drop_duplicates()
         branded = self.honest_field | self.rows_of(self.mentions)

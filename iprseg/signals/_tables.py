@@ -52,3 +52,10 @@ def indexed(
             "duplicates first."
         )
     return frame
+
+
+def texts_of(column: pd.Series) -> list[str]:
+    """Return a column as texts, "" where there is none."""
+    return [
+        text if isinstance(text, str) else "" for text in column.to_numpy(dtype=object)
+    ]

@@ -110,6 +110,8 @@ def compute_signals(
     check_option("max_stage", max_stage, (None, *STAGES), _OWNER)
     moment = _moment(as_of)
     tables = mp if moment is None else _known_at(mp, moment)
+    # A marketplace that is already as of a time dates everything computed from it.
+    moment = getattr(tables, "as_known", moment)
     inputs = Inputs(tables, _brand_list(tables, brands), moment)
     listing = _listing_columns(inputs, max_stage, level)
     if level == "listing":

@@ -33,7 +33,7 @@ def new_account_highvalue(inputs: Inputs, sellers: pd.Index) -> Column:
     """
     accounts = inputs.sellers
     if accounts is None:
-        return empty(len(sellers), "table_absent: sellers")
+        return empty(len(sellers), inputs.no_table("sellers"))
     if "created_at" not in accounts.columns:
         return empty(len(sellers), "column_absent: sellers.created_at")
     if not inputs.has("seller_id"):

@@ -63,7 +63,28 @@ def _gaps(name: str) -> frozenset[int]:
     return frozenset(np.flatnonzero(compact.start[:-2]).tolist())
 
 
-def find_names(texts: Sequence[str], names: Names) -> pd.DataFrame:
+class Texts:
+    """Texts made ready for search, so that several searches share the work."""
+
+    def __init__(self, texts: Sequence[str]):
+        self.texts = texts
+        self.chunks = [
+            _Chunk(texts[at : at + _CHUNK], at) for at in range(0, len(texts), _CHUNK)
+        ]
+
+
+class _Chunk:
+    def __init__(self, texts: Sequence[str], first: int):
+        self.first = first
+        self.packed = Packed(texts)
+        self.raw = self.packed.raw
+        self.plain = self.packed.compact(fold_char)
+        self.soft = _soft_starts(self.plain, self.packed.codes)
+        odd = self.packed.test(is_odd)
+        self.odd_before = np.concatenate([[0], np.cumsum(odd)])
+
+
+def find_names(texts: Texts, names: Names) -> pd.DataFrame:
     """Find names in texts.
 
     Returns
@@ -73,28 +94,22 @@ def find_names(texts: Sequence[str], names: Names) -> pd.DataFrame:
         ``odd`` (bool: the name is disguised).
     """
     parts = []
-    for at in range(0, len(texts), _CHUNK):
-        hits = _find_chunk(texts[at : at + _CHUNK], names)
-        hits["row"] += at
+    for chunk in texts.chunks:
+        hits = _located(_plain_hits(chunk, names) + _disguised(chunk, names), chunk)
+        hits["row"] += chunk.first
         parts.append(hits)
     return pd.concat(parts, ignore_index=True) if parts else _hits([])
 
 
-def _find_chunk(texts: Sequence[str], names: Names) -> pd.DataFrame:
-    packed = Packed(texts)
-    plain = packed.compact(fold_char)
-    odd_chars = np.concatenate([[0], np.cumsum(packed.test(is_odd))])
-    raw = packed.codes.astype("<u4").tobytes().decode("utf-32-le", "replace")
+def _plain_hits(chunk: _Chunk, names: Names) -> list[tuple]:
+    plain, odd = chunk.plain, chunk.odd_before
     hits = []
-    for which, s, e in _matches(plain, names.forms, _soft_starts(plain, raw)):
-        first, last = plain.origin[s], plain.origin[e - 1] + 1
-        verdict = _plain_verdict(raw, plain, names, which, s, e)
+    for which, s, e in _matches(plain, names.forms, chunk.soft):
+        verdict = _plain_verdict(chunk.raw, plain, names, which, s, e)
         if verdict is not None:
-            hits.append(
-                (which, first, last, verdict or odd_chars[last] > odd_chars[first])
-            )
-    hits += _disguised(packed, raw, names)
-    return _located(hits, packed)
+            first, last = plain.origin[s], plain.origin[e - 1] + 1
+            hits.append((which, first, last, verdict or odd[last] > odd[first]))
+    return hits
 
 
 def _matches(
@@ -125,15 +140,14 @@ def _matches(
     ]
 
 
-def _soft_starts(compact: Compact, raw: str) -> NDArray[np.bool_]:
+def _soft_starts(compact: Compact, raw: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Add the boundaries of "ZephyraBag" and "zephyra100ml"."""
-    codes = np.frombuffer(compact.text.encode("utf-32-le"), dtype=np.uint32)
-    source = np.frombuffer(raw.encode("utf-32-le"), dtype=np.uint32)[compact.origin]
+    source = raw[compact.origin]
     soft = compact.start.copy()
-    if len(codes) > 1:
-        digit = (codes >= 48) & (codes <= 57)
-        upper = (source >= 65) & (source <= 90)
-        lower = (source >= 97) & (source <= 122)
+    if len(source) > 1:
+        digit = (source >= ord("0")) & (source <= ord("9"))
+        upper = (source >= ord("A")) & (source <= ord("Z"))
+        lower = (source >= ord("a")) & (source <= ord("z"))
         soft[1:-1] |= (digit[1:] != digit[:-1]) | (upper[1:] & lower[:-1])
     return soft
 
@@ -175,11 +189,11 @@ def _split_verdict(form: str, cuts: list[int], gaps: list[str]) -> bool | None:
     return True if tight and len(form) >= 6 and min(pieces) <= 2 else None
 
 
-def _disguised(packed: Packed, raw: str, names: Names) -> list[tuple]:
+def _disguised(chunk: _Chunk, names: Names) -> list[tuple]:
     """Find names whose letters are imitated (0 for o, Cyrillic а, @)."""
     if not names.skeletons:
         return []
-    bare = packed.compact(skeleton_char)
+    bare, raw = chunk.packed.compact(skeleton_char), chunk.raw
     shadow = Names(names.skeletons, [names.gaps[i] for i in names.of_skeleton.tolist()])
     hits = []
     for which, s, e in _matches(bare, shadow.forms, bare.start):
@@ -203,12 +217,12 @@ def _imitates(piece: str, form: str) -> bool:
     return folded not in load_words() and folded not in market_words()
 
 
-def _located(hits: list[tuple], packed: Packed) -> pd.DataFrame:
+def _located(hits: list[tuple], chunk: _Chunk) -> pd.DataFrame:
     frame = _hits(hits)
     if len(frame):
-        rows = packed.rows(frame["start"].to_numpy())
+        rows = chunk.packed.rows(frame["start"].to_numpy())
         frame["row"] = rows
-        base = packed.row_start[rows]
+        base = chunk.packed.row_start[rows]
         frame["start"] -= base
         frame["end"] -= base
     return frame.drop_duplicates(["row", "name", "start", "end"])

@@ -35,12 +35,15 @@ def near_misses(
         Spelling to (number of the name, similarity in [0.85, 1)).
     """
     index = _index(forms)
+    shapes = {(form[0], len(form) + d) for form in forms for d in range(-2, 3)}
     known = load_words() | market_words() | words
     vocabulary = {part for form in forms for part in _SPLIT.split(form)}
     found = {}
     for spelling in _candidates(titles, vocabulary, known):
         form = fold(spelling)
-        best = _nearest(form, index) if form not in forms else None
+        if form in forms or (form[:1], len(form)) not in shapes:
+            continue
+        best = _nearest(form, index)
         if best is not None:
             found[spelling] = (forms[best[0]], best[1])
     return found

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from iprseg._check import check_interval
 from iprseg.signals._tables import listings_of, table_of
 from iprseg.signals.brands._fields import brand_key, fold_words, names_brand
-from iprseg.signals.brands._find import compile_names, find_names
+from iprseg.signals.brands._find import Texts, compile_names, find_names
 from iprseg.signals.brands._lines import mine_lines, purity_bound
 from iprseg.signals.brands._merge import merge_names
 from iprseg.signals.brands.brand_list import BrandList, is_common
@@ -114,7 +114,9 @@ def _learn(rows: pd.DataFrame, min_rows: int) -> BrandList:
     spelling = spelling.sort_values(["n", "brand_field"], ascending=[False, True])
     names = spelling.groupby("key", sort=False)["brand_field"].first()
     rows["brand"] = names.index.get_indexer(pd.Index(rows["key"]))
-    mentions = find_names(rows["title"].tolist(), compile_names(names.tolist(), False))
+    mentions = find_names(
+        Texts(rows["title"].tolist()), compile_names(names.tolist(), False)
+    )
     keep = _is_brand(rows, mentions, len(names), min_rows)
     group = merge_names(names.tolist(), rows, mentions, keep)
     rows = rows[keep[rows["brand"]]].copy()

@@ -5,10 +5,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iprseg._check import check_columns
-from iprseg.signals._tables import indexed
+from iprseg.signals._tables import indexed, texts_of
 from iprseg.signals.brands._context import in_context
 from iprseg.signals.brands._fields import brand_key, fold_words
-from iprseg.signals.brands._find import compile_names, find_names
+from iprseg.signals.brands._find import Texts, compile_names, find_names
 from iprseg.signals.brands._near import masked_names, near_misses
 from iprseg.signals.brands._referential import mark_referential
 from iprseg.signals.brands.brand_list import BrandList
@@ -103,7 +103,7 @@ def _names(brands: BrandList) -> pd.DataFrame:
 def _in_field(
     listings: pd.DataFrame, field: str, names: pd.DataFrame, brands: BrandList
 ) -> pd.DataFrame:
-    texts = [text if isinstance(text, str) else "" for text in listings[field]]
+    texts = Texts(texts_of(listings[field]))
     names = names.reset_index(drop=True)
     plain = find_names(texts, compile_names(names["name"].tolist()))
     plain["brand"] = names["brand"].to_numpy()[plain["name"]]
@@ -116,14 +116,14 @@ def _in_field(
     hits = _longest(pd.concat(found, ignore_index=True))
     hits["field"] = field
     hits["text"] = [
-        texts[row][start:end]
+        texts.texts[row][start:end]
         for row, start, end in hits[["row", "start", "end"]].itertuples(index=False)
     ]
     return hits
 
 
 def _misspelled(
-    texts: list[str], names: pd.DataFrame, words: frozenset[str], field: str
+    texts: Texts, names: pd.DataFrame, words: frozenset[str], field: str
 ) -> pd.DataFrame:
     long = ~names["line"] | (names["form"].str.len() >= _SHORTEST_LINE)
     # Forwards, so that the brand listed first keeps a shared form.
@@ -131,8 +131,8 @@ def _misspelled(
         zip(names.loc[long, "form"][::-1], names.loc[long, "brand"][::-1], strict=True)
     )
     # A description is long and free prose: a near miss there is mostly a plain word.
-    near = near_misses(texts, forms, words) if field in ("title", "tags") else {}
-    masked = masked_names(texts, forms)
+    near = near_misses(texts.texts, forms, words) if field in ("title", "tags") else {}
+    masked = masked_names(texts.texts, forms)
     spellings = [*near, *masked]
     hits = find_names(texts, compile_names(spellings, disguised=False))
     of = [near[s] for s in near] + [(masked[s], 1.0) for s in masked]

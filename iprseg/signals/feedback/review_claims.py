@@ -24,7 +24,7 @@ def review_fake_mention_rate(
     """
     reviews = inputs.table("reviews")
     if reviews is None:
-        return empty(len(entities), "table_absent: reviews")
+        return empty(len(entities), inputs.no_table("reviews"))
     for column in ("listing_id", "text"):
         if column not in reviews.columns:
             return empty(len(entities), f"column_absent: reviews.{column}")

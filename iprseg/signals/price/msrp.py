@@ -14,7 +14,7 @@ def price_ratio_msrp(inputs: Inputs) -> Column:
     """B01: price over the recommended price of the official product it matches."""
     catalogue = inputs.table("brand_catalogue")
     if catalogue is None:
-        return empty(inputs.n, "table_absent: brand_catalogue")
+        return empty(inputs.n, inputs.no_table("brand_catalogue"))
     if "msrp" not in catalogue.columns:
         return empty(inputs.n, "column_absent: brand_catalogue.msrp")
     products = catalogue.reset_index()

@@ -17,7 +17,7 @@ def _price(inputs: Inputs) -> Column:
     if not inputs.has("price"):
         return empty(inputs.n, "column_absent: price")
     price = numbers(inputs.listings, "price")
-    column = full(price).missing(np.isnan(price), "value_missing: price")
+    column = full(price).missing(np.isnan(price), inputs.gap("price"))
     return column.missing(~(price > 0) | np.isinf(price), "value_not_positive: price")
 
 
@@ -32,7 +32,7 @@ def _groups(inputs: Inputs, *keys: str) -> tuple[NDArray[np.int64], Column]:
         column = column.missing(np.ones(inputs.n, bool), "column_absent: category_path")
     else:
         path = inputs.listings["category_path"]
-        column = column.missing(path.isna(), "value_missing: category_path")
+        column = column.missing(path.isna(), inputs.gap("category_path"))
         parts.append(path.fillna("").astype(str))
     for key in ("currency", "market", *keys):
         if key != "brand" and inputs.has(key):
@@ -54,9 +54,7 @@ def _sellers(inputs: Inputs) -> NDArray[np.int64]:
 def _ratio_to_others(inputs: Inputs, *keys: str) -> Column:
     group, column = _groups(inputs, *keys)
     median, _, others = leave_out(column.values, group, _sellers(inputs))
-    ratio = full(column.values / median)
-    ratio = ratio.missing(np.isnan(column.values), "")
-    ratio = type(ratio)(ratio.values, column.reasons)
+    ratio = Column(column.values / median, column.reasons)
     return ratio.missing(others < MIN_OTHERS, "thin_group")
 
 
@@ -91,5 +89,5 @@ def discount_depth(inputs: Inputs) -> Column:
     listed = numbers(inputs.listings, "list_price")
     safe = np.where(listed > 0, listed, 1.0)
     result = Column(1.0 - price.values / safe, price.reasons)
-    result = result.missing(np.isnan(listed), "value_missing: list_price")
+    result = result.missing(np.isnan(listed), inputs.gap("list_price"))
     return result.missing(~(listed > 0), "value_not_positive: list_price")

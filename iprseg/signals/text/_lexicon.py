@@ -101,7 +101,7 @@ def find_terms(
     rows: list[tuple[int, int]] = []
     for first in range(0, len(texts), _CHUNK):
         part = texts[first : first + _CHUNK]
-        joined = soften(ROW_END.join([t.replace(ROW_END, " ") for t in part]))
+        joined = ROW_END.join([soften(t.replace(ROW_END, " ")) for t in part])
         found = automaton.find_matches_as_indexes(joined, overlapping=True)
         hits = [hit for hit in found if _is_word(joined, hit[1], hit[2])]
         of = _rows_of(joined, hits)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,27 +49,35 @@ class Packed:
         lengths = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows)) + 1
         self.row_start = np.cumsum(lengths) - lengths
 
+    @cached_property
+    def raw(self) -> str:
+        """All texts as one, a lone surrogate replaced; positions are those of codes."""
+        return self.codes.tobytes().decode("utf-32-le", "replace")
+
+    @cached_property
+    def _distinct(self) -> tuple[list[str], NDArray[np.int64]]:
+        values, inverse = _distinct(self.codes)
+        return [chr(value) for value in values], inverse
+
     def compact(self, mapping: Callable[[str], str]) -> Compact:
         """Map every character and drop what maps to nothing."""
-        values, inverse = _distinct(self.codes)
-        chars = [chr(value) for value in values]
+        chars, inverse = self._distinct
         images = [ROW_END if char == ROW_END else mapping(char) for char in chars]
         codes, origin = _spread(images, inverse)
-        gap = np.array(
-            [
-                char == ROW_END or (not image and is_gap(char))
-                for char, image in zip(chars, images, strict=True)
-            ]
-        )
-        gaps = np.cumsum(gap[inverse]) if len(inverse) else np.zeros(0, int)
+        gap = [
+            char == ROW_END or (not image and is_gap(char))
+            for char, image in zip(chars, images, strict=True)
+        ]
+        glued = [any(map(is_unspaced, image)) for image in images]
+        gaps = np.cumsum(np.array(gap, dtype=np.int8)[inverse], dtype=np.int64)
         text = codes.astype("<u4").tobytes().decode("utf-32-le")
-        return Compact(text, origin, _word_starts(codes, gaps[origin]))
+        unspaced = np.array(glued, dtype=bool)[inverse][origin]
+        return Compact(text, origin, _word_starts(codes, gaps[origin], unspaced))
 
     def test(self, predicate: Callable[[str], bool]) -> NDArray[np.bool_]:
         """Ask something of every character."""
-        values, inverse = _distinct(self.codes)
-        table = np.array([predicate(chr(value)) for value in values], dtype=bool)
-        return table[inverse] if len(values) else np.zeros(0, dtype=bool)
+        chars, inverse = self._distinct
+        return np.array([predicate(char) for char in chars], dtype=bool)[inverse]
 
     def rows(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the row of each position."""
@@ -76,7 +85,7 @@ class Packed:
 
 
 def _distinct(codes: NDArray[np.uint32]) -> tuple[NDArray, NDArray]:
-    if len(codes) < 100_000:
+    if len(codes) < 20_000:
         return np.unique(codes, return_inverse=True)
     # A table over all of Unicode beats sorting the whole column.
     seen = np.zeros(0x110000, dtype=bool)
@@ -100,12 +109,9 @@ def _spread(images: list[str], inverse: NDArray) -> tuple[NDArray, NDArray]:
     return table[first[inverse[origin]] + within], origin
 
 
-def _word_starts(codes: NDArray, gaps: NDArray) -> NDArray[np.bool_]:
+def _word_starts(codes: NDArray, gaps: NDArray, unspaced: NDArray) -> NDArray[np.bool_]:
     start = np.ones(len(codes) + 1, dtype=bool)
     if len(codes):
-        values, inverse = _distinct(codes)
-        unspaced = np.array([is_unspaced(chr(value)) for value in values])[inverse]
-        after_row = codes[:-1] == ord(ROW_END)
-        parted = (np.diff(gaps) > 0) | after_row
+        parted = (np.diff(gaps) > 0) | (codes[:-1] == ord(ROW_END))
         start[1:-1] = parted | unspaced[1:] | unspaced[:-1]
     return start

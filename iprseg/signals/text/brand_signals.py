@@ -12,7 +12,7 @@ def _column(inputs: Inputs, values: np.ndarray, needs_field: bool = False) -> Co
     if needs_field and not inputs.has("brand_field"):
         return empty(inputs.n, "column_absent: brand_field")
     untitled = inputs.listings["title"].isna()
-    return full(values).missing(untitled, "value_missing: title")
+    return full(values).missing(untitled, inputs.gap("title"))
 
 
 def brand_field_mismatch(inputs: Inputs) -> Column:

@@ -17,7 +17,7 @@ def _weight(inputs: Inputs, name: str, grade: bool = False) -> np.ndarray:
 
 def _with_title(inputs: Inputs, values: np.ndarray) -> Column:
     untitled = inputs.listings["title"].isna()
-    return full(values).missing(untitled, "value_missing: title")
+    return full(values).missing(untitled, inputs.gap("title"))
 
 
 def replica_lexicon_hit(inputs: Inputs) -> Column:

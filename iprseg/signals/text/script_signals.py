@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from iprseg.signals._inputs import Inputs
 from iprseg.signals._result import Column, full
+from iprseg.signals._tables import texts_of
 from iprseg.signals.text._packed import Packed
 
 _ORDINARY_SIGNS = frozenset("®™©°№℠")
@@ -31,9 +32,7 @@ def _imitates_latin(char: str) -> bool:
 
 def _texts(inputs: Inputs, *fields: str) -> list[str]:
     columns = [
-        [t if isinstance(t, str) else "" for t in inputs.listings[field]]
-        for field in fields
-        if inputs.has(field)
+        texts_of(inputs.listings[field]) for field in fields if inputs.has(field)
     ]
     return [" ".join(parts) for parts in zip(*columns, strict=True)]
 
@@ -69,7 +68,7 @@ def special_char_ratio(inputs: Inputs) -> Column:
     length = ends - packed.row_start - 1
     values = count / np.maximum(length, 1)
     untitled = inputs.listings["title"].isna()
-    return full(values).missing(untitled, "value_missing: title")
+    return full(values).missing(untitled, inputs.gap("title"))
 
 
 def mixed_script_token(inputs: Inputs) -> Column:
@@ -78,4 +77,4 @@ def mixed_script_token(inputs: Inputs) -> Column:
     _, both, row = _mixed(packed)
     values = np.bincount(row[both], minlength=inputs.n)
     untitled = inputs.listings["title"].isna()
-    return full(values).missing(untitled, "value_missing: title")
+    return full(values).missing(untitled, inputs.gap("title"))
