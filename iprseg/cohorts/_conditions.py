@@ -1,6 +1,6 @@
 """One comparison of a rule: evaluated on a frame, put in words, put in SQL."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,27 +38,38 @@ def holds(condition: Condition, features: pd.DataFrame) -> np.ndarray:
     return known & (values <= condition.value)
 
 
-def is_flag(values: np.ndarray) -> bool:
-    """Whether a column says present or absent: its present values are 0 and 1 only."""
-    return bool(np.isin(values[~np.isnan(values)], (0.0, 1.0)).all())
+def kind_of(values: np.ndarray) -> str:
+    """Return "flag" for 0 and 1 alone, "count" for whole numbers, else "number".
+
+    Examples
+    --------
+    >>> [kind_of(np.array(v)) for v in ([0, 1, np.nan], [0.0, 2], [0.5])]
+    ['flag', 'count', 'number']
+    """
+    known = values[np.isfinite(values)]
+    if np.isin(known, (0.0, 1.0)).all():
+        return "flag"
+    return "count" if (known == np.floor(known)).all() else "number"
 
 
-def as_words(clauses: Sequence[Sequence[Condition]], flags: Collection[str]) -> str:
+def as_words(clauses: Sequence[Sequence[Condition]], kinds: Mapping[str, str]) -> str:
     """Return a rule as one sentence part.
 
     Examples
     --------
     >>> clause = (Condition("A07_x", ">", 0.5), Condition("price", "<=", 30))
-    >>> as_words([clause], {"A07_x"})
-    'replica wording present AND price at most 30'
+    >>> as_words([clause], {"A07_x": "flag"})
+    'replica wording AND price at most 30'
+    >>> as_words([[Condition("A03_x", ">", 1.5)]], {"A03_x": "count"})
+    'further brands in the title: 2 or more'
     """
-    parts = [" AND ".join(_words(c, flags) for c in clause) for clause in clauses]
+    parts = [" AND ".join(_words(c, kinds) for c in clause) for clause in clauses]
     if len(parts) == 1:
         return parts[0]
     return " OR ".join(f"({part})" for part in parts)
 
 
-def _words(condition: Condition, flags: Collection[str]) -> str:
+def _words(condition: Condition, kinds: Mapping[str, str]) -> str:
     column, high = condition.column, condition.op == ">"
     if column.startswith(TITLE_HAS):
         verb = "contains" if high else "does not contain"
@@ -67,10 +78,12 @@ def _words(condition: Condition, flags: Collection[str]) -> str:
         verb = "is" if high else "is not"
         return f"category {verb} “{column.removeprefix(CATEGORY_IS)}”"
     quantity = phrase_of(column).quantity
-    if column in flags:
-        return f"{quantity} {'present' if high else 'absent'}"
-    if condition.value == 0:
-        return f"{quantity} {'present' if high else 'absent'}"
+    kind = kinds.get(column, "number")
+    if kind == "flag" or condition.value == 0:
+        return quantity if high else f"no {quantity}"
+    if kind == "count":
+        whole = int(np.floor(condition.value))
+        return f"{quantity}: {f'{whole + 1} or more' if high else f'{whole} or fewer'}"
     return f"{quantity} {'above' if high else 'at most'} {condition.value:g}"
 
 

@@ -2,18 +2,15 @@
 
 import csv
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 _SIGNAL = re.compile(r"^([A-Z]\d{2})(?:_|$)")
-_ENDINGS = {
-    "_mean": "mean over listings",
-    "_gmv_mean": "mean over listings, weighted by sales",
-    "_gmv_weighted_mean": "mean over listings, weighted by sales",
-    "_p90": "90th percentile over listings",
-    "_share": "share of listings",
-}
+_MEAN, _SHARE = "_mean", "_share"
+# Signals whose risky side is low: a seller's share counts the listings below the bound
+# (direction "-" and a bound other than 0 in the catalogue), so that more is riskier.
+LOW_TAIL = frozenset({"B01", "B02", "B04"})
 
 
 @dataclass(frozen=True)
@@ -64,11 +61,23 @@ def phrase_of(column: str) -> Phrase:
     if known is None:
         name = re.sub(_SIGNAL, "", column).replace("_", " ").strip() or column
         known = Phrase(key, f"high in {name}", f"low in {name}", name)
-    ending = max((e for e in _ENDINGS if column.endswith(e)), key=len, default="")
-    if not ending:
-        return known
-    quantity = f"{known.quantity} ({_ENDINGS[ending]})"
-    return Phrase(key, known.high, known.low, quantity)
+    if column.endswith(_MEAN):
+        return replace(known, quantity=f"{known.quantity} (mean over listings)")
+    if column.endswith(_SHARE):
+        counted = known.low if is_share_of_low(column) else known.high
+        return Phrase(key, counted, "", f"share of listings {counted}")
+    return known
+
+
+def is_share_of_low(column: str) -> bool:
+    """Whether a column is a seller's share of listings on the low side of a signal.
+
+    Examples
+    --------
+    >>> is_share_of_low("B02_price_ratio_brand_cat_share")
+    True
+    """
+    return column.endswith(_SHARE) and signal_id(column) in LOW_TAIL
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,7 @@ from iprseg.cohorts.names import (
     telling_signals,
     unique_names,
 )
-from iprseg.cohorts.phrases import phrase_of
+from iprseg.cohorts.phrases import phrase_of, signal_id
 from iprseg.cohorts.rules import is_origin_or_language
 from iprseg.cohorts.suspicion import suspicion_scores
 from iprseg.cohorts.terms import distinctive_terms
@@ -109,7 +109,7 @@ def profile_cohorts(
     rows = {}
     for cohort in sorted(labels.unique()):
         inside = (labels == cohort).to_numpy()
-        lifts = _context_last(signal_lifts(signals, inside))
+        lifts = _readable(signal_lifts(signals, inside))
         row = describe_cohort(inputs, inside, terms[cohort], strength)
         row["signals"] = [
             lift_record(x, _lift_words(x.signal, x.side)) for x in lifts[:_N_SIGNALS]
@@ -177,12 +177,16 @@ def _check_labels(labels: pd.Series, signals: pd.DataFrame) -> None:
 def _catalogue_directions() -> dict[str, str]:
     from iprseg.signals import signal_catalogue
 
-    return signal_catalogue()["direction"].to_dict()
+    directions = signal_catalogue()["direction"]
+    return {str(key): str(value) for key, value in directions.items()}
 
 
-def _context_last(lifts: list[Lift]) -> list[Lift]:
-    """Put origin and language after everything else: they are context."""
-    return sorted(lifts, key=lambda one: is_origin_or_language(one.signal))
+def _readable(lifts: list[Lift]) -> list[Lift]:
+    """Keep one column per signal; origin and language, being context, go last."""
+    first: dict[str, Lift] = {}
+    for one in lifts:
+        first.setdefault(signal_id(one.signal), one)
+    return sorted(first.values(), key=lambda one: is_origin_or_language(one.signal))
 
 
 def _lift_words(signal: str, side: str) -> str:

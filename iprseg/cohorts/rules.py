@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from iprseg.cohorts._conditions import Condition, as_sql, as_words, holds, is_flag
+from iprseg.cohorts._conditions import Condition, as_sql, as_words, holds, kind_of
 from iprseg.cohorts._split import held_out_rows
 from iprseg.cohorts.phrases import signal_id
 
@@ -145,10 +145,13 @@ def fit_rule(
     least = max(MIN_PRECISION, base + _MIN_GAIN * (1 - base))
     if not clauses or f1 < MIN_F1 or precision < least:
         return CohortRule()
-    flags = {c for c in usable if is_flag(features[c].to_numpy(dtype=float))}
+    kinds = {
+        str(c): kind_of(features[c].to_numpy(dtype=float, na_value=np.nan))
+        for c in usable
+    }
     return CohortRule(
         clauses,
-        as_words(clauses, flags),
+        as_words(clauses, kinds),
         as_sql(clauses, level),
         precision,
         recall,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from iprseg.cohorts.phrases import signal_id
+from iprseg.cohorts.phrases import is_share_of_low, signal_id
 
 # Evidence for honesty. It lowers the score below zero; other signals only add.
 PROTECTIVE = frozenset({"A06", "J05"})
@@ -51,12 +51,11 @@ def suspicion_scores(
     [True, False]
     """
     parts = _contributions(signals, labels, directions)
-    ids = [signal_id(str(column)) for column in parts.columns]
-    families = pd.Series([key[0] for key in ids], index=parts.columns, dtype="object")
-    protective = np.array([key in PROTECTIVE for key in ids], dtype=bool)
+    families = np.array([key[0] for key in parts.columns], dtype=object)
+    protective = np.array([key in PROTECTIVE for key in parts.columns], dtype=bool)
     scores = pd.DataFrame(index=parts.index)
     for family in sorted(set(families[~protective])):
-        own = parts.loc[:, (families == family).to_numpy() & ~protective].clip(lower=0)
+        own = parts.loc[:, (families == family) & ~protective].clip(lower=0)
         largest = np.sort(own.to_numpy(), axis=1)[:, ::-1][:, :2]
         # signals of one family overlap, so a second one counts half
         total = largest @ np.array([1.0, 0.5])[: largest.shape[1]]
@@ -73,7 +72,7 @@ def _contributions(
     from iprseg.cohorts.rules import is_origin_or_language
 
     groups = pd.Index(sorted(labels.unique()), name=labels.name)
-    made = {}
+    made: dict[str, np.ndarray] = {}
     for column in signals.columns:
         sign = {"+": 1.0, "-": -1.0, "−": -1.0}.get(
             directions.get(signal_id(str(column)), "")
@@ -82,7 +81,13 @@ def _contributions(
             continue
         values = signals[column].to_numpy(dtype=float, na_value=np.nan)
         values = np.where(np.isinf(values), np.nan, values)
-        made[column] = sign * _standard_difference(values, labels.to_numpy(), groups)
+        if is_share_of_low(str(column)):
+            sign = 1.0
+        part = sign * _standard_difference(values, labels.to_numpy(), groups)
+        # a seller's mean and share of one signal are one piece of evidence
+        key = signal_id(str(column))
+        stronger = np.abs(part) > np.abs(made.get(key, 0))
+        made[key] = np.where(stronger, part, made.get(key, 0))
     return pd.DataFrame(made, index=groups)
 
 

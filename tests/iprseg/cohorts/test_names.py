@@ -55,3 +55,26 @@ def test_a_seller_mean_is_called_a_mean():
 def test_an_unknown_column_keeps_its_name():
     assert signal_id("my_score") == "my_score"
     assert phrase_of("my_score").quantity == "my score"
+
+
+def test_the_risky_side_of_a_sellers_share_is_the_catalogues():
+    from iprseg.cohorts.phrases import LOW_TAIL
+    from iprseg.signals import signal_catalogue
+
+    catalogue = signal_catalogue()
+    low = (catalogue["direction"] == "-") & (catalogue["tau"].fillna(0) != 0)
+    assert frozenset(catalogue.index[low]) == LOW_TAIL
+
+
+def test_every_signal_of_the_catalogue_has_words():
+    from iprseg.signals import signal_catalogue
+
+    assert set(signal_catalogue().index) <= set(_table())
+
+
+def test_a_share_of_low_prices_is_said_as_one():
+    phrase = phrase_of("B02_price_ratio_brand_cat_share")
+    assert (
+        phrase.quantity == "share of listings priced far below the usual for the brand"
+    )
+    assert phrase.high == phrase_of("B02_price_ratio_brand_cat").low

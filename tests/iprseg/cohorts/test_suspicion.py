@@ -51,3 +51,15 @@ def test_a_signal_known_for_few_counts_for_little():
         for frame in (full, thin)
     ]
     assert scores[1] < 0.2 * scores[0]
+
+
+def test_a_share_of_low_prices_raises_and_is_not_counted_twice():
+    labels = pd.Series([0] * 50 + [1] * 50)
+    cheap = (labels == 0) * 1.0
+    mean = pd.DataFrame({"B02_x_mean": 1 - cheap})
+    both = mean.assign(B02_x_share=cheap)
+    one, two = (
+        suspicion_scores(frame, labels, {"B02": "-"}).loc[0, "suspicion"]
+        for frame in (mean, both)
+    )
+    assert one == pytest.approx(two) and one > 0.5
