@@ -14,19 +14,7 @@ from iprseg.simulate._world import World
 _UNSPACED = {"zh": 0.75, "ja": 0.4, "th": 0.5}  # share of titles without spaces
 _GAP = r"([^\x00-\x7F]) ([^\x00-\x7F])"  # between two characters of such a script
 _SHOUTED = 0.04
-_DESCRIPTION = [
-    "d_open",
-    "brand",
-    "line",
-    "noun",
-    "rep",
-    "attr",
-    "color",
-    "size",
-    "d_body",
-    "aside",
-    "d_ship",
-]
+_SENTENCES = ("d_open", "d_body", "aside", "d_ship")
 # how a brand field hides: share left empty, share with a decoy; the rest is own label
 _HIDDEN_AS = (0.5, 0.85)
 
@@ -35,27 +23,43 @@ def write_titles(
     world: World, plan: Plan, wording: Wording, template: Ints
 ) -> pa.Array:
     """Fill the templates; ``template`` is a position in the template groups."""
-    words = world.vocabulary
-    pools = list(words.template_group.values())
-    start = np.stack([pool.start for pool in pools])[template, plan.lang]
-    count = np.stack([pool.count for pool in pools])[template, plan.lang]
-    u = mix_uniform(plan.index, 51)
-    order = words.template_slots[pick(u, start, count)]
-    codes = np.take_along_axis(wording.slots, np.maximum(order, 0), axis=1)
-    titles = join_rows(words.words, np.where(order >= 0, codes, -1), " ")
+    codes = _filled(world, plan, wording, template, mix_uniform(plan.index, 51))
+    titles = join_rows(world.vocabulary.words, codes, " ")
     return _shout(_close_up(world, plan, titles), plan)
 
 
 def write_descriptions(world: World, plan: Plan, wording: Wording) -> pa.Array:
-    """Join a few sentences; shops of one operator use the same ones."""
+    """Put the goods among a few sentences; one operator's shops use the same ones."""
+    goods = _filled(
+        world, plan, wording, plan.goods.template, mix_uniform(plan.index, 52)
+    )
     network = world.network[plan.seller]
-    slots = wording.slots[:, [SLOTS.index(name) for name in _DESCRIPTION]].copy()
-    for column, name in ((0, "d_open"), (8, "d_body"), (10, "d_ship")):
+    parts = {}
+    for name in _SENTENCES:
+        own = wording.slots[:, SLOTS.index(name)]
+        if name == "aside":
+            parts[name] = own
+            continue
         pool = world.vocabulary.pools[name]
         at = (plan.lang, plan.goods.category)
-        shared = pick(mix_uniform(network, 52), pool.start[at], pool.count[at])
-        slots[:, column] = np.where(network >= 0, shared, slots[:, column])
-    return join_rows(world.vocabulary.words, slots, " ")
+        shared = pick(mix_uniform(network, 55), pool.start[at], pool.count[at])
+        parts[name] = np.where(network >= 0, shared, own)
+    rest = [parts[name] for name in _SENTENCES[1:]]
+    codes = np.column_stack([parts["d_open"], goods, *rest])
+    return join_rows(world.vocabulary.words, codes, " ")
+
+
+def _filled(
+    world: World, plan: Plan, wording: Wording, template: Ints, u: Floats
+) -> Ints:
+    """Choose a template of each row's group and language, and fill its slots."""
+    words = world.vocabulary
+    pools = list(words.template_group.values())
+    start = np.stack([pool.start for pool in pools])[template, plan.lang]
+    count = np.stack([pool.count for pool in pools])[template, plan.lang]
+    order = words.template_slots[pick(u, start, count)]
+    codes = np.take_along_axis(wording.slots, np.maximum(order, 0), axis=1)
+    return np.where(order >= 0, codes, -1)
 
 
 def _close_up(world: World, plan: Plan, titles: pa.Array) -> pa.Array:

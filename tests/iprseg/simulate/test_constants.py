@@ -10,8 +10,8 @@ from iprseg.simulate._constants import constants_sha256, load_constants
 
 CONSTANTS = "93922cb4b53be61fa6aa16b9d08168d5ad0740f660ee3d59aa5006eee9e0863a"
 CONTENT = {
-    0: "19a3bb2864bbe2295c009dbc89752234130f61a4b6e843bcdac4a3b82870d741",
-    3: "58e5e47a60498ac41245c2dacf60b925d5a2caca8d1154c6fabbd218293c9951",
+    0: "4fb3738fb33599e8eebb87b64ae5a40609c0a3715b85415f9be54449ca614b0d",
+    3: "bbeeace3320f66697f8b543b592291c4ae06e9f3d7402dbdb3734782a8aaee32",
 }
 
 
