@@ -38,7 +38,9 @@ def describe_cohort(
     }
 
 
-def product_words(category: object, terms: Sequence[str], texts: pd.Series) -> str:
+def product_words(
+    category: object, terms: Sequence[str], texts: pd.Series, *, alone: bool = True
+) -> str:
     """Return what a cohort offers: the last step of its main category, else terms.
 
     Parameters
@@ -49,24 +51,32 @@ def product_words(category: object, terms: Sequence[str], texts: pd.Series) -> s
         Distinctive terms; one that few of the texts hold does not speak for all.
     texts : pandas.Series of str
         The texts of the cohort.
+    alone : bool, default True
+        Whether no other cohort has this category; otherwise terms are added to it.
 
     Examples
     --------
     >>> product_words("Beauty > Perfume", ["oud"], pd.Series(["Oud"]))
     'perfume'
+    >>> product_words("Beauty > Perfume", ["oud"], pd.Series(["Oud"]), alone=False)
+    'perfume (oud)'
     >>> product_words(None, ["oud", "musk"], pd.Series(["Oud 1", "Oud 2"]))
     'oud'
     """
-    steps = _steps(plain(category, 200))
-    if steps:
-        return steps[-1][:48].lower()
     lower = texts.head(2000).str.lower()
     common = [
         term
         for term in terms
         if lower.str.contains(term, regex=False).mean() >= _SPEAKS_FOR_ALL
     ]
-    return ", ".join(common[:2]) or "mixed goods"
+    said = ", ".join(common[:2])
+    steps = _steps(plain(category, 200))
+    if not steps:
+        return said or "mixed goods"
+    product = steps[-1][:48].lower()
+    if alone or not said or said in product:
+        return product
+    return f"{product} ({said})"
 
 
 def _steps(path: str) -> list[str]:

@@ -27,6 +27,9 @@ _NEVER_FIRST = set("\u0e30\u0e32\u0e33\u0e45\u0e46\u0eb0\u0eb2\u0eb3\u30fc")
 _NEVER_LAST = set("\u0e40\u0e41\u0e42\u0e43\u0e44\u0ec0\u0ec1\u0ec2\u0ec3\u0ec4")
 
 
+_MEASURE = re.compile(r"\d+(?:ml|oz|cm|mm|kg|g|l|m|in|inch|pcs|pc|w|v)")
+
+
 @lru_cache(maxsize=1)
 def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     marks = "".join(
@@ -72,7 +75,7 @@ def words_of(text: str) -> tuple[set[str], list[str]]:
     --------
     >>> found, runs = words_of("Oud perfume for men น้ำหอมผู้ชาย 100ml")
     >>> sorted(found), runs
-    (['100ml', 'men', 'oud', 'oud perfume', 'perfume'], ['น้ำหอมผู้ชาย'])
+    (['men', 'oud', 'oud perfume', 'perfume'], ['น้ำหอมผู้ชาย'])
     """
     word, spaceless = _patterns()
     folded = unicodedata.normalize("NFC", plain(text)).lower()
@@ -97,6 +100,8 @@ def _is_term(token: str) -> bool:
         and not token.isdecimal()
         # a long mix of letters and digits is a part number, an order or a phone
         and sum(character.isdecimal() for character in token) <= 4
+        # the size of a bottle says nothing of what is in it
+        and not _MEASURE.fullmatch(token)
         and token not in _stop_words()
     )
 

@@ -31,7 +31,7 @@ def telling_signals(lifts: Sequence[Lift], most: int = 2) -> list[Lift]:
     from iprseg.cohorts.rules import is_origin_or_language
 
     chosen: dict[str, Lift] = {}
-    for one in sorted(lifts, key=lambda x: (-x.share * min(x.low, 10), x.signal)):
+    for one in sorted(lifts, key=lambda x: (-x.share * min(x.low, 10), -x.low)):
         key = signal_id(one.signal)
         theme = _SAME.get(key, key)
         if (
@@ -73,7 +73,7 @@ def compose_name(product: str, lifts: Sequence[Lift], level: str) -> str:
     """
     cheap = [x for x in lifts if x.side == "low" and signal_id(x.signal) in _CHEAP]
     said = list(lifts)
-    words = [plain(product, 48) or "offers"]
+    words = [plain(product, 100) or "offers"]
     if cheap and len(said) > 1:
         words.insert(0, "cheap")
         said = [one for one in said if one not in cheap]

@@ -1,5 +1,6 @@
 """What each cohort is: size, name, terms, signals, a rule, an order for review."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -106,7 +107,8 @@ def profile_cohorts(
     )
     if directions is None:
         directions = _catalogue_directions()
-    rows = {}
+    rows: dict[int, dict[str, Any]] = {}
+    telling: dict[int, list[Lift]] = {}
     for cohort in sorted(labels.unique()):
         inside = (labels == cohort).to_numpy()
         lifts = _readable(signal_lifts(signals, inside))
@@ -114,15 +116,11 @@ def profile_cohorts(
         row["signals"] = [
             lift_record(x, _lift_words(x.signal, x.side)) for x in lifts[:_N_SIGNALS]
         ]
-        row["name"] = NOISE_NAME
-        if cohort != NOISE:
-            product = product_words(
-                row["category"], terms[cohort], inputs.texts[inside]
-            )
-            row["name"] = compose_name(product, telling_signals(lifts), level)
+        telling[cohort] = telling_signals(lifts)
         row |= _rule_of(cohort, inputs, signals, inside, terms, level, random_state)
         rows[cohort] = row
-    _make_names_unique(rows, terms)
+    texts = inputs.texts.groupby(labels.to_numpy())
+    _name(rows, terms, telling, texts, level)
     scores = suspicion_scores(signals, labels, directions)
     frame = _assemble(rows, scores)
     frame.attrs = {
@@ -222,10 +220,25 @@ def _rule_of(
     }
 
 
-def _make_names_unique(rows: dict, terms: dict) -> None:
-    names = {key: row["name"] for key, row in rows.items() if key != NOISE}
-    for key, name in unique_names(names, terms).items():
-        rows[key]["name"] = name
+def _name(
+    rows: dict[int, dict[str, Any]], terms: dict, telling: dict, texts: Any, level: str
+) -> None:
+    """Name all cohorts at once: a category that several share gets terms too."""
+    found = [cohort for cohort in rows if cohort != NOISE]
+    shared = Counter(rows[cohort]["category"] for cohort in found)
+    names = {}
+    for cohort in found:
+        category = rows[cohort]["category"]
+        product = product_words(
+            category,
+            terms[cohort],
+            texts.get_group(cohort),
+            alone=shared[category] == 1,
+        )
+        names[cohort] = compose_name(product, telling[cohort], level)
+    names = unique_names(names, terms)
+    for cohort in rows:
+        rows[cohort]["name"] = names.get(cohort, NOISE_NAME)
 
 
 def _assemble(rows: dict, scores: pd.DataFrame) -> pd.DataFrame:

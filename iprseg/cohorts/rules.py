@@ -1,12 +1,12 @@
 """A short rule for one cohort: in words, as SQL, with its fidelity on unseen rows."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from iprseg.cohorts._conditions import Condition, as_sql, as_words, holds, kind_of
+from iprseg.cohorts._conditions import Condition, as_sql, as_words, kind_of
+from iprseg.cohorts._rule_search import fidelity, matches, search_clauses
 from iprseg.cohorts._split import held_out_rows
 from iprseg.cohorts.phrases import signal_id
 
@@ -17,10 +17,6 @@ MIN_PRECISION = 0.5
 # "everything" is right as often as the cohort is large: a rule must close a quarter of
 # the gap between that and certainty
 _MIN_GAIN = 0.25
-MAX_DEPTH = 3
-# Two clauses joined by "or" can still be read; three cannot.
-_MAX_CLAUSES = 2
-_WORTH = 0.01
 
 # domain-spec 6.4: origin and language stand for nationality, so no rule may rest on
 # them. They are kept out of rules altogether, which is stricter and simple to check.
@@ -75,7 +71,7 @@ class CohortRule:
 
     def matches(self, features: pd.DataFrame) -> np.ndarray:
         """Return which rows the rule holds for; a missing value holds for nothing."""
-        return _matches(self.clauses, features)
+        return matches(self.clauses, features)
 
 
 def fit_rule(
@@ -138,9 +134,9 @@ def fit_rule(
     train, w = features[~held], weights[~held]
     if not usable or inside[~held].sum() < 3 or inside[held].sum() < 1:
         return CohortRule()
-    clauses = _search(train, inside[~held], w, random_state)
-    predicted = _matches(clauses, features[held])
-    precision, recall, f1 = _fidelity(predicted, inside[held], weights[held])
+    clauses = search_clauses(train, inside[~held], w, random_state)
+    predicted = matches(clauses, features[held])
+    precision, recall, f1 = fidelity(predicted, inside[held], weights[held])
     base = float(np.average(inside[held], weights=weights[held]))
     least = max(MIN_PRECISION, base + _MIN_GAIN * (1 - base))
     if not clauses or f1 < MIN_F1 or precision < least:
@@ -157,153 +153,3 @@ def fit_rule(
         recall,
         measured_on,
     )
-
-
-def _search(
-    features: pd.DataFrame, inside: np.ndarray, weights: np.ndarray, random_state: int
-) -> tuple[tuple[Condition, ...], ...]:
-    """Best clauses over two trees: one for the cohort's odds, one for even odds."""
-    best: tuple[tuple[Condition, ...], ...] = ()
-    best_f1 = 0.0
-    for class_weight in (None, "balanced"):
-        paths = _leaf_paths(features, inside, weights, class_weight, random_state)
-        clauses = _add_leaves(paths, features, inside, weights)
-        clauses = _shorten(clauses, features, inside, weights)
-        f1 = _fidelity(_matches(clauses, features), inside, weights)[2]
-        if f1 > best_f1 + _WORTH:
-            best, best_f1 = clauses, f1
-    return best
-
-
-def _leaf_paths(
-    features: pd.DataFrame,
-    inside: np.ndarray,
-    weights: np.ndarray,
-    class_weight: str | None,
-    random_state: int,
-) -> list[tuple[Condition, ...]]:
-    """Paths to the leaves of a tree that lean to the cohort, purest first."""
-    from sklearn.tree import DecisionTreeClassifier
-
-    tree = DecisionTreeClassifier(
-        max_depth=MAX_DEPTH,
-        min_samples_leaf=max(2, int(0.05 * inside.sum())),
-        class_weight=class_weight,
-        random_state=random_state,
-    )
-    values = features.to_numpy(dtype=float, na_value=np.nan)
-    tree.fit(np.where(np.isinf(values), np.nan, values), inside, sample_weight=weights)
-    nodes = tree.tree_
-    if nodes.node_count == 1:
-        return []
-    found: list[tuple[float, tuple[Condition, ...]]] = []
-    stack: list[tuple[int, tuple[Condition, ...]]] = [(0, ())]
-    while stack:
-        node, path = stack.pop()
-        left, right = nodes.children_left[node], nodes.children_right[node]
-        if left == -1:
-            found.append((float(nodes.value[node][0][1]), path))
-            continue
-        name = str(features.columns[nodes.feature[node]])
-        threshold = _round(float(nodes.threshold[node]))
-        stack.append((int(right), (*path, Condition(name, ">", threshold))))
-        stack.append((int(left), (*path, Condition(name, "<=", threshold))))
-    found.sort(key=lambda leaf: -leaf[0])
-    return [_merge(path) for purity, path in found if purity > 0.25]
-
-
-def _round(value: float) -> float:
-    """Three significant digits: words, SQL and fidelity then speak of one number."""
-    return float(f"{value:.3g}")
-
-
-def _merge(path: Sequence[Condition]) -> tuple[Condition, ...]:
-    """Keep the tightest of several conditions on one side of one column."""
-    kept: dict[tuple[str, str], Condition] = {}
-    for one in path:
-        other = kept.get((one.column, one.op))
-        tighter = other is None or (
-            one.value > other.value if one.op == ">" else one.value < other.value
-        )
-        if tighter:
-            kept[one.column, one.op] = one
-    return tuple(kept.values())
-
-
-def _add_leaves(
-    paths: list[tuple[Condition, ...]],
-    features: pd.DataFrame,
-    inside: np.ndarray,
-    weights: np.ndarray,
-) -> tuple[tuple[Condition, ...], ...]:
-    chosen: tuple[tuple[Condition, ...], ...] = ()
-    best = 0.0
-    for _ in range(_MAX_CLAUSES):
-        scores = [
-            _fidelity(_matches((*chosen, path), features), inside, weights)[2]
-            for path in paths
-        ]
-        top = int(np.argmax(scores)) if scores else 0
-        # a second clause costs the reader more than a slightly better number gives
-        if not scores or scores[top] <= best + (0.05 if chosen else 0):
-            break
-        chosen, best = (*chosen, paths[top]), scores[top]
-    return chosen
-
-
-def _shorten(
-    clauses: tuple[tuple[Condition, ...], ...],
-    features: pd.DataFrame,
-    inside: np.ndarray,
-    weights: np.ndarray,
-) -> tuple[tuple[Condition, ...], ...]:
-    """Drop each condition whose loss costs less than a hundredth of F1."""
-    best = _fidelity(_matches(clauses, features), inside, weights)[2]
-    for place, clause in enumerate(clauses):
-        for condition in clause:
-            fewer = tuple(c for c in clauses[place] if c != condition)
-            trial = (*clauses[:place], fewer, *clauses[place + 1 :])
-            f1 = _fidelity(_matches(trial, features), inside, weights)[2]
-            if fewer and f1 >= best - _WORTH:
-                clauses, best = trial, max(best, f1)
-    return _drop_idle_clauses(clauses, features, inside, weights)
-
-
-def _drop_idle_clauses(
-    clauses: tuple[tuple[Condition, ...], ...],
-    features: pd.DataFrame,
-    inside: np.ndarray,
-    weights: np.ndarray,
-) -> tuple[tuple[Condition, ...], ...]:
-    """Drop clauses that, shortened, add nothing to the others."""
-    best = _fidelity(_matches(clauses, features), inside, weights)[2]
-    for clause in clauses:
-        fewer = tuple(other for other in clauses if other is not clause)
-        f1 = _fidelity(_matches(fewer, features), inside, weights)[2]
-        if fewer and f1 >= best - _WORTH:
-            clauses = fewer
-    return clauses
-
-
-def _matches(
-    clauses: Sequence[Sequence[Condition]], features: pd.DataFrame
-) -> np.ndarray:
-    any_clause = np.zeros(len(features), dtype=bool)
-    for clause in clauses:
-        every = np.ones(len(features), dtype=bool)
-        for condition in clause:
-            every &= holds(condition, features)
-        any_clause |= every
-    return any_clause
-
-
-def _fidelity(
-    predicted: np.ndarray, inside: np.ndarray, weights: np.ndarray
-) -> tuple[float, float, float]:
-    """Weighted precision, recall and F1; zero where nothing is predicted."""
-    both = float(weights[predicted & inside].sum())
-    if both == 0:
-        return 0.0, 0.0, 0.0
-    precision = both / float(weights[predicted].sum())
-    recall = both / float(weights[inside].sum())
-    return precision, recall, 2 * precision * recall / (precision + recall)

@@ -37,7 +37,7 @@ def test_names_are_unique(names, terms):
 
 def test_a_hostile_category_is_cut_and_cleaned():
     name = compose_name("\u202eevil\n" + "W" * 1000, [], "listing")
-    assert "\u202e" not in name and "\n" not in name and len(name) < 100
+    assert "\u202e" not in name and "\n" not in name and len(name) < 140
 
 
 def test_no_phrase_accuses():

@@ -12,8 +12,8 @@ def test_names_tell_what_each_cohort_is(profile):
     assert profile["name"].to_dict() == {
         4: "Cheap sneakers with replica wording",
         1: "Totes naming a brand that the brand field does not",
-        0: "Perfume priced far below the usual for the brand",
-        5: "Perfume where no signal stands out",
+        0: "Perfume (perfume spray, oud) priced far below the usual for the brand",
+        5: "Perfume (عود فاخر, عطر عود) where no signal stands out",
         3: "Earphones where no signal stands out",
         2: "Cases naming a brand only for compatibility",
         -1: "not in any cohort",
