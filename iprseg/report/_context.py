@@ -67,6 +67,9 @@ def level_context(
         "many": many,
         "rows": rows,
         "cards": found,
+        # a column in which nothing is known is left out; the notes say why
+        "has_sellers": level != "seller" and any(r["sellers"] != UNKNOWN for r in rows),
+        "has_sales": any(r["gmv"] not in (UNKNOWN, "hidden") for r in rows),
         "images": dict(images),
         "caption": MAP_CAPTION.format(unit=one),
         "figures": _figures(frame, rows, many),
