@@ -69,6 +69,24 @@ class Inputs:
         """Mentions that are no mere reference ("case for X")."""
         return self.mentions[~self.mentions["referential"]]
 
+    @cached_property
+    def own_label(self) -> NDArray[np.bool_]:
+        """Which claims are of a learned brand that this seller alone sells by name.
+
+        A shop that forgets the brand field of its own label avoids no gate.
+        """
+        claims = self.claims
+        if not self.has("seller_id"):
+            return np.zeros(len(claims), dtype=bool)
+        seller = pd.factorize(self.listings["seller_id"])[0]
+        named = pd.DataFrame({"brand": self.field_brand, "seller": seller}).dropna()
+        sellers = named.groupby("brand")["seller"].agg(["min", "max"])
+        learned = self.brands.table.loc[lambda t: t["source"] == "learned", "brand_id"]
+        sole = sellers[(sellers["min"] == sellers["max"]) & sellers.index.isin(learned)]
+        owner = claims["brand_id"].map(sole["min"]).to_numpy(dtype=float)
+        theirs = seller[claims["row"].to_numpy()]
+        return (owner == theirs) & (theirs >= 0)
+
     def gap(self, column: str) -> str:
         """Return the reason for an empty value of listings."""
         why = self._unknown.get(("listings", column), "")
@@ -97,8 +115,8 @@ class Inputs:
         return names_brand(self.listings["brand_field"])
 
     @cached_property
-    def brand(self) -> NDArray[np.object_]:
-        """Brand id of each listing (a folded name off the list), None if unknown."""
+    def field_brand(self) -> NDArray[np.object_]:
+        """Brand id named by the brand field (a folded name off the list), or None."""
         brand = np.full(self.n, None, dtype=object)
         if self.honest_field.any():
             fields = self.listings["brand_field"].to_numpy(dtype=object)
@@ -106,6 +124,12 @@ class Inputs:
             for row in np.flatnonzero(self.honest_field):
                 key = brand_key(fields[row])
                 brand[row] = known.get(key, key)
+        return brand
+
+    @cached_property
+    def brand(self) -> NDArray[np.object_]:
+        """Brand id of each listing: of its field or, failing that, of its text."""
+        brand = self.field_brand.copy()
         best = self._best_claims
         off_list = np.array(
             [b not in self._ids for b in brand[best["row"]]], dtype=bool

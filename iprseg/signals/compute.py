@@ -80,8 +80,9 @@ def compute_signals(
     signals : DataFrame
         One row per listing (index ``listing_id``) or seller (``seller_id``), a float
         column per signal, such as ``B05_discount_depth``. Sellers also get the mean of
-        each listing signal (``…_mean``) and the share of their listings beyond the
-        catalogue's ``tau`` (``…_share``; below it where low values are the risky ones).
+        each listing signal (``…_mean``) and, of those that are no yes-or-no, the share
+        of their listings beyond the catalogue's ``tau`` (``…_share``; below it where
+        low values are the risky ones).
         A missing value is NaN, never 0.
     reasons : DataFrame
         Only if `return_reasons`: same shape, ``""`` where a value is there, else

@@ -41,10 +41,12 @@ def aggregate_by_seller(
     out = {}
     for name, column in columns.items():
         row = catalogue.loc[name.split("_")[0]]
-        low = row["direction"] == "-" and row["tau"] != 0
-        beyond = column.values < row["tau"] if low else column.values > row["tau"]
-        for suffix, values in (("mean", column.values), ("share", beyond * 1.0)):
-            out[f"{name}_{suffix}"] = _mean(values, column, seller, len(sellers))
+        out[f"{name}_mean"] = _mean(column.values, column, seller, len(sellers))
+        # The mean of a yes-or-no signal is its share already.
+        if not np.isnan(row["tau"]):
+            low = row["direction"] == "-"
+            beyond = column.values < row["tau"] if low else column.values > row["tau"]
+            out[f"{name}_share"] = _mean(beyond * 1.0, column, seller, len(sellers))
     return out
 
 

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from iprseg.reference import load_words, market_words
 from iprseg.signals.text._alphabet import (
     fold_char,
+    is_gap,
     is_odd,
     is_unspaced,
     skeleton_char,
@@ -23,6 +25,8 @@ from iprseg.signals.text.normalise import fold, normalise
 _PLAIN_GAP = re.compile(r"[\s/,&()\[\]:+\-–—'’`\"]*")
 _APOSTROPHE = re.compile(r"['’`´]")
 _CHUNK = 20_000
+# Only longer names may touch a digit or a capital ("zephyra100ml", "ZephyraBag").
+_SHORTEST_SOFT = 4
 
 
 @dataclass(frozen=True)
@@ -35,32 +39,46 @@ class Names:
         Folded names.
     gaps : list of frozenset of int
         Where each form may be parted without that being odd.
-    skeletons : list of str
-        Forms long enough to be looked for in disguise, reduced to skeletons.
-    of_skeleton : ndarray of int
-        Which form each skeleton is of.
+    unspaced : ndarray of bool
+        Whether the form is of a script without spaces; then gaps mean nothing.
     """
 
     forms: list[str]
     gaps: list[frozenset[int]]
-    skeletons: list[str] = field(default_factory=list)
-    of_skeleton: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, int))
+    unspaced: NDArray[np.bool_]
+
+    @cached_property
+    def disguised(self) -> "tuple[Names, NDArray[np.int64]]":
+        """Skeletons of the forms long enough to be told in disguise, and whose."""
+        long = [i for i, form in enumerate(self.forms) if _may_hide(form)]
+        shadows = Names(
+            [normalise(self.forms[i]) for i in long],
+            [self.gaps[i] for i in long],
+            self.unspaced[long],
+        )
+        return shadows, np.array(long, dtype=np.int64)
 
 
-def compile_names(names: Sequence[str], disguised: bool = True) -> Names:
+def compile_names(names: Sequence[str]) -> Names:
     """Compile names, spelled as people write them; one entry per name, in order."""
     forms = [fold(name) for name in names]
-    gaps = [_gaps(name) for name in names]
-    if not disguised:
-        return Names(forms, gaps)
-    long = [i for i, form in enumerate(forms) if len(form) >= 3 and not form.isdigit()]
-    return Names(forms, gaps, [normalise(forms[i]) for i in long], np.array(long, int))
+    unspaced = np.array([any(map(is_unspaced, form)) for form in forms], dtype=bool)
+    return Names(forms, [_gaps(name) for name in names], unspaced)
+
+
+def _may_hide(form: str) -> bool:
+    return len(form) >= 3 and not form.isdigit()
 
 
 def _gaps(name: str) -> frozenset[int]:
-    packed = Packed([name])
-    compact = packed.compact(fold_char)
-    return frozenset(np.flatnonzero(compact.start[:-2]).tolist())
+    gaps, at, parted = set(), 0, False
+    for char in name:
+        image = fold_char(char)
+        if image and parted:
+            gaps.add(at)
+        parted = (parted and not image) or is_gap(char)
+        at += len(image)
+    return frozenset(gaps)
 
 
 class Texts:
@@ -84,8 +102,15 @@ class _Chunk:
         self.odd_before = np.concatenate([[0], np.cumsum(odd)])
 
 
-def find_names(texts: Texts, names: Names) -> pd.DataFrame:
+def find_names(texts: Texts, names: Names, disguised: bool = True) -> pd.DataFrame:
     """Find names in texts.
+
+    Parameters
+    ----------
+    texts : Texts
+    names : Names
+    disguised : bool, default True
+        Also find names whose letters are imitated.
 
     Returns
     -------
@@ -95,49 +120,63 @@ def find_names(texts: Texts, names: Names) -> pd.DataFrame:
     """
     parts = []
     for chunk in texts.chunks:
-        hits = _located(_plain_hits(chunk, names) + _disguised(chunk, names), chunk)
+        found = _plain_hits(chunk, names)
+        if disguised:
+            found = np.concatenate([found, _disguised(chunk, names)])
+        hits = _located(found, chunk)
         hits["row"] += chunk.first
         parts.append(hits)
-    return pd.concat(parts, ignore_index=True) if parts else _hits([])
+    return pd.concat(parts, ignore_index=True) if parts else _located_none()
 
 
-def _plain_hits(chunk: _Chunk, names: Names) -> list[tuple]:
-    plain, odd = chunk.plain, chunk.odd_before
-    hits = []
-    for which, s, e in _matches(plain, names.forms, chunk.soft):
-        verdict = _plain_verdict(chunk.raw, plain, names, which, s, e)
-        if verdict is not None:
-            first, last = plain.origin[s], plain.origin[e - 1] + 1
-            hits.append((which, first, last, verdict or odd[last] > odd[first]))
+def _plain_hits(chunk: _Chunk, names: Names) -> NDArray[np.int64]:
+    """Return (name, first, last, odd) rows."""
+    matches = _matches(chunk.plain, names.forms, chunk.soft)
+    hits = _judged(chunk, chunk.plain, names, matches)
+    odd = chunk.odd_before
+    hits[:, 3] |= odd[hits[:, 2]] > odd[hits[:, 1]]
     return hits
 
 
-def _matches(
-    compact: Compact, forms: list[str], soft: NDArray
-) -> list[tuple[int, int, int]]:
+def _judged(
+    chunk: _Chunk, compact: Compact, names: Names, matches: NDArray
+) -> NDArray[np.int64]:
+    """Drop matches with gaps no name has; place the others in the raw text."""
+    which, s, e = matches.T
+    before = np.cumsum(compact.start)
+    parted = (before[e - 1] > before[s]) & ~names.unspaced[which]
+    verdict = np.zeros(len(matches), dtype=np.int64)
+    for i in np.flatnonzero(parted):
+        judged = _gap_verdict(chunk.raw, compact, names, *map(int, matches[i]))
+        verdict[i] = -1 if judged is None else judged
+    first, last = compact.origin[s], compact.origin[e - 1] + 1
+    return np.stack([which, first, last, verdict], axis=1)[verdict >= 0]
+
+
+def _matches(compact: Compact, forms: list[str], soft: NDArray) -> NDArray[np.int64]:
     """Return (form, start, end) of forms standing between word boundaries."""
     import ahocorasick_rs
 
+    order = np.argsort(np.array(forms, dtype=object), kind="stable")
     unique = sorted({form for form in forms if form})
     if not unique or not compact.text:
-        return []
-    members: dict[str, list[int]] = {}
-    for i, form in enumerate(forms):
-        members.setdefault(form, []).append(i)
+        return np.zeros((0, 3), dtype=np.int64)
     automaton = ahocorasick_rs.AhoCorasick(unique)
     found = automaton.find_matches_as_indexes(compact.text, overlapping=True)
-    if not found:
-        return []
-    table = np.array(found, dtype=np.int64)
-    long = np.array([len(form) >= 4 for form in unique])[table[:, 0]]
+    table = np.array(found, dtype=np.int64).reshape(-1, 3)
+    long = np.array([len(form) >= _SHORTEST_SOFT for form in unique])[table[:, 0]]
     hard = compact.start
     opens = hard[table[:, 1]] | (long & soft[table[:, 1]])
     closes = hard[table[:, 2]] | (long & soft[table[:, 2]])
-    return [
-        (which, s, e)
-        for form, s, e in table[opens & closes].tolist()
-        for which in members[unique[form]]
-    ]
+    table = table[opens & closes]
+    # Several names may fold to one form: repeat its matches for each.
+    ranked = [forms[i] for i in order]
+    first = np.searchsorted(np.array(ranked, dtype=object), np.array(unique, object))
+    count = np.diff(np.append(first, len(forms)))[table[:, 0]]
+    rows = np.repeat(np.arange(len(table)), count)
+    within = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count)
+    which = order[first[table[rows, 0]] + within]
+    return np.stack([which, table[rows, 1], table[rows, 2]], axis=1)
 
 
 def _soft_starts(compact: Compact, raw: NDArray[np.uint32]) -> NDArray[np.bool_]:
@@ -152,14 +191,12 @@ def _soft_starts(compact: Compact, raw: NDArray[np.uint32]) -> NDArray[np.bool_]
     return soft
 
 
-def _plain_verdict(
+def _gap_verdict(
     raw: str, compact: Compact, names: Names, which: int, s: int, e: int
 ) -> bool | None:
     """Judge gaps inside a match: False plain, True a disguise, None no match at all."""
     inner = np.flatnonzero(compact.start[s + 1 : e]) + 1
     form = names.forms[which]
-    if not len(inner) or any(map(is_unspaced, form)):
-        return False
     extra = [int(at) for at in inner if at not in names.gaps[which]]
     between = [
         raw[compact.origin[s + at - 1] + 1 : compact.origin[s + at]] for at in extra
@@ -189,21 +226,20 @@ def _split_verdict(form: str, cuts: list[int], gaps: list[str]) -> bool | None:
     return True if tight and len(form) >= 6 and min(pieces) <= 2 else None
 
 
-def _disguised(chunk: _Chunk, names: Names) -> list[tuple]:
+def _disguised(chunk: _Chunk, names: Names) -> NDArray[np.int64]:
     """Find names whose letters are imitated (0 for o, Cyrillic а, @)."""
-    if not names.skeletons:
-        return []
-    bare, raw = chunk.packed.compact(skeleton_char), chunk.raw
-    shadow = Names(names.skeletons, [names.gaps[i] for i in names.of_skeleton.tolist()])
-    hits = []
-    for which, s, e in _matches(bare, shadow.forms, bare.start):
-        first, last = bare.origin[s], bare.origin[e - 1] + 1
-        name = int(names.of_skeleton[which])
-        if _plain_verdict(raw, bare, shadow, which, s, e) is None:
-            continue
-        if _imitates(raw[first:last], names.forms[name]):
-            hits.append((name, first, last, True))
-    return hits
+    shadows, of = names.disguised
+    bare = chunk.packed.compact(skeleton_char)
+    matches = _matches(bare, shadows.forms, bare.start)
+    # Most are plain names, found already: the same letters stand in the folded text.
+    hits = _judged(chunk, bare, shadows, matches)
+    hits[:, 0] = of[hits[:, 0]]
+    hits[:, 3] = 1
+    keep = [
+        _imitates(chunk.raw[first:last], names.forms[name])
+        for name, first, last, _ in hits.tolist()
+    ]
+    return hits[np.array(keep, dtype=bool)]
 
 
 def _imitates(piece: str, form: str) -> bool:
@@ -217,19 +253,18 @@ def _imitates(piece: str, form: str) -> bool:
     return folded not in load_words() and folded not in market_words()
 
 
-def _located(hits: list[tuple], chunk: _Chunk) -> pd.DataFrame:
-    frame = _hits(hits)
-    if len(frame):
-        rows = chunk.packed.rows(frame["start"].to_numpy())
-        frame["row"] = rows
-        base = chunk.packed.row_start[rows]
-        frame["start"] -= base
-        frame["end"] -= base
+def _located(hits: NDArray[np.int64], chunk: _Chunk) -> pd.DataFrame:
+    rows = chunk.packed.rows(hits[:, 1])
+    base = chunk.packed.row_start[rows]
+    frame = _frame(rows, hits[:, 0], hits[:, 1] - base, hits[:, 2] - base, hits[:, 3])
     return frame.drop_duplicates(["row", "name", "start", "end"])
 
 
-def _hits(hits: list[tuple]) -> pd.DataFrame:
-    frame = pd.DataFrame(hits, columns=["name", "start", "end", "odd"])
-    frame = frame.astype({"name": int, "start": int, "end": int, "odd": bool})
-    frame.insert(0, "row", np.zeros(len(frame), dtype=int))
-    return frame
+def _located_none() -> pd.DataFrame:
+    return _frame(*np.zeros((5, 0), dtype=np.int64))
+
+
+def _frame(*columns: NDArray) -> pd.DataFrame:
+    names = ("row", "name", "start", "end", "odd")
+    frame = pd.DataFrame(dict(zip(names, columns, strict=True)))
+    return frame.astype({"odd": bool})

@@ -53,14 +53,31 @@ def merge_names(
     order = [int(i) for i in np.argsort(-count, kind="stable") if keep[i]]
     written = _written_with(rows, mentions, len(names))
     parent = np.arange(len(names))
-    for at, rare in enumerate(order):
-        for frequent in order[:at]:
+    for rare, near in _candidates(words, order).items():
+        for frequent in near:
             if parent[frequent] == frequent and _same(
                 frequent, rare, words, count, written
             ):
                 parent[rare] = frequent
                 break
     return parent
+
+
+def _candidates(words: list[str], order: list[int]) -> dict[int, list[int]]:
+    """Return, for each name, more frequent ones that share a word, initials or half."""
+    shared: dict[str, list[int]] = {}
+    for i in order:
+        key = brand_key(words[i])
+        # One slip leaves one half of a key as it was.
+        halves = (f"<{key[: len(key) // 2]}", f"{key[-(len(key) // 2) :]}>")
+        for mark in {*words[i].split(), *halves, f"={key}", f"={_initials(words[i])}"}:
+            shared.setdefault(mark, []).append(i)
+    rank = {i: at for at, i in enumerate(order)}
+    near: dict[int, set[int]] = {i: set() for i in order}
+    for members in shared.values():
+        for at, rare in enumerate(members):
+            near[rare].update(members[:at])
+    return {i: sorted(others, key=rank.__getitem__) for i, others in near.items()}
 
 
 def _written_with(
@@ -101,7 +118,7 @@ def _same(
 def _initials(words: str) -> str:
     """Return the initials of a name of three words or more (two are too few)."""
     parts = words.split()
-    return "".join(part[0] for part in parts) if len(parts) >= 3 else " "
+    return "".join(part[0] for part in parts) if len(parts) >= 3 else words
 
 
 def _one_slip(a: str, b: str, many: int, few: int) -> bool:

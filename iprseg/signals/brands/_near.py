@@ -17,7 +17,10 @@ _SHORTEST, _SHORTEST_FOR_TWO = 4, 8
 
 
 def near_misses(
-    titles: Sequence[str], forms: dict[str, int], words: frozenset[str]
+    titles: Sequence[str],
+    forms: dict[str, int],
+    words: frozenset[str],
+    lines: frozenset[str] = frozenset(),
 ) -> dict[str, tuple[int, float]]:
     """Find spellings in titles that are nearly a name.
 
@@ -28,6 +31,9 @@ def near_misses(
         Folded name to its number.
     words : frozenset of str
         Words that are no misspelling, beside the general dictionary.
+    lines : frozenset of str
+        Forms that are product lines: often words of some language, so another ending
+        of one is no misspelling.
 
     Returns
     -------
@@ -44,7 +50,7 @@ def near_misses(
         if form in forms or (form[:1], len(form)) not in shapes:
             continue
         best = _nearest(form, index)
-        if best is not None:
+        if best is not None and not (best[0] in lines and _inflects(form, best[0])):
             found[spelling] = (forms[best[0]], best[1])
     return found
 
@@ -120,6 +126,12 @@ def _nearest(form: str, index: dict[str, list[str]]) -> tuple[str, float] | None
     scored = [(_similarity(form, name), name) for name in sorted(names)]
     best = max(scored, default=(0.0, ""))
     return (best[1], best[0]) if best[0] >= _LOWEST else None
+
+
+def _inflects(form: str, line: str) -> bool:
+    """Tell whether two words differ in their ending only ("nocturna", "nocturne")."""
+    stem = min(len(form), len(line)) - 1
+    return form[:stem] == line[:stem]
 
 
 def _similarity(form: str, name: str) -> float:

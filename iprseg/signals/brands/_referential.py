@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable
-from functools import cache
-from typing import cast
+from functools import cache, lru_cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from iprseg.reference import load_reference
+from iprseg.signals._tables import texts_of
 from iprseg.signals.text._alphabet import is_unspaced
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -38,28 +38,39 @@ def _lexicon() -> dict[str, tuple[frozenset[str], tuple[str, ...]]]:
 
 def mark_referential(found: pd.DataFrame, listings: pd.DataFrame) -> NDArray[np.bool_]:
     """Tell for each mention whether it is a reference only, shape (n,)."""
+    places: dict[tuple[int, str], list[int]] = {}
+    for at, place in enumerate(zip(found["row"], found["field"], strict=True)):
+        places.setdefault(place, []).append(at)
+    start, end = found["start"].tolist(), found["end"].tolist()
+    columns = {f: listings[f].to_numpy(dtype=object) for f in found["field"].unique()}
+    context = _context(listings)
     marks = np.zeros(len(found), dtype=bool)
-    category = _category(listings)
-    columns = {
-        name: listings[name].to_numpy(dtype=object) for name in found["field"].unique()
-    }
-    spans = found[["row", "field", "start", "end"]].reset_index(drop=True)
-    for place, group in spans.groupby(["row", "field"], sort=False):
-        row, field = cast("tuple[int, str]", place)
-        text = columns[field][row]
-        places = list(zip(group["start"], group["end"], strict=True))
-        marks[group.index] = referential_spans(text, places, category[row])
-    return marks
+    for (row, field), members in places.items():
+        spans = [(start[at], end[at]) for at in members]
+        marks[members] = referential_spans(columns[field][row], spans, context[row])
+    return marks | _referential_in_title(found, marks)
 
 
-def _category(listings: pd.DataFrame) -> NDArray:
-    if "category_path" not in listings.columns:
-        return np.full(len(listings), "", dtype=object)
-    return listings["category_path"].fillna("").astype(str).to_numpy(dtype=object)
+def _referential_in_title(
+    found: pd.DataFrame, marks: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Tell which mentions are of a brand that the title names as a reference only."""
+    titles = found.assign(mark=marks)[found["field"].to_numpy() == "title"]
+    only = titles.groupby(["row", "brand"], as_index=False)["mark"].all()
+    joined = found[["row", "brand"]].merge(only, how="left")["mark"]
+    return joined.eq(True).to_numpy(dtype=bool)
+
+
+def _context(listings: pd.DataFrame) -> list[str]:
+    """Return what tells of an accessory beside the field itself: category and title."""
+    columns = [texts_of(listings["title"])]
+    if "category_path" in listings.columns:
+        columns.append(texts_of(listings["category_path"]))
+    return [" ".join(parts) for parts in zip(*columns, strict=True)]
 
 
 def referential_spans(
-    text: str, spans: list[tuple[int, int]], category: str = ""
+    text: str, spans: list[tuple[int, int]], context: str = ""
 ) -> list[bool]:
     """Tell for each span of a text whether it names what the thing is for.
 
@@ -69,15 +80,18 @@ def referential_spans(
     [False, True]
     """
     lowered = _lower(text)
-    if not _may_refer(lowered):
+    tokens = [(m.start(), m.end(), m.group()) for m in _WORD.finditer(lowered)]
+    spaced, glued = _marker_starts()
+    said = not spaced.isdisjoint(word for _, _, word in tokens)
+    if not said and not any(term in lowered for term in glued):
         return [False] * len(spans)
-    accessory = _names_accessory(lowered) or _names_accessory(_lower(category))
-    forward = _reached_from_markers(lowered, spans, accessory)
+    accessory = _names_accessory(lowered, tokens) or _in_context(context)
+    reached = _reached_from_markers(lowered, tokens, spans, accessory)
     return [
-        reached
+        there
         or _followed_by_marker(lowered, end)
         or _glued_before(lowered, start, accessory)
-        for reached, (start, end) in zip(forward, spans, strict=True)
+        for there, (start, end) in zip(reached, spans, strict=True)
     ]
 
 
@@ -88,24 +102,26 @@ def _lower(text: str) -> str:
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
-def _may_refer(lowered: str) -> bool:
-    return bool(_marker_pattern().search(lowered))
-
-
 @cache
-def _marker_pattern() -> re.Pattern[str]:
-    lexicon = _lexicon()
-    spaced = {t for name in ("strong", "weak", "after") for t in lexicon[name][0]}
-    glued = {t for name in ("strong", "weak", "after") for t in lexicon[name][1]}
-    words = "|".join(map(re.escape, sorted(spaced, key=len)[::-1]))
-    return re.compile(rf"(?<!\w)(?:{words})(?!\w)|{'|'.join(map(re.escape, glued))}")
+def _marker_starts() -> tuple[frozenset[str], tuple[str, ...]]:
+    """Return the first words of markers, and the markers without spaces."""
+    lists = [_lexicon()[name] for name in ("strong", "weak", "after")]
+    first = frozenset(term.split()[0] for spaced, _ in lists for term in spaced)
+    return first, tuple(sorted({term for _, glued in lists for term in glued}))
 
 
-def _names_accessory(lowered: str) -> bool:
+def _names_accessory(lowered: str, tokens: list[tuple[int, int, str]]) -> bool:
     spaced, glued = _lexicon()["accessories"]
-    if any(word in spaced for word in _WORD.findall(lowered)):
+    if not spaced.isdisjoint(word for _, _, word in tokens):
         return True
-    return any(term in lowered for term in glued)
+    return not lowered.isascii() and any(term in lowered for term in glued)
+
+
+@lru_cache(maxsize=4096)
+def _in_context(context: str) -> bool:
+    lowered = _lower(context)
+    tokens = [(m.start(), m.end(), m.group()) for m in _WORD.finditer(lowered)]
+    return _names_accessory(lowered, tokens)
 
 
 def _phrase_at(words: list[str], at: int, phrases: Iterable[str]) -> int:
@@ -117,18 +133,21 @@ def _phrase_at(words: list[str], at: int, phrases: Iterable[str]) -> int:
 
 
 def _reached_from_markers(
-    lowered: str, spans: list[tuple[int, int]], accessory: bool
+    lowered: str,
+    tokens: list[tuple[int, int, str]],
+    spans: list[tuple[int, int]],
+    accessory: bool,
 ) -> list[bool]:
     """Walk through the words; a marker's reach is renewed by each brand it reaches."""
     lexicon = _lexicon()
-    tokens = [(m.start(), m.end(), m.group()) for m in _WORD.finditer(lowered)]
     words = [word for _, _, word in tokens]
+    starts = _marker_starts()[0]
     strong, weak = lexicon["strong"][0], lexicon["weak"][0]
     recipients = lexicon["recipients"][0] | _OWNING
     reached = [False] * len(spans)
     left, skip, before = -1, 0, 0
     for i, (start, end, word) in enumerate(tokens):
-        if _STOP.search(lowered, before, start + 1):
+        if left >= 0 and _STOP.search(lowered, before, start + 1):
             left = -1
         before = end
         inside = [k for k, (a, b) in enumerate(spans) if a < end and start < b]
@@ -140,8 +159,8 @@ def _reached_from_markers(
         if skip:
             skip -= 1
             continue
-        taken = _phrase_at(words, i, strong)
-        if not taken and accessory:
+        taken = _phrase_at(words, i, strong) if word in starts else 0
+        if not taken and accessory and word in starts:
             taken = _phrase_at(words, i, weak)
         if taken:
             left, skip = _REACH, taken - 1

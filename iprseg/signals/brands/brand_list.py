@@ -120,10 +120,10 @@ class BrandList:
         return cls(brands.table, frozenset(frame.loc[is_word].get("name", [])))
 
 
-def is_common(name: str) -> bool:
-    """Tell whether a name is an ordinary word (or nothing but such words)."""
+def is_common(name: str, rank: int | None = COMMON_RANK) -> bool:
+    """Tell whether a name is a word of that rank (or nothing but shop words)."""
     parts = name.casefold().split()
-    ordinary = load_words(COMMON_RANK) | market_words()
+    ordinary = load_words(rank) | market_words()
     if len(parts) == 1:
         return parts[0] in ordinary
     return all(part in market_words() for part in parts)

@@ -115,7 +115,7 @@ def _learn(rows: pd.DataFrame, min_rows: int) -> BrandList:
     names = spelling.groupby("key", sort=False)["brand_field"].first()
     rows["brand"] = names.index.get_indexer(pd.Index(rows["key"]))
     mentions = find_names(
-        Texts(rows["title"].tolist()), compile_names(names.tolist(), False)
+        Texts(rows["title"].tolist()), compile_names(names.tolist()), disguised=False
     )
     keep = _is_brand(rows, mentions, len(names), min_rows)
     group = merge_names(names.tolist(), rows, mentions, keep)
@@ -156,7 +156,7 @@ def _assemble(
     table = []
     for root in sorted(roots, key=lambda r: (-int((rows["brand"] == r).sum()), r)):
         own = [s for m in members[root] for s in spellings[brand_key(names[m])]]
-        common = is_common(names[root]) and sure.get(root, 0.0) < 0.7
+        common = is_common(names[root], None) and sure.get(root, 0.0) < 0.7
         table.append(
             {
                 "name": names[root],

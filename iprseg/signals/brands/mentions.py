@@ -27,8 +27,9 @@ COLUMNS = [
     "referential",
     "own_field",
 ]
-# A line shorter than this is one slip away from too many words.
 _SHORTEST_LINE = 6
+# Of a name seen a few times only, a near miss is as likely another rare name.
+_SURE = 0.85
 
 
 def find_brand_mentions(
@@ -95,6 +96,7 @@ def _names(brands: BrandList) -> pd.DataFrame:
         rows += [(name, i, False) for name in [first, *aliases]]
         rows += [(line, i, True) for line in lines]
     names = pd.DataFrame(rows, columns=["name", "brand", "line"])
+    names["sure"] = (brands.table["weight"] >= _SURE).to_numpy()[names["brand"]]
     names["form"] = [fold(name) for name in names["name"]]
     # One letter is no name; of brands sharing an alias the first listed keeps it.
     return names[names["form"].str.len() >= 2].drop_duplicates(["form", "brand"])
@@ -125,16 +127,23 @@ def _in_field(
 def _misspelled(
     texts: Texts, names: pd.DataFrame, words: frozenset[str], field: str
 ) -> pd.DataFrame:
+    # A line is an ordinary word to somebody: short ones are too close to others.
     long = ~names["line"] | (names["form"].str.len() >= _SHORTEST_LINE)
+    long &= names["sure"]
     # Forwards, so that the brand listed first keeps a shared form.
     forms = dict(
         zip(names.loc[long, "form"][::-1], names.loc[long, "brand"][::-1], strict=True)
     )
+    lines = frozenset(names.loc[names["line"], "form"])
     # A description is long and free prose: a near miss there is mostly a plain word.
-    near = near_misses(texts.texts, forms, words) if field in ("title", "tags") else {}
+    near = (
+        near_misses(texts.texts, forms, words, lines)
+        if field in ("title", "tags")
+        else {}
+    )
     masked = masked_names(texts.texts, forms)
     spellings = [*near, *masked]
-    hits = find_names(texts, compile_names(spellings, disguised=False))
+    hits = find_names(texts, compile_names(spellings), disguised=False)
     of = [near[s] for s in near] + [(masked[s], 1.0) for s in masked]
     kind = ["near_miss"] * len(near) + ["obfuscated"] * len(masked)
     hits["brand"] = np.array([b for b, _ in of], dtype=int)[hits["name"]]

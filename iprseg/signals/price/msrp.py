@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from iprseg.signals._inputs import Inputs
 from iprseg.signals._result import Column, empty, numbers
+from iprseg.signals._tables import texts_of
 from iprseg.signals.brands._fields import fold_words
 from iprseg.signals.price.ratios import _price
 
@@ -41,20 +42,17 @@ def _matches(inputs: Inputs, products: pd.DataFrame) -> NDArray[np.int64]:
         ):
             if isinstance(model, str) and fold_words(model):
                 models.setdefault(brand, []).append((f" {fold_words(model)} ", i))
+        brands, titles = inputs.brand, texts_of(inputs.listings["title"])
         for row in np.flatnonzero(match < 0):
-            match[row] = _by_model(inputs, int(row), models)
+            match[row] = _by_model(titles[row], models.get(brands[row]))
     return match
 
 
-def _by_model(
-    inputs: Inputs, row: int, models: dict[str, list[tuple[str, int]]]
-) -> int:
-    known = models.get(inputs.brand[row])
-    title = inputs.listings["title"].iloc[row]
-    if not known or not isinstance(title, str):
+def _by_model(title: str, models: list[tuple[str, int]] | None) -> int:
+    if not models:
         return -1
     words = f" {fold_words(title)} "
-    held = [(len(model), i) for model, i in known if model in words]
+    held = [(len(model), i) for model, i in models if model in words]
     # "Quorvane Intense" rather than "Quorvane".
     return max(held)[1] if held else -1
 

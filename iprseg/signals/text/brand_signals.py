@@ -18,13 +18,14 @@ def _column(inputs: Inputs, values: np.ndarray, needs_field: bool = False) -> Co
 def brand_field_mismatch(inputs: Inputs) -> Column:
     """A01: a brand is claimed in the text that the brand field does not name."""
     claims = inputs.claims
-    foreign = claims[~claims["own_field"]]
+    foreign = claims[~claims["own_field"] & ~inputs.own_label]
     return _column(inputs, inputs.rows_of(foreign), needs_field=True)
 
 
 def brand_field_empty_with_mention(inputs: Inputs) -> Column:
     """A02: a brand is claimed in the text and the brand field names none."""
-    values = inputs.rows_of(inputs.claims) & ~inputs.honest_field
+    claimed = inputs.rows_of(inputs.claims[~inputs.own_label])
+    values = claimed & ~inputs.honest_field
     return _column(inputs, values, needs_field=True)
 
 

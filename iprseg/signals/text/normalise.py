@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iprseg.signals.text._alphabet import fold_char, skeleton_char
-from iprseg.signals.text._packed import Packed
 
 
 def normalise(text: str) -> str:
@@ -31,7 +30,7 @@ def normalise(text: str) -> str:
     >>> normalise("A-v-3ntus") == normalise("Aventus")
     True
     """
-    return normalise_with_offsets(text)[0]
+    return "".join(map(skeleton_char, text))
 
 
 def normalise_with_offsets(text: str) -> tuple[str, NDArray[np.int64]]:
@@ -53,8 +52,9 @@ def normalise_with_offsets(text: str) -> tuple[str, NDArray[np.int64]]:
     >>> skeleton, offsets.tolist()
     ('nlke', [0, 2, 4, 5])
     """
-    compact = Packed([text]).compact(skeleton_char)
-    return compact.text[:-1], compact.origin[:-1]
+    images = [skeleton_char(char) for char in text]
+    lengths = np.array([len(image) for image in images], dtype=np.int64)
+    return "".join(images), np.repeat(np.arange(len(images)), lengths)
 
 
 def fold(text: str) -> str:
