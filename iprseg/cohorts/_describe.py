@@ -30,7 +30,9 @@ def describe_cohort(
         "sellers": _count_sellers(inputs.sellers, inside),
         **_sales(inputs.gmv, inside),
         "category": _main_category(inputs.category, inside),
-        "price_median": _median_price(inputs.listings, texts.index),
+        "price_median": float("nan")
+        if inputs.price is None
+        else float(inputs.price[inside].median()),
         "terms": list(terms),
         "strength_median": np.nan if firmness is None else float(firmness.median()),
         "examples": typical[:_N_EXAMPLES],
@@ -116,15 +118,6 @@ def _main_category(category: pd.Series | None, inside: np.ndarray) -> str | None
                 wider[parent] = wider.get(parent, 0) + n
         holds = wider
     return None
-
-
-def _median_price(listings: pd.DataFrame, ids: pd.Index) -> float:
-    if "price" not in listings or not ids.isin(listings.index).all():
-        return float("nan")
-    own = listings.loc[ids]
-    if "currency" in own and own["currency"].nunique() > 1:
-        return float("nan")
-    return float(pd.to_numeric(own["price"], errors="coerce").median())
 
 
 def _typical(

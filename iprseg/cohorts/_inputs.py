@@ -25,8 +25,10 @@ class ProfileInputs:
         Sales in US dollars, NaN where no order row exists; None without orders_daily.
     category : pandas.Series or None
         Whole category path (a seller's most frequent one).
-    lang : pandas.Series
-        Language code, or the main script of the text where no language is given.
+    lang : pandas.Series or None
+        Language code; None when the tables have none (see `languages`).
+    price : pandas.Series or None
+        Price of each listing; None for sellers, or where currencies differ.
     listings : pandas.DataFrame
         The listings, by listing id.
     """
@@ -35,7 +37,8 @@ class ProfileInputs:
     sellers: pd.Series | None
     gmv: pd.Series | None
     category: pd.Series | None
-    lang: pd.Series
+    lang: pd.Series | None
+    price: pd.Series | None
     listings: pd.DataFrame
 
 
@@ -72,7 +75,8 @@ def profile_inputs(mp: Any, entities: pd.Index, level: str) -> ProfileInputs:
             _known(own, "seller_id"),
             None if gmv is None else gmv.loc[entities],
             _known(own, "category_path"),
-            _language(own),
+            _known(own, "lang"),
+            _price(own),
             listings,
         )
     if "seller_id" not in listings:
@@ -96,13 +100,13 @@ def _seller_inputs(
     category = _known(listings, "category_path")
     if category is not None:
         category = category.groupby(shop).agg(_most_frequent).reindex(entities)
-    lang = _language(listings).groupby(shop).agg(_most_frequent).reindex(entities)
     return ProfileInputs(
         texts.reindex(entities).fillna(""),
         pd.Series(entities, index=entities),
         totals,
         category,
-        lang,
+        None,
+        None,
         listings,
     )
 
@@ -138,10 +142,24 @@ def _listing_gmv(orders: pd.DataFrame | None, ids: pd.Index) -> pd.Series | None
     return sales.groupby(orders["listing_id"]).sum(min_count=1).reindex(ids)
 
 
-def _language(frame: pd.DataFrame) -> pd.Series:
-    if "lang" in frame and frame["lang"].notna().any():
-        return frame["lang"].astype("object").where(frame["lang"].notna(), "unknown")
-    return _column(frame, "title").map(main_script)
+def _price(frame: pd.DataFrame) -> pd.Series | None:
+    """Prices, unless they are in several currencies and so do not compare."""
+    if "price" not in frame or not one_currency(frame):
+        return None
+    return pd.to_numeric(frame["price"], errors="coerce")
+
+
+def one_currency(frame: pd.DataFrame) -> bool:
+    """Whether all prices of a frame compare without exchange rates."""
+    return "currency" not in frame or frame["currency"].nunique() <= 1
+
+
+def languages(inputs: ProfileInputs, rows: np.ndarray) -> np.ndarray:
+    """Return the language of some rows, or the main script of their text."""
+    if inputs.lang is None:
+        return inputs.texts.iloc[rows].map(main_script).to_numpy()
+    given = inputs.lang.iloc[rows].astype("object")
+    return given.where(given.notna(), "unknown").to_numpy()
 
 
 def main_script(text: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from iprseg.cohorts._conditions import CATEGORY_IS, PRICE, TITLE_HAS
+from iprseg.cohorts._inputs import one_currency
 from iprseg.cohorts._words import plain
 
 _MAX_CATEGORY = 80
@@ -40,7 +41,7 @@ def rule_features(
     1             NaN
     """
     made = pd.DataFrame(index=listings.index)
-    if PRICE in listings and _one_currency(listings):
+    if PRICE in listings and one_currency(listings):
         made[PRICE] = pd.to_numeric(listings[PRICE], errors="coerce")
     if terms and "title" in listings:
         made = pd.concat([made, _title_has(listings["title"], list(terms))], axis=1)
@@ -50,11 +51,6 @@ def rule_features(
             same = (listings["category_path"] == category).astype(float)
             made[CATEGORY_IS + category] = same.where(known)
     return made
-
-
-def _one_currency(listings: pd.DataFrame) -> bool:
-    """Prices of several currencies are not comparable without rates."""
-    return "currency" not in listings or listings["currency"].nunique() <= 1
 
 
 def _title_has(titles: pd.Series, terms: list[str]) -> pd.DataFrame:

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from iprseg.cohorts._conditions import TITLE_HAS
-from iprseg.cohorts._inputs import ProfileInputs
+from iprseg.cohorts._conditions import PRICE, TITLE_HAS
+from iprseg.cohorts._inputs import ProfileInputs, languages
 from iprseg.cohorts._rule_features import rule_features
 from iprseg.cohorts.rules import CohortRule, fit_rule
 
@@ -25,14 +25,15 @@ def cohort_rule(
     own = inside[rows]
     features = signals.iloc[rows]
     if level == "listing":
-        lang = inputs.lang.iloc[rows]
         ids = signals.index[rows]
         categories = []
         if inputs.category is not None:
             counts = inputs.category[inside].value_counts()
             categories = [str(value) for value in counts.index[:1]]
         made = rule_features(inputs.listings.loc[ids], terms[:_N_TERMS], categories)
-        made = made.drop(columns=_language_markers(made, own, lang.to_numpy()))
+        if inputs.price is None:  # a sample may hold one currency where all rows do not
+            made = made.drop(columns=PRICE, errors="ignore")
+        made = made.drop(columns=_language_markers(made, own, languages(inputs, rows)))
         features = pd.concat([features, made], axis=1)
     sellers = None if inputs.sellers is None else inputs.sellers.iloc[rows]
     return fit_rule(
