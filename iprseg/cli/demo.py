@@ -1,5 +1,6 @@
 """`iprseg demo`: the whole path on a synthetic marketplace with known truth."""
 
+import secrets
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,6 @@ import typer
 
 from iprseg._check import check_interval
 from iprseg.cli._outputs import make_folder, write_outputs
-from iprseg.cli._planted import planted_agreement
 from iprseg.cli._steps import show_steps
 
 LISTINGS_PER_SELLER = 6.25  # 5,000 listings of 800 sellers
@@ -31,17 +31,18 @@ def demo_command(
     from iprseg.cohorts import find_cohorts
     from iprseg.embed import embed_listings
     from iprseg.signals import learn_brands
-    from iprseg.simulate import make_marketplace
-    from iprseg.tables import Marketplace
+    from iprseg.simulate import make_marketplace, planted_agreement
+    from iprseg.tables import Marketplace, Vault
+    from iprseg.tables.vault import hide_identities
 
     with show_steps(N_STEPS) as step:
         step("making a marketplace")
         simulated = make_marketplace(
             listings, max(1, round(listings / LISTINGS_PER_SELLER)), random_state=seed
         )
-        # no one may link demo sellers by identity, so the raw values stay behind
-        tables = {k: v for k, v in simulated.tables.items() if k != "seller_identity"}
-        mp = Marketplace.from_frames(tables)
+        # a key that is kept nowhere: the demo's identities are never linked again
+        vault = Vault(secrets.token_bytes(32))
+        mp = Marketplace.from_frames(hide_identities(simulated.tables, vault))
         brands, embeddings = learn_brands(mp), embed_listings(mp)
         results = [
             find_cohorts(

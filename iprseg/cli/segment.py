@@ -39,6 +39,13 @@ def segment_command(
             "added to the ones learned from the listings.",
         ),
     ] = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="File with the vault's key, needed only where the tables hold "
+            "identities; the variable IPRSEG_VAULT_KEY does as well.",
+        ),
+    ] = None,
     method: Annotated[
         str,
         typer.Option(help="coreset (fast, default) or reference (UMAP + HDBSCAN)."),
@@ -60,7 +67,7 @@ def segment_command(
 
     with show_steps(N_STEPS) as step:
         step("reading tables")
-        mp = read_marketplace(path, mapping=mapping)
+        mp = read_marketplace(path, mapping=mapping, key=key_file)
         own = learn_brands(mp, extra=brands) if brands is not None else None
         result = find_cohorts(
             mp,

@@ -1,24 +1,29 @@
 """Agreement of found cohorts with the planted ones, beside k-means on the same rows."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from iprseg.cohorts import CohortResult
+if TYPE_CHECKING:
+    from iprseg.cohorts import CohortResult
 
 
 def planted_agreement(
-    results: list[CohortResult], truth: dict[str, pd.DataFrame], random_state: int
+    results: list[CohortResult],
+    truth: dict[str, pd.DataFrame],
+    random_state: int = 0,
 ) -> pd.DataFrame:
     """Adjusted Rand index against the planted cohorts, by level and method.
 
     Parameters
     ----------
     results : list of CohortResult
-        One per level.
+        One per level, from `find_cohorts`.
     truth : dict of str to pandas.DataFrame
         ``listings`` and ``sellers``, each with an id and a ``cohort`` column.
-    random_state : int
+    random_state : int, default 0
         Seed of k-means.
 
     Returns
@@ -35,7 +40,7 @@ def planted_agreement(
         planted = _planted_labels(result, truth)
         n_planted = planted.nunique()
         kmeans = KMeans(n_planted, n_init=10, random_state=random_state)
-        peer = kmeans.fit_predict(result.segmenter.scaled_)
+        peer = kmeans.fit_predict(result.segmenter.scaled(result.features))
         rows.append(_row(result.level, "iprseg", planted, result.labels))
         rows.append(_row(result.level, f"k-means, k={n_planted}", planted, peer))
     return pd.DataFrame(rows)
