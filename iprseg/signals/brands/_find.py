@@ -22,7 +22,7 @@ from iprseg.signals.text._packed import Compact, Packed
 from iprseg.signals.text.normalise import fold, normalise
 
 # Gaps that ordinary writing puts inside a name; other signs in there are a disguise.
-_PLAIN_GAP = re.compile(r"[\s/,&()\[\]:+\-–—'’`\"]*")
+_PLAIN_GAP = re.compile(r"[/,&()\[\]:+\-–—'’`\"]*")
 _APOSTROPHE = re.compile(r"['’`´]")
 _CHUNK = 20_000
 # Only longer names may touch a digit or a capital ("zephyra100ml", "ZephyraBag").
@@ -217,13 +217,17 @@ def _split_verdict(form: str, cuts: list[int], gaps: list[str]) -> bool | None:
     """Judge a name taken apart: letter by letter, or by signs no name has inside."""
     if len(form) < 3:
         return None
-    pieces = [b - a for a, b in pairwise(cuts)]
+    longest = max(b - a for a, b in pairwise(cuts))
+    shortest = min(b - a for a, b in pairwise(cuts))
+    if any(char.isspace() for gap in gaps for char in gap):
+        # Letter by letter only: "ad, id as" is three words.
+        return True if longest == 1 and len(form) >= 4 else None
     if any(not _PLAIN_GAP.fullmatch(gap) for gap in gaps):
-        return True if len(form) >= 4 or max(pieces) == 1 else None
-    if max(pieces) <= (2 if len(form) >= 6 else 1):
-        return True if len(form) >= 4 or " " not in "".join(gaps) else None
+        return True if len(form) >= 4 or longest == 1 else None
+    if longest <= (2 if len(form) >= 6 else 1):
+        return True
     tight = all(gap in "-–" for gap in gaps)
-    return True if tight and len(form) >= 6 and min(pieces) <= 2 else None
+    return True if tight and len(form) >= 6 and shortest <= 2 else None
 
 
 def _disguised(chunk: _Chunk, names: Names) -> NDArray[np.int64]:

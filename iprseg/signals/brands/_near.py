@@ -19,6 +19,7 @@ _SHORTEST, _SHORTEST_FOR_TWO = 4, 8
 def near_misses(
     titles: Sequence[str],
     forms: dict[str, int],
+    parts: frozenset[str],
     words: frozenset[str],
     lines: frozenset[str] = frozenset(),
 ) -> dict[str, tuple[int, float]]:
@@ -29,6 +30,8 @@ def near_misses(
     titles : sequence of str
     forms : dict
         Folded name to its number.
+    parts : frozenset of str
+        Words that names consist of; a pair of words beside one may be a misspelling.
     words : frozenset of str
         Words that are no misspelling, beside the general dictionary.
     lines : frozenset of str
@@ -43,9 +46,8 @@ def near_misses(
     index = _index(forms)
     shapes = {(form[0], len(form) + d) for form in forms for d in range(-2, 3)}
     known = load_words() | market_words() | words
-    vocabulary = {part for form in forms for part in _SPLIT.split(form)}
     found = {}
-    for spelling in _candidates(titles, vocabulary, known):
+    for spelling in _candidates(titles, parts, known):
         form = fold(spelling)
         if form in forms or (form[:1], len(form)) not in shapes:
             continue
@@ -79,7 +81,7 @@ def masked_names(titles: Sequence[str], forms: dict[str, int]) -> dict[str, int]
 
 
 def _candidates(
-    titles: Sequence[str], vocabulary: set[str], known: frozenset[str]
+    titles: Sequence[str], vocabulary: frozenset[str], known: frozenset[str]
 ) -> Iterator[str]:
     """Yield words of no dictionary, and pairs of which one is a brand's word."""
     seen: set[str] = set()

@@ -13,6 +13,7 @@ from iprseg.signals._tables import texts_of
 from iprseg.signals.text._alphabet import is_unspaced
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_MODEL = re.compile(r"[\sa-z0-9+-]{0,14}")
 _STOP = re.compile(r"[.!?;。！？]\s|[。！？\n]")
 # Plain words that may stand between a marker and the brand ("for the new 10.9 inch X").
 _REACH = 5
@@ -175,8 +176,9 @@ def _followed_by_marker(lowered: str, end: int) -> bool:
     """Tell whether "X compatible ..." or "X用" stands there."""
     spaced, glued = _lexicon()["after"]
     tail = lowered[end : end + 40]
-    near = tail[:_TAIL].lstrip()
-    if near.startswith(glued):
+    # A model may stand between: "Zephyra 13 Pro用".
+    model = _MODEL.match(tail)
+    if model and tail[model.end() :].startswith(glued):
         return True
     words = _WORD.findall(_STOP.split(tail)[0])[:3]
     return any(word in spaced for word in words)

@@ -71,7 +71,8 @@ class BrandList:
             )
         names = [_text(name).strip() for name in frame["name"]]
         table = pd.DataFrame({"name": names}, dtype=object)
-        table["brand_id"] = _column(frame, "brand_id", [fold(name) for name in names])
+        ids = _column(frame, "brand_id", [fold(name) for name in names])
+        table["brand_id"] = pd.Series(ids, dtype=object)
         for column in ("aliases", "lines"):
             given = _column(frame, column, [None] * len(frame))
             table[column] = pd.Series([_as_list(v) for v in given], dtype=object)
@@ -83,7 +84,8 @@ class BrandList:
             is_common(name) if pd.isna(flag) or flag == "" else _truth(flag)
             for flag, name in zip(common, names, strict=True)
         ]
-        table["source"] = _column(frame, "source", [source] * len(frame))
+        sources = _column(frame, "source", [source] * len(frame))
+        table["source"] = pd.Series(sources, dtype=object)
         return cls(table[COLUMNS])
 
     def save(self, path: str | PathLike[str]) -> None:

@@ -238,4 +238,4 @@ def _combine(own: list[BrandList], learned: BrandList) -> BrandList:
                 rows[key][column] = [*rows[key][column], *more]
     words = frozenset().union(*(brands.words for brands in [*own, learned]))
     table = pd.DataFrame(list(rows.values()), columns=learned.table.columns)
-    return BrandList(table, words)
+    return BrandList(BrandList.from_frame(table).table, words)

@@ -96,8 +96,9 @@ def _names(brands: BrandList) -> pd.DataFrame:
         rows += [(name, i, False) for name in [first, *aliases]]
         rows += [(line, i, True) for line in lines]
     names = pd.DataFrame(rows, columns=["name", "brand", "line"])
+    names = names.astype({"name": object, "brand": int, "line": bool})
     names["sure"] = (brands.table["weight"] >= _SURE).to_numpy()[names["brand"]]
-    names["form"] = [fold(name) for name in names["name"]]
+    names["form"] = pd.Series([fold(name) for name in names["name"]], dtype=str)
     # One letter is no name; of brands sharing an alias the first listed keeps it.
     return names[names["form"].str.len() >= 2].drop_duplicates(["form", "brand"])
 
@@ -134,10 +135,11 @@ def _misspelled(
     forms = dict(
         zip(names.loc[long, "form"][::-1], names.loc[long, "brand"][::-1], strict=True)
     )
+    parts = frozenset(p for n in names["name"] for p in fold_words(n).split())
     lines = frozenset(names.loc[names["line"], "form"])
     # A description is long and free prose: a near miss there is mostly a plain word.
     near = (
-        near_misses(texts.texts, forms, words, lines)
+        near_misses(texts.texts, forms, parts, words, lines)
         if field in ("title", "tags")
         else {}
     )

@@ -27,7 +27,7 @@ _HIDDEN = dict.fromkeys(
 )
 _TABLE = {**_TO_SPACE, **_HIDDEN, ord("’"): "'", ord("`"): "'", ord("–"): " "}
 _SPACES = re.compile(" {2,}")
-_STOP = re.compile(r"[.!?;,:。！？，、\n\x1e]")
+_STOP = re.compile(r"[!?;:。！？，、\n\x1e]|[.,](?!\d)")
 _WINDOW = 3
 _REACH = 60
 _GLUED_REACH = 8

@@ -1,0 +1,197 @@
+import pandas as pd
+import pytest
+
+from iprseg.errors import TableError
+from iprseg.signals import BrandList, learn_brands
+from iprseg.signals.brands._fields import brand_key, is_placeholder
+
+
+def table(rows):
+    """Rows of (title, brand_field, seller_id)."""
+    frame = pd.DataFrame(rows, columns=["title", "brand_field", "seller_id"])
+    return frame.assign(listing_id=range(len(frame)))
+
+
+def shops(*brands, per=6, phrase="thing"):
+    return [(f"{b} {phrase} {i}", b, f"s{i}") for b in brands for i in range(per)]
+
+
+OTHERS = ("Brezzo", "Kordalux", "Lumeo", "Vantari", "Ossobel")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "", " ", "-", "?", "0", "AS SHOW", "as  shown", "As Showed", "AS PICTURE SHOWN", "As Photos", "see photo",
+        "Unbranded", "UNBRANDED/GENERIC", "Generic", "No Brand", "nobrand", "N/A", "Does not apply", "None", "OEM",
+        "Multiple Brands", "Sem marca", "genérico", "GENERICO", "sin marca", "sans marque", "Markenlos", "senza marca",
+        "bez marki", "markasız", "Нет бренда", "без бренда", "بدون ماركة", "无品牌", "無品牌", "ノーブランド品", "브랜드 없음",
+        "ไม่มีแบรนด์", "tidak ada merek", "Không thương hiệu", "walang brand", "Cologne", "perfume",
+    ],
+)  # fmt: skip
+def test_placeholders(value):
+    assert is_placeholder(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Zephyra", "Asahi", "No. 9 Lane", "Seiko", "泽菲拉", "Generika Mode", "Nonesuch"],
+)
+def test_names(value):
+    assert not is_placeholder(value)
+
+
+def test_keys_join_spellings():
+    assert (
+        len(
+            {
+                brand_key(v)
+                for v in (
+                    "Korda & Vaine",
+                    "KORDA&VAINE",
+                    "Korda and Vaine",
+                    "Kórda Vaine",
+                )
+            }
+        )
+        == 1
+    )
+
+
+def test_spellings_become_one_brand():
+    rows = [
+        ("Korda & Vaine bag", v, "s")
+        for v in ("Korda&Vaine", "Korda & Vaine", "KORDA AND VAINE")
+    ]
+    brands = learn_brands(table(rows)).table
+    assert len(brands) == 1
+    assert (
+        len(brands["aliases"].iloc[0]) == 1
+    )  # "korda vaine" and "korda and vaine" fold apart
+
+
+def test_trimmings_and_initials_join_a_brand():
+    rows = shops("Yva Saint Lorne", per=9) + shops(
+        "YSL", "Yva Saint Lorne Parfums", per=3
+    )
+    brands = learn_brands(table(rows)).table
+    assert brands["name"].tolist() == ["Yva Saint Lorne"]
+    assert {"YSL", "Yva Saint Lorne Parfums"} <= set(brands["aliases"].iloc[0])
+
+
+def test_placeholders_and_unseen_fields_are_no_brands():
+    rows = [
+        ("Zephyra bag", "as shown", "s"),
+        ("canvas bag", "Once", "s"),
+        ("Lumeo bag", "Lumeo", "s"),
+    ]
+    assert learn_brands(table(rows)).table["name"].tolist() == ["Lumeo"]
+
+
+def test_a_field_that_all_brands_say_is_no_brand():
+    rows = [
+        *shops(*OTHERS, "Zephyra", phrase="Eaubel"),
+        ("Eaubel 1", "Eaubel", "s"),
+        ("Eaubel 2", "Eaubel", "t"),
+    ]
+    assert "Eaubel" not in set(learn_brands(table(rows)).table["name"])
+
+
+def test_lines_are_mined():
+    rows = shops(*OTHERS) + shops("Zephyra", phrase="Quorvane Nuit")
+    brands = learn_brands(table(rows)).table.set_index("name")
+    assert "quorvane" in brands.loc["Zephyra", "lines"]
+    assert brands.loc["Brezzo", "lines"] == []
+
+
+def test_what_two_brands_say_is_no_line():
+    rows = shops(*OTHERS[1:]) + shops("Zephyra", "Brezzo", phrase="Quorvane")
+    assert all(lines == [] for lines in learn_brands(table(rows)).table["lines"])
+
+
+def test_one_sellers_phrase_is_no_line():
+    rows = shops(*OTHERS) + [
+        (f"Zephyra Quorvane {i}", "Zephyra", "one") for i in range(6)
+    ]
+    assert (
+        learn_brands(table(rows)).table.set_index("name").loc["Zephyra", "lines"] == []
+    )
+
+
+def test_shop_words_are_no_line():
+    rows = shops(*OTHERS) + shops(
+        "Zephyra", phrase="tester black spray 50 ml for women"
+    )
+    assert (
+        learn_brands(table(rows)).table.set_index("name").loc["Zephyra", "lines"] == []
+    )
+
+
+def test_a_common_word_is_guarded_unless_titles_vouch_for_it():
+    vouched = learn_brands(
+        table(shops(*OTHERS, per=4) + shops("Coach", per=12))
+    ).table.set_index("name")
+    assert not vouched.loc["Coach", "common_word"]
+    doubtful = [(f"Lumeo pink thing {i}", "Lumeo", f"s{i}") for i in range(6)]
+    rows = doubtful + shops("Pink", "Brezzo", per=3)
+    assert learn_brands(table(rows)).table.set_index("name").loc["Pink", "common_word"]
+
+
+def test_own_list_goes_first_and_is_added_to(tmp_path):
+    path = tmp_path / "brands.csv"
+    path.write_text("name,lines\nZEPHYRA,Solvane;Ardel\nFarfalle,\n", encoding="utf-8")
+    brands = learn_brands(
+        table(shops(*OTHERS) + shops("Zephyra", phrase="Quorvane")), extra=path
+    ).table
+    assert brands["name"].head(2).tolist() == ["ZEPHYRA", "Farfalle"]
+    assert brands["lines"].iloc[0] == ["Solvane", "Ardel", "quorvane"]
+    assert (brands["name"].str.casefold() == "zephyra").sum() == 1
+
+
+def test_table_brands_is_used():
+    tables = {
+        "listings": table(shops("Lumeo")),
+        "brands": pd.DataFrame({"brand_id": ["B1"], "name": ["Farfalle"]}),
+    }
+    assert learn_brands(tables).table["brand_id"].iloc[0] == "B1"
+
+
+def test_without_brand_field_only_ones_own_list():
+    listings = pd.DataFrame({"listing_id": [1], "title": ["Zephyra"]})
+    assert len(learn_brands(listings)) == 0
+    assert len(learn_brands(listings, extra=BrandList.from_names(["Zephyra"]))) == 1
+
+
+def test_save_and_load(tmp_path):
+    learned = learn_brands(table(shops(*OTHERS) + shops("Zephyra", phrase="Quorvane")))
+    learned.save(tmp_path / "b.csv")
+    again = BrandList.load(tmp_path / "b.csv")
+    pd.testing.assert_frame_equal(again.table, learned.table)
+    assert again.words == learned.words
+    assert again.words
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (pd.DataFrame({"brand": ["x"]}), "The brand list needs the column 'name'"),
+        (pd.DataFrame({"name": ["x", " - "]}), "no usable name in row 1"),
+    ],
+)
+def test_bad_lists(frame, message):
+    with pytest.raises(TableError, match=message):
+        BrandList.from_frame(frame)
+
+
+def test_unreadable_list(tmp_path):
+    with pytest.raises(TableError, match=r"'gone\.csv' cannot be read as CSV"):
+        BrandList.load(tmp_path / "gone.csv")
+
+
+def test_the_result_does_not_depend_on_row_order():
+    rows = table(shops(*OTHERS) + shops("Zephyra", phrase="Quorvane"))
+    shuffled = rows.sample(frac=1, random_state=1)
+    one, two = (
+        learn_brands(r).table.set_index("name").sort_index() for r in (rows, shuffled)
+    )
+    pd.testing.assert_frame_equal(one, two)

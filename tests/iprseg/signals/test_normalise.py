@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iprseg.signals.text import fold, normalise, normalise_with_offsets
+from iprseg.signals.text._alphabet import fold_char, skeleton_char
+from iprseg.signals.text._packed import Packed
+
+ANY_TEXT = st.text(st.characters(), max_size=60)
+
+
+@given(ANY_TEXT)
+def test_twice_is_once(text):
+    once = normalise(text)
+    assert normalise(once) == once
+    assert fold(fold(text)) == fold(text)
+
+
+@given(ANY_TEXT)
+def test_offsets_point_at_what_gave_each_character(text):
+    skeleton, offsets = normalise_with_offsets(text)
+    assert skeleton == normalise(text)
+    assert len(offsets) == len(skeleton)
+    assert (np.diff(offsets) >= 0).all()
+    for char, at in zip(skeleton, offsets, strict=True):
+        assert char in skeleton_char(text[at])
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        "Aventra", "AVENTRA", "A-v-entra", "A*v*e*n*t*r*a", "A v e n t r a", "Ａｖｅｎｔｒａ",
+        "Аventra",  # Cyrillic A
+        "Αventra",  # Greek Alpha
+        "4v3n7r4", "@ventra", "A\u200bven\u00adtra", "Ａ v e n t r a", "Àvéñträ", "🅰ventra",
+        "𝐀𝐯𝐞𝐧𝐭𝐫𝐚", "ⓐⓥⓔⓝⓣⓡⓐ", "AVEⲚTRA", "Av\ufe0fentra",
+    ],
+)  # fmt: skip
+def test_disguises_share_a_skeleton(disguise):
+    assert normalise(disguise) == normalise("Aventra")
+
+
+@pytest.mark.parametrize(
+    "text", ["ของแท้", "نايك أصلي", "ガンダム", "正品", "ไอโฟน", "나이키", "नाइकी"]
+)
+def test_other_scripts_keep_their_letters(text):
+    kept = [char for char in normalise(text) if not char.isascii()]
+    assert len(kept) >= len([c for c in text if c.isalpha()]) - 1
+
+
+def test_trademark_signs_are_no_letters():
+    assert fold("Zephyra™") == fold("Zephyra®") == "zephyra"
+
+
+@given(st.lists(ANY_TEXT, max_size=6))
+def test_packed_rows_are_mapped_as_single_texts(texts):
+    compact = Packed(texts).compact(fold_char)
+    rows = compact.text.split("\x1e")[:-1]
+    assert rows == [fold(text) for text in texts]
+
+
+def test_long_columns_take_the_table_and_agree():
+    texts = ["Ｚephyra £5 ", "ของแท้ é", "x" * 30_000]
+    assert Packed(texts).compact(skeleton_char).text.split("\x1e")[:-1] == [
+        normalise(t) for t in texts
+    ]
