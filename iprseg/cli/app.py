@@ -1,6 +1,8 @@
 """Collect the commands and turn an iprseg error into one sentence on the terminal."""
 
 import sys
+import warnings
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -33,10 +35,20 @@ app.command("segment")(segment_command)
 
 def main() -> None:
     """Run the command line; an error the user can mend is one sentence, exit code 2."""
-    try:
-        app()
-    except (IprsegError, MissingExtraError) as error:
-        Console(stderr=True, soft_wrap=True).print(
-            f"Error: {error}", style="red", markup=False, highlight=False
-        )
-        sys.exit(2)
+    with warnings.catch_warnings():
+        warnings.showwarning = _tell
+        try:
+            app()
+        except (IprsegError, MissingExtraError) as error:
+            _say(f"Error: {error}", "red")
+            sys.exit(2)
+
+
+def _tell(message: Warning | str, *_: Any, **__: Any) -> None:
+    """Show a warning as a sentence, without the line of code that raised it."""
+    _say(f"Note: {message}", "yellow")
+
+
+def _say(text: str, style: str) -> None:
+    console = Console(stderr=True, soft_wrap=True)
+    console.print(text, style=style, markup=False, highlight=False)

@@ -1,0 +1,28 @@
+"""`iprseg demo` end to end, small."""
+
+import pandas as pd
+import pytest
+
+
+@pytest.mark.text
+def test_the_demo_reports_agreement_beside_kmeans(run, tmp_path):
+    outcome = run("demo", "--out", tmp_path / "demo", "--listings", "600", "--seed", "1")
+    assert outcome.code == 0, outcome.err
+    page = (tmp_path / "demo" / "report.html").read_text(encoding="utf-8")
+    assert "adjusted_rand_index" in outcome.out
+    assert "k-means" in page
+    cohorts = pd.read_parquet(tmp_path / "demo" / "cohorts.parquet")
+    assert set(cohorts["level"]) == {"listing", "seller"}
+
+
+def test_the_demo_needs_a_listing(run, tmp_path):
+    outcome = run("demo", "--out", tmp_path / "demo", "--listings", "0")
+    assert outcome.code == 2
+    assert "'listings' parameter of iprseg demo must be a number >= 1" in " ".join(outcome.err.split())
+
+
+def test_help_tells_a_newcomer_where_to_begin(run):
+    outcome = run("--help")
+    assert outcome.code == 0
+    for command in ("demo", "map", "check", "segment"):
+        assert command in outcome.out
