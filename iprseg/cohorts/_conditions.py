@@ -16,7 +16,10 @@ PRICE = "price"
 
 @dataclass(frozen=True)
 class Condition:
-    """Column, ``">"`` or ``"<="``, number. A missing value satisfies neither."""
+    """Column, ``">"`` or ``"<="``, number. A missing value satisfies neither.
+
+    A tree may split known from missing: that is ``<= inf``.
+    """
 
     column: str
     op: str
@@ -78,6 +81,8 @@ def _words(condition: Condition, kinds: Mapping[str, str]) -> str:
         verb = "is" if high else "is not"
         return f"category {verb} “{column.removeprefix(CATEGORY_IS)}”"
     quantity = phrase_of(column).quantity
+    if np.isinf(condition.value):
+        return f"{quantity} known"
     kind = kinds.get(column, "number")
     if kind == "flag" or condition.value == 0:
         return quantity if high else f"no {quantity}"
@@ -124,8 +129,10 @@ def _sql(condition: Condition) -> str:
     if column.startswith(CATEGORY_IS):
         text = _literal(column.removeprefix(CATEGORY_IS))
         return f'l."category_path" {"=" if high else "<>"} {text}'
-    table = "l" if _is_from_listings(column) else "s"
-    return f"{table}.{_quote(column)} {condition.op} {condition.value!r}"
+    place = f"{'l' if _is_from_listings(column) else 's'}.{_quote(column)}"
+    if np.isinf(condition.value):
+        return f"{place} IS NOT NULL"
+    return f"{place} {condition.op} {condition.value!r}"
 
 
 def _quote(identifier: str) -> str:

@@ -65,7 +65,12 @@ def _leaf_paths(
         stack.append((int(right), (*path, Condition(name, ">", threshold))))
         stack.append((int(left), (*path, Condition(name, "<=", threshold))))
     found.sort(key=lambda leaf: -leaf[0])
-    return [_merge(path) for purity, path in found if purity > 0.25]
+    # "> inf" is the side of missing values, of which a rule may say nothing
+    return [
+        _merge(path)
+        for purity, path in found
+        if purity > 0.25 and not any(c.op == ">" and np.isinf(c.value) for c in path)
+    ]
 
 
 def _round(value: float) -> float:

@@ -27,6 +27,7 @@ _NEVER_FIRST = set("\u0e30\u0e32\u0e33\u0e45\u0e46\u0eb0\u0eb2\u0eb3\u30fc")
 _NEVER_LAST = set("\u0e40\u0e41\u0e42\u0e43\u0e44\u0ec0\u0ec1\u0ec2\u0ec3\u0ec4")
 
 
+_PART_NUMBER = re.compile(r"\b[a-z]{1,4}-\d\w*")
 _MEASURE = re.compile(r"\d+(?:ml|oz|cm|mm|kg|g|l|m|in|inch|pcs|pc|w|v)")
 
 
@@ -79,6 +80,7 @@ def words_of(text: str) -> tuple[set[str], list[str]]:
     """
     word, spaceless = _patterns()
     folded = unicodedata.normalize("NFC", plain(text)).lower()
+    folded = _PART_NUMBER.sub(" ", folded)
     runs = spaceless.findall(folded)
     found: set[str] = set()
     last, last_end = "", -2

@@ -121,7 +121,9 @@ def _chart(
     layers = [
         _dots(alt, dots),
         # without a legend the map stands in a page and is shown small on a phone
-        *_badges(alt, _centres(coords, labels, numbered), look, 15 if legend else 22),
+        *_badges(
+            alt, _centres(coords, labels, numbered, colours), look, 14 if legend else 20
+        ),
     ]
     chart: Any = alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT)
     if legend and len(numbered):
@@ -158,7 +160,10 @@ def _dots(alt: Any, dots: pd.DataFrame) -> Any:
 
 
 def _centres(
-    coords: pd.DataFrame, labels: pd.Series, numbered: pd.DataFrame
+    coords: pd.DataFrame,
+    labels: pd.Series,
+    numbered: pd.DataFrame,
+    colours: Mapping[int, str],
 ) -> pd.DataFrame:
     """Place a number on the member nearest to the median, never on empty ground."""
     rows = []
@@ -166,8 +171,9 @@ def _centres(
         own = coords.loc[(labels == cohort).to_numpy(), ["x", "y"]]
         gaps = ((own - own.median()) ** 2).sum(axis=1).to_numpy()
         spot = own.iloc[int(gaps.argmin())]
-        rows.append({"x": float(spot["x"]), "y": float(spot["y"]), "number": number})
-    return pd.DataFrame(rows, columns=["x", "y", "number"])
+        place = {"x": float(spot["x"]), "y": float(spot["y"])}
+        rows.append({**place, "number": number, "colour": colours[cohort]})
+    return pd.DataFrame(rows, columns=["x", "y", "number", "colour"])
 
 
 def _badges(
@@ -176,13 +182,10 @@ def _badges(
     base = alt.Chart(_values(alt, centres)).encode(
         x=_axis(alt, alt.X, "x"), y=_axis(alt, alt.Y, "y")
     )
-    circle = base.mark_circle(
-        size=2.5 * font_size**2,
-        color=look["badge"],
-        opacity=0.92,
-        stroke=look["ink"],
-        strokeWidth=1.2,
-    )
+    # a ring of the cohort's colour, for a badge may hide a small cohort altogether
+    circle = base.mark_point(
+        size=2.1 * font_size**2, fill=look["badge"], filled=False, strokeWidth=3
+    ).encode(stroke=alt.Stroke("colour:N", scale=None), opacity=alt.value(0.9))
     text = base.mark_text(
         fontSize=font_size, fontWeight="bold", color=look["ink"], font="sans-serif"
     ).encode(text="number:N")

@@ -110,7 +110,7 @@ def _cohort(
     hidden = bool(pd.notna(sellers) and sellers < min_sellers)
     few = f"fewer than {min_sellers}"
     size_hidden = hidden and level == "seller"
-    score = float(row["suspicion"])
+    score = round(float(row["suspicion"]), 1) + 0.0  # no "-0.0"
     return {
         "anchor": f"{level}-cohort-{cohort}",
         "noise": cohort == _NOISE,

@@ -47,6 +47,19 @@ def test_rule_and_sql_agree_row_by_row_where_values_are_missing():
     assert found == set(ids[rule.matches(signals)]) and len(found) > 100
 
 
+def test_known_or_missing_is_a_condition_that_runs():
+    rng = np.random.default_rng(0)
+    ids = pd.Index([f"L{i}" for i in range(400)], name="listing_id")
+    inside = rng.random(400) < 0.4
+    values = pd.Series(rng.random(400), index=ids)
+    signals = pd.DataFrame({"F01_x": values.where(inside)})
+    rule = fit_rule(signals, inside)
+    assert rule.words == "share of reviews that doubt authenticity known"
+    found = run_sql(rule.sql, pd.DataFrame(index=ids), signals)
+    assert found == set(ids[inside]) and rule.recall == 1.0
+    assert fit_rule(signals, ~inside).words == NO_RULE
+
+
 TITLES = [
     "Σίσυφος ΟΔΟΣ",
     "İSTANBUL l'eau",

@@ -36,7 +36,7 @@ def test_a_word_without_spaces_around_it_is_found_whole(texts, word):
 
 
 def test_a_phone_number_and_filler_are_not_terms():
-    found, _ = words_of("new oud 0812345678 ABC123456 100 and sale")
+    found, _ = words_of("new oud 0812345678 ABC123456 TR-619 100ml 100 and sale")
     assert found == {"oud"}
 
 
