@@ -55,7 +55,16 @@ def indexed(
 
 
 def texts_of(column: pd.Series) -> list[str]:
-    """Return a column as texts, "" where there is none."""
+    """Return a column as texts, "" where there is none, each character one to one.
+
+    Half a character of a broken encoding (a lone surrogate) becomes "?": no library
+    that reads the text outside Python takes it.
+    """
     return [
-        text if isinstance(text, str) else "" for text in column.to_numpy(dtype=object)
+        _whole(text) if isinstance(text, str) else ""
+        for text in column.to_numpy(dtype=object)
     ]
+
+
+def _whole(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

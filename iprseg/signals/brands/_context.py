@@ -23,7 +23,10 @@ def in_context(
 ) -> NDArray[np.bool_]:
     """Tell which mentions may stand: all but bare ordinary words, shape (n,)."""
     common = brands.table["common_word"].to_numpy(dtype=bool)[found["brand"]]
-    bare = common & _is_bare_name(found, brands)
+    bare = np.zeros(len(found), dtype=bool)
+    bare[common] = _is_bare_name(found[common], brands)
+    if not bare.any():
+        return ~bare
     sure = found.loc[~bare, ["row", "brand"]].drop_duplicates().assign(sure=True)
     neighbour = found[["row", "brand"]].merge(sure, how="left")["sure"].notna()
     allowed = ~bare | neighbour.to_numpy() | found["own_field"].to_numpy()

@@ -77,7 +77,7 @@ def _kinds(vocabulary: NDArray) -> NDArray[np.int8]:
     plain = load_words(_PLAIN_RANK) | groups["ordinary"]
     ordinary = load_words()
 
-    def kind(word: str) -> int:
+    def _kind(word: str) -> int:
         if len(word) > 40 or any(map(is_unspaced, word)):
             return _NEVER
         if word in _ARTICLES:
@@ -90,7 +90,7 @@ def _kinds(vocabulary: NDArray) -> NDArray[np.int8]:
             return _PLAIN
         return _ORDINARY if word in ordinary else _RARE
 
-    return np.array([kind(word) for word in vocabulary], dtype=np.int8)
+    return np.array([_kind(word) for word in vocabulary], dtype=np.int8)
 
 
 def _mine(

@@ -40,10 +40,14 @@ def _lexicon() -> dict[str, tuple[frozenset[str], tuple[str, ...]]]:
 def mark_referential(found: pd.DataFrame, listings: pd.DataFrame) -> NDArray[np.bool_]:
     """Tell for each mention whether it is a reference only, shape (n,)."""
     places: dict[tuple[int, str], list[int]] = {}
-    for at, place in enumerate(zip(found["row"], found["field"], strict=True)):
-        places.setdefault(place, []).append(at)
+    rows, fields = found["row"].tolist(), found["field"].tolist()
+    # A brand in the brand field is claimed, whatever the title says.
+    foreign = set(found.loc[~found["own_field"], "row"])
+    for at, (row, field) in enumerate(zip(rows, fields, strict=True)):
+        if row in foreign:
+            places.setdefault((row, field), []).append(at)
     start, end = found["start"].tolist(), found["end"].tolist()
-    columns = {f: listings[f].to_numpy(dtype=object) for f in found["field"].unique()}
+    columns = {f: listings[f].to_numpy(dtype=object) for f in set(fields)}
     context = _context(listings)
     marks = np.zeros(len(found), dtype=bool)
     for (row, field), members in places.items():
@@ -81,13 +85,17 @@ def referential_spans(
     [False, True]
     """
     lowered = _lower(text)
-    tokens = [(m.start(), m.end(), m.group()) for m in _WORD.finditer(lowered)]
+    words = _WORD.findall(lowered)
     spaced, glued = _marker_starts()
-    said = not spaced.isdisjoint(word for _, _, word in tokens)
-    if not said and not any(term in lowered for term in glued):
+    said = not spaced.isdisjoint(words)
+    if not said and (lowered.isascii() or not any(term in lowered for term in glued)):
         return [False] * len(spans)
-    accessory = _names_accessory(lowered, tokens) or _in_context(context)
-    reached = _reached_from_markers(lowered, tokens, spans, accessory)
+    accessory = _names_accessory(lowered, words) or _in_context(context)
+    reached = (
+        _reached_from_markers(lowered, words, spans, accessory)
+        if said
+        else [False] * len(spans)
+    )
     return [
         there
         or _followed_by_marker(lowered, end)
@@ -111,9 +119,9 @@ def _marker_starts() -> tuple[frozenset[str], tuple[str, ...]]:
     return first, tuple(sorted({term for _, glued in lists for term in glued}))
 
 
-def _names_accessory(lowered: str, tokens: list[tuple[int, int, str]]) -> bool:
+def _names_accessory(lowered: str, words: list[str]) -> bool:
     spaced, glued = _lexicon()["accessories"]
-    if not spaced.isdisjoint(word for _, _, word in tokens):
+    if not spaced.isdisjoint(words):
         return True
     return not lowered.isascii() and any(term in lowered for term in glued)
 
@@ -121,8 +129,7 @@ def _names_accessory(lowered: str, tokens: list[tuple[int, int, str]]) -> bool:
 @lru_cache(maxsize=4096)
 def _in_context(context: str) -> bool:
     lowered = _lower(context)
-    tokens = [(m.start(), m.end(), m.group()) for m in _WORD.finditer(lowered)]
-    return _names_accessory(lowered, tokens)
+    return _names_accessory(lowered, _WORD.findall(lowered))
 
 
 def _phrase_at(words: list[str], at: int, phrases: Iterable[str]) -> int:
@@ -134,42 +141,45 @@ def _phrase_at(words: list[str], at: int, phrases: Iterable[str]) -> int:
 
 
 def _reached_from_markers(
-    lowered: str,
-    tokens: list[tuple[int, int, str]],
-    spans: list[tuple[int, int]],
-    accessory: bool,
+    lowered: str, words: list[str], spans: list[tuple[int, int]], accessory: bool
 ) -> list[bool]:
     """Walk through the words; a marker's reach is renewed by each brand it reaches."""
-    lexicon = _lexicon()
-    words = [word for _, _, word in tokens]
-    starts = _marker_starts()[0]
-    strong, weak = lexicon["strong"][0], lexicon["weak"][0]
-    recipients = lexicon["recipients"][0] | _OWNING
+    lexicon, starts = _lexicon(), _marker_starts()[0]
+    markers = [lexicon["strong"][0], *([lexicon["weak"][0]] if accessory else [])]
     reached = [False] * len(spans)
-    left, skip, before = -1, 0, 0
-    for i, (start, end, word) in enumerate(tokens):
+    order = sorted(range(len(spans)), key=spans.__getitem__)
+    left, skip, before, at = -1, 0, 0, 0
+    for i, match in enumerate(_WORD.finditer(lowered)):
+        start, end = match.span()
         if left >= 0 and _STOP.search(lowered, before, start + 1):
             left = -1
         before = end
-        inside = [k for k, (a, b) in enumerate(spans) if a < end and start < b]
-        if inside:
-            for k in inside:
-                reached[k] = reached[k] or left >= 0
-            left = _REACH if left >= 0 else left
-            continue
-        if skip:
+        while at < len(order) and spans[order[at]][1] <= start:
+            at += 1
+        if at == len(order):
+            break
+        if spans[order[at]][0] < end:
+            if left >= 0:
+                reached[order[at]], left = True, _REACH
+        elif skip:
             skip -= 1
-            continue
-        taken = _phrase_at(words, i, strong) if word in starts else 0
-        if not taken and accessory and word in starts:
-            taken = _phrase_at(words, i, weak)
-        if taken:
+        elif words[i] in starts and (taken := _marker_at(words, i, markers)):
             left, skip = _REACH, taken - 1
-        elif word in recipients:
-            left = -1
-        elif word.isalpha() and len(word) > 2:
-            left = max(left - 1, -1)
+        else:
+            left = _left_after(words[i], left)
     return reached
+
+
+def _left_after(word: str, left: int) -> int:
+    """Return how far the reach still goes after a word that is no marker."""
+    if word in _lexicon()["recipients"][0] or word in _OWNING:
+        return -1
+    # Numbers and short words ("13", "&") cost nothing.
+    return max(left - 1, -1) if word.isalpha() and len(word) > 2 else left
+
+
+def _marker_at(words: list[str], at: int, lists: list[frozenset[str]]) -> int:
+    return max(_phrase_at(words, at, phrases) for phrases in lists)
 
 
 def _followed_by_marker(lowered: str, end: int) -> bool:

@@ -182,16 +182,15 @@ def _own_field(
         {brand_key(name) for name in [first, *more]}
         for first, more in zip(*columns, strict=True)
     ]
-    words = {v: f" {fold_words(v)} " for v in listings["brand_field"].dropna().unique()}
-    fields = listings["brand_field"].to_numpy(dtype=object)[found["row"]]
-    pairs = zip(fields, found["brand"], found["text"], strict=True)
-    return np.array(
-        [v in words and _same_brand(words[v], aliases[b], t) for v, b, t in pairs],
-        dtype=bool,
-    )
-
-
-def _same_brand(field: str, aliases: set[str], text: str) -> bool:
-    """Tell whether a brand field names the brand, or holds the words found."""
-    key = brand_key(field)
-    return key in aliases or f" {fold_words(text)} " in field
+    values = listings["brand_field"].to_numpy(dtype=object)[found["row"]]
+    known: dict[str, tuple[str, str]] = {}
+    own = np.zeros(len(found), dtype=bool)
+    brand, text = found["brand"].tolist(), found["text"].tolist()
+    for at, value in enumerate(values):
+        if isinstance(value, str):
+            if value not in known:
+                known[value] = (brand_key(value), f" {fold_words(value)} ")
+            key, words = known[value]
+            # "Maison Zephyra" in the field and "Zephyra" in the title are one.
+            own[at] = key in aliases[brand[at]] or f" {fold_words(text[at])} " in words
+    return own

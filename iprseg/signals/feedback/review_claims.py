@@ -5,6 +5,7 @@ import pandas as pd
 
 from iprseg.signals._inputs import Inputs, primary_langs, settle_needs
 from iprseg.signals._result import Column, empty, full
+from iprseg.signals._tables import texts_of
 from iprseg.signals.text._lexicon import compile_lexicons, find_terms
 
 # Pseudo-reviews at the base rate added to every entity (domain-spec section 3).
@@ -49,7 +50,7 @@ def _calls_fake(inputs: Inputs, reviews: pd.DataFrame) -> np.ndarray:
     if "lang" not in reviews.columns:
         own = pd.Series(inputs.langs, index=inputs.listings.index)
         langs = own.reindex(reviews["listing_id"]).to_numpy(dtype=object)
-    hits = find_terms(reviews["text"].astype(str).tolist(), list(langs), lexicon)
+    hits = find_terms(texts_of(reviews["text"]), list(langs), lexicon)
     # A review is of a product: no brand need be named beside the word.
     nowhere = np.zeros(len(reviews), dtype=bool)
     hits = settle_needs(hits, lexicon, langs, nowhere)

@@ -86,6 +86,7 @@ class _Remainders:
         return self.sorted[place]
 
     def median_and_mad(self) -> tuple[NDArray, NDArray]:
+        """Return both for every pair, NaN where nobody remains."""
         low, high = np.maximum(self.size - 1, 0) // 2, self.size // 2
         median = (self.at(low) + self.at(high)) / 2
         mad = (self._deviation(median, low + 1) + self._deviation(median, high + 1)) / 2

@@ -101,7 +101,9 @@ def test_accents_matter():
     assert soften("giả") != soften("giá")
 
 
-@given(st.lists(st.text(st.characters(), max_size=50), max_size=5))
+@given(
+    st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=50), max_size=5)
+)
 def test_any_text_is_read_and_rows_are_apart(texts):
     apart = [find_terms([text], [""], REPLICA)["term"].tolist() for text in texts]
     hits = find_terms(texts, [""] * len(texts), REPLICA)

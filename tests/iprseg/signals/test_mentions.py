@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iprseg.errors import TableError
-from iprseg.signals import BrandList, find_brand_mentions
+from iprseg.signals import BrandList, compute_signals, find_brand_mentions
 
 BRANDS = BrandList.from_frame(
     pd.DataFrame(
@@ -168,7 +168,22 @@ def test_any_text_is_read_and_rows_do_not_leak(titles):
     )
     together = find_brand_mentions(listings, BRANDS)
     for _, hit in together.iterrows():
-        assert titles[hit["listing_id"]][hit["start"] : hit["end"]] == hit["text"]
+        piece = titles[hit["listing_id"]][hit["start"] : hit["end"]]
+        assert piece.encode("utf-8", "replace").decode() == hit["text"]
+
+
+def test_half_a_character_is_read_as_a_question_mark():
+    listings = pd.DataFrame(
+        {
+            "listing_id": [1],
+            "title": pd.Series(["\ud800 Zephyra replica"], dtype=object),
+        }
+    )
+    found = find_brand_mentions(listings, BRANDS)
+    assert found[["start", "end"]].values.tolist() == [[2, 9]]
+    assert compute_signals(listings, brands=BRANDS)[
+        "A07_replica_lexicon_hit"
+    ].tolist() == [1]
 
 
 def test_a_very_long_title_is_one_row():

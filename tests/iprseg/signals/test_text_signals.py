@@ -1,0 +1,70 @@
+import pytest
+
+from iprseg.signals import BrandList
+from tests.iprseg.signals.helpers import compute, one
+
+
+@pytest.mark.parametrize(
+    ("signal", "title", "columns", "expected"),
+    [
+        ("A01", "Zephyra bag", {"brand_field": "Korda"}, 1),
+        ("A01", "Zephyra bag", {"brand_field": "zephyra"}, 0),
+        ("A01", "Zephyra bag", {"brand_field": None}, 1),
+        ("A01", "Case for Zephyra", {"brand_field": "Korda"}, 0),
+        ("A02", "Zephyra bag", {"brand_field": "Sem marca"}, 1),
+        ("A02", "Zephyra bag", {"brand_field": "Korda"}, 0),
+        ("A02", "canvas bag", {"brand_field": None}, 0),
+        ("A03", "Zephyra Korda bag", {}, 1),
+        ("A03", "Zephyra bag Zephyra", {}, 0),
+        ("A03", "canvas bag", {}, 0),
+        ("A04", "Z3phyra bag", {}, 1),
+        ("A04", "Zephyra bag", {}, 0),
+        ("A05", "canvas bag", {}, 0),
+        ("A06", "Case for Zephyra", {}, 1),
+        ("A06", "Zephyra ink for Zephyra printers", {}, 0),
+        ("A07", "Zephyra bag replica dupe", {}, 1.8),
+        ("A07", "bag 1:1", {}, 0),
+        ("A07", "Zephyra bag 1:1", {}, 0.7),
+        ("A07", "tas kw", {"lang": "id-ID"}, 0.7),
+        ("A07", "pump 2 kw", {"lang": "en"}, 0),
+        ("A08", "bag master copy", {}, 1),
+        ("A08", "bag replica", {}, 0),
+        ("A09", "Inspired by Zephyra", {}, 1),
+        ("A09", "Inspired by nature", {}, 0),
+        ("A10", "100% authentic genuine Zephyra", {}, 1),
+        ("A10", "100% authentic genuine Zephyra", {"authorisation_id": "A-1"}, 0),
+        ("A10", "genuine leather", {}, 0),
+        ("A14", "ab★★", {}, 0.5),
+        ("A14", "ab€®", {}, 0),
+        ("A15", "Zерhyra bag", {}, 1),
+        ("A15", "сумка bag", {}, 0),
+        ("B05", "x", {"price": 25.0, "list_price": 100.0}, 0.75),
+    ],
+)  # fmt: skip
+def test_formulas(signal, title, columns, expected):
+    assert one(signal, title, **columns) == pytest.approx(expected)
+
+
+def test_near_miss_is_the_jaro_winkler_similarity():
+    from rapidfuzz.distance import JaroWinkler
+
+    assert one("A05", "Zephyrra bag") == pytest.approx(
+        JaroWinkler.similarity("zephyrra", "zephyra")
+    )
+
+
+def test_without_any_brand():
+    _, reasons = compute({"title": ["x"]}, brands=BrandList.from_names([]))
+    assert (reasons[["A01", "A03", "A04", "A05", "A06", "A09"]] == "no_brand_list").all(
+        axis=None
+    )
+
+
+def test_a_shops_own_label_is_no_mismatch():
+    listings = {
+        "title": [f"Ossobel bag {i}" for i in range(4)] + ["Ossobel bag"],
+        "brand_field": ["Ossobel"] * 3 + [None, None],
+        "seller_id": ["own"] * 4 + ["other"],
+    }
+    values, _ = compute(listings, brands=None)
+    assert values["A02"].tolist() == [0, 0, 0, 0, 1]
