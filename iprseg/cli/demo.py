@@ -4,6 +4,7 @@ import secrets
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
 from iprseg._check import check_interval
@@ -27,7 +28,7 @@ def demo_command(
     `iprseg check` and `iprseg segment` can be tried on them.
     """
     check_interval("listings", listings, "iprseg demo", low=1)
-    make_folder(out)
+    make_folder(out / "tables")
     from iprseg.cohorts import find_cohorts
     from iprseg.embed import embed_listings
     from iprseg.signals import learn_brands
@@ -42,17 +43,12 @@ def demo_command(
         )
         # a key that is kept nowhere: the demo's identities are never linked again
         vault = Vault(secrets.token_bytes(32))
-        mp = Marketplace.from_frames(hide_identities(simulated.tables, vault))
-        brands, embeddings = learn_brands(mp), embed_listings(mp)
+        tables = hide_identities(simulated.tables, vault)
+        _write_tables(tables, out / "tables")
+        mp = Marketplace.from_frames(tables)
+        shared = {"brands": learn_brands(mp), "embeddings": embed_listings(mp)}
         results = [
-            find_cohorts(
-                mp,
-                level,
-                brands=brands,
-                embeddings=embeddings,
-                random_state=seed,
-                step=step,
-            )
+            find_cohorts(mp, level, random_state=seed, step=step, **shared)
             for level in ("listing", "seller")
         ]
         step("comparing with the planted truth")
@@ -67,4 +63,10 @@ def demo_command(
             metrics=metrics,
         )
     typer.echo(metrics.to_string(index=False))
+    typer.echo(f"Tables: {(out / 'tables').resolve()}")
     typer.echo(f"Report: {(out / 'report.html').resolve()}")
+
+
+def _write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> None:
+    for name, table in tables.items():
+        table.to_parquet(folder / f"{name}.parquet", index=False)

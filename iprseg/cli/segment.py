@@ -50,7 +50,9 @@ def segment_command(
         str,
         typer.Option(help="coreset (fast, default) or reference (UMAP + HDBSCAN)."),
     ] = "coreset",
-    seed: Annotated[int, typer.Option(help="Seed; the same seed, the same cohorts.")] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Seed; the same seed, the same cohorts.")
+    ] = 0,
 ) -> None:
     """Segment your tables into named risk cohorts and write a report.
 

@@ -5,9 +5,9 @@ from typing import Any
 
 # public name -> the file it lives in; loaded when first used
 _FILES = {
-    "CohortResult": "find",
+    "CohortResult": "result",
     "find_cohorts": "find",
-    "write_results": "find",
+    "write_results": "result",
     "profile_cohorts": "profile",
     "distinctive_terms": "terms",
     "fit_rule": "rules",

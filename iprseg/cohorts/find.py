@@ -1,69 +1,15 @@
 """Tables to named cohorts in one call: the whole path, each step a public function."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
 from iprseg._check import check_option
+from iprseg.cohorts.coordinates import cohort_coordinates
+from iprseg.cohorts.profile import profile_cohorts
+from iprseg.cohorts.result import CohortResult
 from iprseg.errors import TableError
-
-STEPS = ("brands", "signals", "vectors", "cohorts", "profile", "map")
-
-
-@dataclass(frozen=True)
-class CohortResult:
-    """What `find_cohorts` found, at one level.
-
-    Attributes
-    ----------
-    level : str
-        ``"listing"`` or ``"seller"``.
-    cohorts : pandas.DataFrame
-        One row per cohort, as `profile_cohorts` returns it.
-    labels : pandas.Series of int
-        Cohort of each entity, by entity id; `NOISE` where none fits.
-    strength : pandas.Series of float
-        How firmly each entity belongs to its cohort, 0 to 1.
-    signals, reasons : pandas.DataFrame
-        Signals by entity id, and why each missing one is missing.
-    blocks : dict of str to list of str
-        The columns of `features` that each block holds.
-    features : pandas.DataFrame
-        The numbers that were clustered.
-    coordinates : pandas.DataFrame
-        Two map coordinates per entity.
-    segmenter : Segmenter
-        The fitted estimator.
-    brands : BrandList
-        The brands that signals were computed with.
-    """
-
-    level: str
-    cohorts: pd.DataFrame
-    labels: pd.Series
-    strength: pd.Series
-    signals: pd.DataFrame
-    reasons: pd.DataFrame
-    blocks: dict[str, list[str]]
-    features: pd.DataFrame
-    coordinates: pd.DataFrame
-    segmenter: Any
-    brands: Any
-
-    def assignments(self) -> pd.DataFrame:
-        """Return one row per entity: level, id, cohort, its name, strength."""
-        return pd.DataFrame(
-            {
-                "level": self.level,
-                "entity_id": self.labels.index.astype(str),
-                "cohort": self.labels.to_numpy(),
-                "cohort_name": self.labels.map(self.cohorts["name"]).to_numpy(),
-                "strength": self.strength.to_numpy(),
-            }
-        )
 
 
 def find_cohorts(
@@ -107,37 +53,36 @@ def find_cohorts(
     ------
     TableError
         When sellers are asked for and no seller is known.
-    """
-    from sklearn.base import clone
+    MissingExtraError
+        When titles are to become vectors and the ``text`` extra is not installed.
 
-    from iprseg import cohorts as room
+    Examples
+    --------
+    >>> from iprseg import Marketplace, TextEmbedder, find_cohorts, make_marketplace
+    >>> tables = make_marketplace(300, 40, random_state=0).tables
+    >>> mp = Marketplace.from_frames({"listings": tables["listings"]})
+    >>> found = find_cohorts(mp, embedder=TextEmbedder("lexical"))
+    >>> len(found.labels), int(found.cohorts["size"].sum())
+    (300, 300)
+    """
     from iprseg.embed import embed_listings
-    from iprseg.segment import Segmenter, make_blocks
-    from iprseg.signals import compute_signals, learn_brands
+    from iprseg.segment import make_blocks
 
     check_option("level", level, ("listing", "seller"), "find_cohorts")
     announce = step or (lambda name: None)
     if level == "seller":
         _require_sellers(mp)
-    announce("learning brands")
-    brands = learn_brands(mp) if brands is None else brands
-    announce("computing signals")
-    signals, reasons = compute_signals(mp, level, brands=brands, return_reasons=True)
+    brands, signals, reasons = _signals(mp, level, brands, announce)
     announce("reading titles")
     if embeddings is None:
         embeddings = embed_listings(mp, embedder)
     announce("finding cohorts")
     features, blocks = make_blocks(mp, level, signals, embeddings)
-    segmenter = (
-        Segmenter(blocks=blocks, random_state=random_state)
-        if segmenter is None
-        else clone(segmenter).set_params(blocks=blocks)
-    )
-    segmenter.fit(features)
+    segmenter = _unfitted(segmenter, blocks, random_state).fit(features)
     labels = pd.Series(segmenter.labels_, index=features.index, name="cohort")
     strength = pd.Series(segmenter.strength_, index=features.index, name="strength")
     announce("naming cohorts")
-    cohorts = room.profile_cohorts(
+    cohorts = profile_cohorts(
         labels,
         mp,
         signals,
@@ -149,20 +94,42 @@ def find_cohorts(
     announce("drawing the map")
     # the map shows the distances that cohorts were found by
     scaled = pd.DataFrame(segmenter.scaled(features), index=features.index)
-    coordinates = room.cohort_coordinates(scaled, labels, random_state=random_state)
     return CohortResult(
-        level,
-        cohorts,
-        labels,
-        strength,
-        signals,
-        reasons,
-        blocks,
-        features,
-        coordinates,
-        segmenter,
-        brands,
+        level=level,
+        cohorts=cohorts,
+        labels=labels,
+        strength=strength,
+        signals=signals,
+        reasons=reasons,
+        blocks=blocks,
+        features=features,
+        coordinates=cohort_coordinates(scaled, labels, random_state=random_state),
+        segmenter=segmenter,
+        brands=brands,
     )
+
+
+def _signals(
+    mp: Any, level: str, brands: Any, announce: Callable[[str], None]
+) -> tuple[Any, pd.DataFrame, pd.DataFrame]:
+    from iprseg.signals import compute_signals, learn_brands
+
+    announce("learning brands")
+    brands = learn_brands(mp) if brands is None else brands
+    announce("computing signals")
+    both = compute_signals(mp, level, brands=brands, return_reasons=True)
+    signals, reasons = cast(tuple[pd.DataFrame, pd.DataFrame], both)
+    return brands, signals, reasons
+
+
+def _unfitted(segmenter: Any, blocks: dict[str, list[str]], random_state: int) -> Any:
+    from sklearn.base import clone
+
+    from iprseg.segment import Segmenter
+
+    if segmenter is None:
+        return Segmenter(blocks=blocks, random_state=random_state)
+    return clone(segmenter).set_params(blocks=blocks)
 
 
 def _require_sellers(mp: Any) -> None:
@@ -172,28 +139,3 @@ def _require_sellers(mp: Any) -> None:
             "Sellers cannot be segmented because listings has no seller_id: map the "
             "column that says who sells each listing, or use --level listing."
         )
-
-
-def write_results(results: list[CohortResult], out: Path) -> None:
-    """Write cohorts, assignments and signals of all levels as Parquet files.
-
-    Parameters
-    ----------
-    results : list of CohortResult
-        One per level; each file has a ``level`` column.
-    out : pathlib.Path
-        An existing folder.
-    """
-    cohorts = [
-        result.cohorts.rename_axis("cohort").reset_index().assign(level=result.level)
-        for result in results
-    ]
-    signals = [
-        result.signals.rename_axis("entity_id").reset_index().assign(level=result.level)
-        for result in results
-    ]
-    pd.concat(cohorts, ignore_index=True).to_parquet(out / "cohorts.parquet")
-    pd.concat(signals, ignore_index=True).to_parquet(out / "signals.parquet")
-    pd.concat(
-        [result.assignments() for result in results], ignore_index=True
-    ).to_parquet(out / "assignments.parquet")

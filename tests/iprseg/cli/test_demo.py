@@ -6,7 +6,9 @@ import pytest
 
 @pytest.mark.text
 def test_the_demo_reports_agreement_beside_kmeans(run, tmp_path):
-    outcome = run("demo", "--out", tmp_path / "demo", "--listings", "600", "--seed", "1")
+    outcome = run(
+        "demo", "--out", tmp_path / "demo", "--listings", "600", "--seed", "1"
+    )
     assert outcome.code == 0, outcome.err
     page = (tmp_path / "demo" / "report.html").read_text(encoding="utf-8")
     assert "adjusted_rand_index" in outcome.out
@@ -18,7 +20,9 @@ def test_the_demo_reports_agreement_beside_kmeans(run, tmp_path):
 def test_the_demo_needs_a_listing(run, tmp_path):
     outcome = run("demo", "--out", tmp_path / "demo", "--listings", "0")
     assert outcome.code == 2
-    assert "'listings' parameter of iprseg demo must be a number >= 1" in " ".join(outcome.err.split())
+    assert "'listings' parameter of iprseg demo must be a number >= 1" in " ".join(
+        outcome.err.split()
+    )
 
 
 def test_help_tells_a_newcomer_where_to_begin(run):

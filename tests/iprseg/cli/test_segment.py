@@ -1,5 +1,6 @@
 """`iprseg segment` on good tables and on every bad one a user may bring."""
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -35,12 +36,30 @@ def test_every_output_is_written_and_agrees(run, folder, tmp_path):
     signals = pd.read_parquet(out / "signals.parquet")
     cohorts = pd.read_parquet(out / "cohorts.parquet")
     ids = set(made["listings"]["listing_id"])
-    assert set(assigned["entity_id"]) == set(signals["entity_id"]) == ids
+    assert set(assigned["entity_id"]) == set(signals["listing_id"]) == ids
     assert set(assigned["cohort"]) == set(cohorts["cohort"])
     assert cohorts["size"].sum() == len(ids)
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "Suspected, not proven" in page
     assert "http://" not in page.replace("http://www.w3.org", "")
+
+
+@pytest.mark.text
+def test_the_rules_run_as_sql_on_the_files_written(run, folder, tmp_path):
+    assert segment(run, folder(tables(900, 90)), tmp_path).code == 0
+    out = tmp_path / "out"
+    cohorts = pd.read_parquet(out / "cohorts.parquet")
+    rules = cohorts.loc[cohorts["rule_sql"].fillna("") != "", "rule_sql"]
+    assert len(rules)
+    with duckdb.connect() as database:
+        database.execute(
+            f"CREATE VIEW signals AS SELECT * FROM '{out}/signals.parquet'"
+        )
+        database.execute(
+            f"CREATE VIEW listings AS SELECT * FROM '{folder({})}/listings.csv'"
+        )
+        found = [len(database.execute(rule).fetchall()) for rule in rules]
+    assert all(found)
 
 
 @pytest.mark.text
@@ -111,7 +130,12 @@ ODD = {
         title=["x" * 10_000_000, *listings()["title"][1:]]
     ),
     "hostile titles": lambda: listings(
-        title=["<script>alert(1)</script>", "=cmd|'/C calc'!A0", "\u202egnp.exe", *listings()["title"][3:]]
+        title=[
+            "<script>alert(1)</script>",
+            "=cmd|'/C calc'!A0",
+            "\u202egnp.exe",
+            *listings()["title"][3:],
+        ]
     ),
 }
 
