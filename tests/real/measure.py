@@ -3,6 +3,8 @@
 Run ``python -m tests.real.measure`` to print the numbers that the README quotes.
 """
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +16,6 @@ from iprseg.signals import BrandList
 
 HERE = Path(__file__).parent
 NAMED = {"plain", "line", "disguised"}
-MISUSE = ["A01_brand_field_mismatch", "A02_brand_field_empty_with_mention"]
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ def _right_house(verdicts: pd.DataFrame, mentions: pd.DataFrame, brands: BrandLi
 
 
 def _words(name: str) -> frozenset[str]:
-    text = iprseg.signals.normalise(name.replace("&", " ").replace("-", " ")).text
-    return frozenset(text.split())
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return frozenset(re.findall(r"[a-z0-9]+", letters))
 
 
 def reference_use(data: Path) -> list[Share]:
@@ -84,7 +85,7 @@ def reference_use(data: Path) -> list[Share]:
     mp = read_real(data, "background")
     verdicts = read_verdicts("background_reference_use.csv")
     verdicts.index = pd.Index("in-" + verdicts["row"].astype(str), name="listing_id")
-    brands = BrandList.from_extra(HERE / "verdicts" / "background_brands.csv")
+    brands = BrandList.from_frame(pd.read_csv(HERE / "verdicts" / "background_brands.csv", keep_default_na=False))
     listings = mp.listings.loc[verdicts.index]
     referential = (verdicts["reader_a"] == "referential") & (verdicts["reader_b"] == "referential")
     own = (verdicts["reader_a"] == "own") & (verdicts["reader_b"] == "own")
