@@ -16,6 +16,16 @@ _PLAIN_RANK = 3000
 _NEVER, _FILLER, _ARTICLE, _WEAK, _PLAIN, _ORDINARY, _RARE = range(-1, 6)
 _ARTICLES = frozenset(["the", "la", "le", "les", "il", "lo", "el"])
 _LONGEST = 3
+# Least titles, least bound of purity, most luck: rare phrase, ordinary phrase, plain
+# phrase, rare word, ordinary word, plain word.
+_RULES = (
+    (2, 0.55, 0.1),
+    (2, 0.55, 0.05),
+    (2, 0.55, 0.02),
+    (2, 0.55, 0.1),
+    (3, 0.65, 0.02),
+    (5, 0.78, 1e-3),
+)
 
 
 def purity_bound(hits: NDArray, total: NDArray) -> NDArray[np.float64]:
@@ -141,17 +151,23 @@ def _best_brand(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _accept(best: pd.DataFrame, kind: NDArray, share: NDArray) -> NDArray[np.bool_]:
-    rare = best["rare"].to_numpy()
     hits, bound = best["hits"].to_numpy(), best["bound"].to_numpy()
     n = kind.shape[1]
-    # A phrase of ordinary words must be seen more often, one such word oftener still.
-    enough = np.where(rare, 2 if n > 1 else 3, 4 if n > 1 else 5)
-    strict = np.where(rare, 0.55, 0.7 if n > 1 else 0.8)
+    # The more ordinary a phrase is, the oftener it must be seen: one word of any
+    # dictionary oftener than a phrase.
+    level = _level(kind)
+    enough, strict, luck = (np.array(rule)[level] for rule in zip(*_RULES, strict=True))
     # How often chance alone would keep a phrase within one brand of this size.
     chance = share[best["brand"].to_numpy()] ** (hits - 1)
-    likely = chance < np.where(rare, 0.1, 1e-3)
+    likely = chance < luck
     several = (best["sellers"] > 1).to_numpy() | (best["unknown"] < 0).to_numpy()
-    content = (kind >= (_ORDINARY if n == 1 else _PLAIN)).any(axis=1)
+    content = (kind >= _PLAIN).any(axis=1)
     legal = content & (kind != _NEVER).all(axis=1)
     edges = (kind[:, 0] >= (_ARTICLE if n > 1 else _WEAK)) & (kind[:, -1] >= _WEAK)
     return (hits >= enough) & (bound >= strict) & likely & several & legal & edges
+
+
+def _level(kind: NDArray) -> NDArray[np.int64]:
+    """Return the row of ``_RULES`` that each phrase comes under, shape (n,)."""
+    said = np.clip(_RARE - kind.max(axis=1), 0, 2)
+    return said + (3 if kind.shape[1] == 1 else 0)

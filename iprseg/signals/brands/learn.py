@@ -119,6 +119,7 @@ def _learn(rows: pd.DataFrame, min_rows: int) -> BrandList:
     )
     keep = _is_brand(rows, mentions, len(names), min_rows)
     group = merge_names(names.tolist(), rows, mentions, keep)
+    rows["foreign"] = _names_another(rows, mentions, group, keep)
     rows = rows[keep[rows["brand"]]].copy()
     rows["brand"] = group[rows["brand"].to_numpy()]
     return _assemble(rows, names.tolist(), group, keep, mentions, spelling)
@@ -138,6 +139,17 @@ def _is_brand(
     n_foreign = np.bincount(foreign["name"], minlength=n_names)
     shared_word = (spread >= 5) & (n_foreign > 2 * np.maximum(in_own, 1))
     return ((field_rows >= min_rows) | (in_own > 0)) & ~shared_word
+
+
+def _names_another(
+    rows: pd.DataFrame, mentions: pd.DataFrame, group: NDArray, keep: NDArray
+) -> NDArray[np.bool_]:
+    """Tell which titles name another brand and not the one of their field."""
+    known = mentions[keep[mentions["name"]]]
+    own = group[rows["brand"].to_numpy()[known["row"]]] == group[known["name"]]
+    named = np.zeros((2, len(rows)), dtype=bool)
+    named[own.astype(int), known["row"]] = True
+    return named[0] & ~named[1]
 
 
 def _assemble(
@@ -183,7 +195,8 @@ def _distinct_aliases(spellings: list[str], name: str) -> list[str]:
 def _lines_by_brand(
     rows: pd.DataFrame, names: list[str], members: dict[int, NDArray]
 ) -> dict[int, list[str]]:
-    distinct = rows.drop_duplicates(["title", "brand"])
+    # A title that names another brand only says nothing of this one's lines.
+    distinct = rows[~rows["foreign"]].drop_duplicates(["title", "brand"])
     seller = None
     if "seller_id" in distinct.columns:
         seller = pd.factorize(distinct["seller_id"])[0]
