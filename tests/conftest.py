@@ -51,9 +51,9 @@ def pytest_collectreport(report: pytest.CollectReport) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    if os.environ.get("IPRSEG_REQUIRE_ALL") == "1" and exitstatus == 0:
-        if forbidden_skips(_skipped, allowed_skips()):
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    required = os.environ.get("IPRSEG_REQUIRE_ALL") == "1"
+    if required and exitstatus == 0 and forbidden_skips(_skipped, allowed_skips()):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
@@ -63,5 +63,9 @@ def pytest_terminal_summary(terminalreporter) -> None:
     forbidden = forbidden_skips(_skipped, allowed_skips())
     terminalreporter.section(f"{len(_skipped)} TESTS DID NOT RUN", sep="!", red=True)
     for test, reason in _skipped.items():
-        verdict = "FAILURE: everything is required here; " if required and test in forbidden else ""
+        verdict = (
+            "FAILURE: everything is required here; "
+            if required and test in forbidden
+            else ""
+        )
         terminalreporter.line(f"{verdict}{test}: {reason}")

@@ -16,7 +16,8 @@ def segment_command(
     path: Annotated[
         str,
         typer.Argument(
-            help="A folder or file of CSV, Parquet or Excel, a DuckDB file, or a database URL.",
+            help="A folder or file of CSV, Parquet or Excel, a DuckDB file, "
+            "or a database URL.",
         ),
     ],
     level: Annotated[

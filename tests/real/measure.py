@@ -36,21 +36,29 @@ def read_verdicts(name: str) -> pd.DataFrame:
 
 
 def read_real(data: Path, name: str) -> iprseg.Marketplace:
-    return iprseg.read_marketplace(data / name, mapping=HERE / "mappings" / f"{name}.yaml")
+    return iprseg.read_marketplace(
+        data / name, mapping=HERE / "mappings" / f"{name}.yaml"
+    )
 
 
 def hidden_brands(data: Path) -> tuple[list[Share], pd.DataFrame]:
     """Perfume rows whose brand field hides the brand: how many does the matcher name?"""
     mp = read_real(data, "perfume")
     verdicts = read_verdicts("perfume_hidden_brand.csv")
-    verdicts.index = pd.Index(verdicts["file"] + "-" + verdicts["row"].astype(str), name="listing_id")
+    verdicts.index = pd.Index(
+        verdicts["file"] + "-" + verdicts["row"].astype(str), name="listing_id"
+    )
     brands = iprseg.learn_brands(mp)
     mentions = iprseg.find_brand_mentions(mp.listings.loc[verdicts.index], brands)
     verdicts["found"] = verdicts.index.isin(mentions["listing_id"])
     verdicts["right_house"] = _right_house(verdicts, mentions, brands)
     both = verdicts["reader_a"].isin(NAMED) & verdicts["reader_b"].isin(NAMED)
     neither = (verdicts["reader_a"] == "none") & (verdicts["reader_b"] == "none")
-    house = both & (verdicts["brand_a"] == verdicts["brand_b"]) & ~verdicts["brand_a"].isin(["", "?"])
+    house = (
+        both
+        & (verdicts["brand_a"] == verdicts["brand_b"])
+        & ~verdicts["brand_a"].isin(["", "?"])
+    )
     shares = [
         _share("brand found where both readers see one", verdicts.loc[both, "found"]),
         _share("the house both readers name", verdicts.loc[house, "right_house"]),
@@ -62,10 +70,16 @@ def hidden_brands(data: Path) -> tuple[list[Share], pd.DataFrame]:
     return shares, verdicts
 
 
-def _right_house(verdicts: pd.DataFrame, mentions: pd.DataFrame, brands: BrandList) -> pd.Series:
+def _right_house(
+    verdicts: pd.DataFrame, mentions: pd.DataFrame, brands: BrandList
+) -> pd.Series:
     """Whether a found brand is (one of) the named: one name holds the other's words."""
     names = brands.table.set_index("brand_id")["name"]
-    found = mentions.assign(name=mentions["brand_id"].map(names)).groupby("listing_id")["name"].agg(set)
+    found = (
+        mentions.assign(name=mentions["brand_id"].map(names))
+        .groupby("listing_id")["name"]
+        .agg(set)
+    )
 
     def agrees(row: pd.Series) -> bool:
         told = [_words(part) for part in row["brand_a"].split(";")]
@@ -76,7 +90,9 @@ def _right_house(verdicts: pd.DataFrame, mentions: pd.DataFrame, brands: BrandLi
 
 
 def _words(name: str) -> frozenset[str]:
-    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    letters = (
+        unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    )
     return frozenset(re.findall(r"[a-z0-9]+", letters))
 
 
@@ -85,18 +101,31 @@ def reference_use(data: Path) -> list[Share]:
     mp = read_real(data, "background")
     verdicts = read_verdicts("background_reference_use.csv")
     verdicts.index = pd.Index("in-" + verdicts["row"].astype(str), name="listing_id")
-    brands = BrandList.from_frame(pd.read_csv(HERE / "verdicts" / "background_brands.csv", keep_default_na=False))
+    brands = BrandList.from_frame(
+        pd.read_csv(HERE / "verdicts" / "background_brands.csv", keep_default_na=False)
+    )
     listings = mp.listings.loc[verdicts.index]
-    referential = (verdicts["reader_a"] == "referential") & (verdicts["reader_b"] == "referential")
+    referential = (verdicts["reader_a"] == "referential") & (
+        verdicts["reader_b"] == "referential"
+    )
     own = (verdicts["reader_a"] == "own") & (verdicts["reader_b"] == "own")
     shares = []
     for guarded in (False, True):
         mentions = iprseg.find_brand_mentions(listings, brands)
         misuse = mentions if not guarded else mentions[~mentions["referential"]]
-        flagged = pd.Series(verdicts.index.isin(misuse["listing_id"]), index=verdicts.index)
+        flagged = pd.Series(
+            verdicts.index.isin(misuse["listing_id"]), index=verdicts.index
+        )
         name = "guarded" if guarded else "unguarded"
-        shares.append(_share(f"{name} matcher flags rows that only say what they fit", flagged[referential]))
-        shares.append(_share(f"{name} matcher finds the brand's own product", flagged[own]))
+        shares.append(
+            _share(
+                f"{name} matcher flags rows that only say what they fit",
+                flagged[referential],
+            )
+        )
+        shares.append(
+            _share(f"{name} matcher finds the brand's own product", flagged[own])
+        )
     return shares
 
 

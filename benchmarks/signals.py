@@ -1,0 +1,28 @@
+"""Text and price signals of listings per second, brands known and brands learned."""
+
+import iprseg
+from benchmarks._table import Row, seconds, show
+
+LISTINGS, SELLERS = 20_000, 3_200
+
+
+def measure() -> list[Row]:
+    tables = iprseg.make_marketplace(LISTINGS, SELLERS).tables
+    mp = iprseg.Marketplace.from_frames({"listings": tables["listings"]})
+    brands = iprseg.learn_brands(mp)
+    learned = seconds(lambda: iprseg.learn_brands(mp))
+    computed = seconds(lambda: iprseg.compute_signals(mp, brands=brands))
+    return [
+        Row(
+            f"learn brands of {LISTINGS:,} listings",
+            f"{LISTINGS / learned:,.0f} listings/s",
+        ),
+        Row(
+            f"all listing signals of {LISTINGS:,} listings (title and description)",
+            f"{LISTINGS / computed:,.0f} listings/s",
+        ),
+    ]
+
+
+if __name__ == "__main__":
+    show(measure())
