@@ -7,6 +7,7 @@ import pandas as pd
 
 from iprseg._check import check_option
 from iprseg.errors import TableError
+from iprseg.segment._offer import offer_facts
 from iprseg.segment._principal import principal_columns
 from iprseg.segment._seller_blocks import seller_behaviour, seller_topics
 
@@ -73,6 +74,9 @@ def make_blocks(
         behaviour = seller_behaviour(mp, signals.index)
         blocks.setdefault("behaviour", []).extend(behaviour.columns)
         frames.append(behaviour)
+    offer = offer_facts(mp, signals.index, level)
+    blocks["offer"] = offer.columns.tolist()
+    frames.append(offer)
     if embeddings is not None:
         meaning = (
             seller_topics(mp, embeddings, signals.index)

@@ -12,7 +12,11 @@ MAX_DIMS = 96
 # Beyond this many robust standard deviations a value is only "very far": one wild
 # price must not outweigh every other signal of its row.
 _CLIP = 4.0
+_FAR = 0.99
 _CHUNK = 50_000
+# A block of one or two columns would carry as much as one of twenty and split
+# everything by a single signal; it gets rank / (rank + SHRINK) of its weight.
+SHRINK = 3.0
 _NORMAL_IQR = 1.349  # interquartile range of the standard normal distribution
 
 
@@ -67,10 +71,15 @@ def fit_scales(
     Notes
     -----
     Other columns are centred on the median and divided by the interquartile range
-    (as a standard deviation); where that is 0, as for rare flags, by the standard
-    deviation. A missing value goes to the centre, where it argues for no cohort, and
-    the block gains one column, the share of the row's columns that are missing: a row
-    about which nothing is known is so told from one that is average in all.
+    (as a standard deviation). Where half of the values or more are equal, as for flags
+    and their shares, that range is 0 or a matter of chance; there the farthest
+    deviation (99 % quantile) counts as four standard deviations. Dividing by the
+    standard deviation would make the rarest flag the loudest and split every cohort by
+    single chance hits.
+
+    A missing value goes to the centre, where it argues for no cohort, and the block
+    gains one column, the share of the row's columns that are missing: a row about
+    which nothing is known is so told from one that is average in all.
     """
     scales = []
     for name, columns in blocks.items():
@@ -140,8 +149,12 @@ def _robust_columns(
         if len(known) == 0:
             continue
         low, center[place], high = np.quantile(known, [0.25, 0.5, 0.75])
-        wide = (high - low) / _NORMAL_IQR
-        wide = wide if wide > 0 else known.std()
+        away = np.abs(known - center[place])
+        away = away[away > 0]
+        if 2 * len(away) > len(known):
+            wide = float(high - low) / _NORMAL_IQR
+        else:
+            wide = float(np.quantile(away, _FAR)) / _CLIP if len(away) else 0.0
         if wide > 1e-12 * max(1.0, float(np.abs(known).max())):
             spread[place] = wide
     return center, spread
@@ -169,8 +182,13 @@ def _with_factor(scale: BlockScale, data: NDArray, weight: float) -> BlockScale:
         part = _apply(data[start : start + _CHUNK], scale)
         total += part.sum(axis=0)
         squares += (part**2).sum(axis=0)
-    variance = float(np.sum(squares / len(data) - (total / len(data)) ** 2))
-    factor = np.sqrt(weight / variance) if variance > 1e-12 else 0.0
+    variances = squares / len(data) - (total / len(data)) ** 2
+    variance = float(variances.sum())
+    if variance < 1e-12:
+        return replace(scale, factor=0.0)
+    # the number of equal columns that would spread the variance as these do
+    rank = variance**2 / float((variances**2).sum())
+    factor = np.sqrt(weight * rank / (rank + SHRINK) / variance)
     return replace(scale, factor=float(factor))
 
 

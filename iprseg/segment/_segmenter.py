@@ -12,6 +12,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from iprseg._check import check_interval, check_option
+from iprseg.errors import IprsegError
 from iprseg.segment._inputs import (
     block_positions,
     block_weights,
@@ -225,7 +226,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
             When the file is missing, damaged, or of another format version.
         """
         model, facts, arrays = read_model(path)
-        loaded = cls(**facts["params"])
+        loaded = _with_params(cls(), facts["params"], path)
         loaded.model_, loaded.tree_ = model, model.tree
         loaded.labels_, loaded.strength_ = arrays["labels_"], arrays["strength_"]
         loaded.n_features_in_ = facts["n_features_in"]
@@ -284,6 +285,16 @@ class Segmenter(ClusterMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         return tags
+
+
+def _with_params(segmenter: Any, params: dict[str, Any], path: Any) -> Any:
+    try:
+        return segmenter.set_params(**params)
+    except ValueError as error:
+        raise IprsegError(
+            f"{path} is not a whole saved segmentation of this version: it has a "
+            "setting that Segmenter does not know."
+        ) from error
 
 
 def _warn_no_cohort(n_rows: int, size: int) -> None:

@@ -1,0 +1,109 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.sparse.csgraph import minimum_spanning_tree
+from scipy.spatial.distance import cdist
+from sklearn.metrics import adjusted_rand_score
+
+from iprseg.segment import NOISE
+from iprseg.segment._condense import choose, condense, label_points
+from iprseg.segment._density import core_distances, single_linkage, spanning_tree
+
+
+def blobs(sizes, seed=0, spread=0.3):
+    rng = np.random.default_rng(seed)
+    parts = [rng.normal(6 * place, spread, (n, 2)) for place, n in enumerate(sizes)]
+    return np.vstack(parts), np.repeat(np.arange(len(sizes)), sizes)
+
+
+def cluster(points, weights=None, min_size=5, min_samples=3, selection="eom"):
+    weights = np.ones(len(points)) if weights is None else weights
+    core = core_distances(points, weights, min_samples)
+    linked = single_linkage(*spanning_tree(points, core), weights)
+    tree = condense(*linked, min_size)
+    chosen = choose(tree, selection)
+    return tree, chosen, *label_points(tree, chosen)
+
+
+def test_core_distance_is_the_distance_to_the_kth_neighbour():
+    points, _ = blobs([40])
+    expected = np.sort(cdist(points, points), axis=1)[:, 4]
+    core = core_distances(points, np.ones(40), 5)
+    np.testing.assert_allclose(core, expected, rtol=1e-6)
+
+
+def test_more_weight_than_there_is_reaches_the_farthest():
+    core = core_distances(np.array([[0.0], [1.0], [5.0]]), np.ones(3), 10)
+    assert core.tolist() == [5.0, 4.0, 5.0]
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(2, 40), st.integers(1, 3), st.integers(0, 2**16))
+def test_the_tree_is_as_short_as_scipys(n, width, seed):
+    points = np.random.default_rng(seed).normal(size=(n, width))
+    _, _, lengths = spanning_tree(points, np.zeros(n))
+    expected = minimum_spanning_tree(cdist(points, points)).sum()
+    assert lengths.sum() == pytest.approx(expected)
+
+
+def test_merges_are_those_of_scipys_single_linkage():
+    points, _ = blobs([15, 20, 25])
+    ends = spanning_tree(points, np.zeros(60))
+    children, heights, sizes = single_linkage(*ends, np.ones(60))
+    expected = linkage(points, "single")
+    np.testing.assert_allclose(heights, expected[:, 2])
+    np.testing.assert_array_equal(sizes[60:], expected[:, 3])
+    assert children.max() == 2 * 60 - 3
+    assert len(set(fcluster(expected, 2, "distance"))) == 3  # the blobs stand apart
+
+
+def test_blobs_are_found_and_a_stray_point_is_noise():
+    points, truth = blobs([30, 40, 50])
+    points = np.vstack([points, [[3.0, 100.0]]])
+    _, _, labels, strength = cluster(points)
+    assert adjusted_rand_score(truth, labels[:-1]) > 0.95
+    assert (labels[-1], strength[-1]) == (NOISE, 0)
+    assert strength.max() == 1
+
+
+@pytest.mark.parametrize("selection", ["eom", "leaf"])
+def test_every_cluster_has_the_least_size(selection):
+    points = np.random.default_rng(0).normal(size=(300, 2))
+    _, chosen, labels, _ = cluster(points, min_size=12, selection=selection)
+    sizes = np.bincount(labels[labels != NOISE], minlength=len(chosen))
+    assert len(sizes) == 0 or sizes.min() >= 12
+
+
+def test_a_weight_stands_for_equal_rows():
+    points, _ = blobs([30, 30], seed=1)
+    weights = np.ones(60)
+    weights[[0, 45]] = 3
+    repeated = np.vstack([points, points[[0, 0, 45, 45]]])
+    _, _, labels, _ = cluster(points, weights)
+    _, _, expected, _ = cluster(repeated)
+    assert adjusted_rand_score(labels, expected[:60]) == 1
+
+
+def test_a_leaf_is_never_coarser_than_the_most_stable_branch():
+    points, _ = blobs([60, 60, 60], spread=1.2)
+    tree, stable, _, _ = cluster(points, min_size=8, selection="eom")
+    _, leaves, _, _ = cluster(points, min_size=8, selection="leaf")
+    assert len(leaves) >= len(stable)
+    assert not np.isin(leaves, tree.parent).any()
+
+
+def test_branches_nest_and_shrink():
+    points, _ = blobs([60, 60, 60], spread=1.2)
+    tree, *_ = cluster(points, min_size=8)
+    inner = np.arange(1, len(tree.parent))
+    assert (tree.parent[inner] < inner).all()
+    assert (tree.size[inner] <= tree.size[tree.parent[inner]]).all()
+    assert (tree.birth[inner] >= tree.birth[tree.parent[inner]]).all()
+    assert tree.size[0] == 180
+
+
+def test_one_point_has_a_tree_too():
+    tree, chosen, labels, _ = cluster(np.zeros((1, 2)))
+    assert (tree.size.tolist(), len(chosen), labels.tolist()) == ([1.0], 0, [NOISE])
