@@ -15,9 +15,14 @@ from iprseg.signals.text._alphabet import is_unspaced
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _MODEL = re.compile(r"[\sa-z0-9+-]{0,14}")
 _STOP = re.compile(r"[.!?;。！？]\s|[。！？\n]")
-# Plain words that may stand between a marker and the brand ("for the new 10.9 inch X").
+# Plain words that may stand between a marker and the brand ("for the new 10.9 inch X");
+# "compatible with" opens a list, a bare "for" of unknown goods speaks of what is next.
 _REACH = 5
+_LIST_REACH = 10
+_NEXT = 2
+_CLAUSE = re.compile(r"[(.,;|!?。！？，、\n]")
 _MARKER_WORDS = 3
+_AFTER_WORDS = 4
 _TAIL = 14
 _OWNING = frozenset(("by", "from", "brand", "von", "par", "oleh"))
 
@@ -53,7 +58,27 @@ def mark_referential(found: pd.DataFrame, listings: pd.DataFrame) -> NDArray[np.
     for (row, field), members in places.items():
         spans = [(start[at], end[at]) for at in members]
         marks[members] = referential_spans(columns[field][row], spans, context[row])
+    marks |= _referred_to_later(found, marks, columns)
     return marks | _referential_in_title(found, marks)
+
+
+def _referred_to_later(
+    found: pd.DataFrame, marks: NDArray[np.bool_], columns: dict[str, NDArray]
+) -> NDArray[np.bool_]:
+    """Tell which mentions the same field later explains: "Maker X 13 case for X 13".
+
+    A brand that opens the text is its maker: "X case for X 13".
+    """
+    place = ["row", "field", "brand"]
+    told = found.assign(mark=marks).groupby(place)["mark"]
+    mixed = (told.transform("any") & ~told.transform("all")).to_numpy()
+    later = np.zeros(len(found), dtype=bool)
+    first = found[mixed].groupby(place)["start"].transform("min")
+    for at, start in zip(np.flatnonzero(mixed), first, strict=True):
+        hit = found.iloc[at]
+        head = _WORD.findall(_lower(columns[hit["field"]][hit["row"]][:start]))
+        later[at] = any(word not in _lexicon()["state"][0] for word in head)
+    return later
 
 
 def _referential_in_title(
@@ -90,9 +115,14 @@ def referential_spans(
     said = not spaced.isdisjoint(words)
     if not said and (lowered.isascii() or not any(term in lowered for term in glued)):
         return [False] * len(spans)
-    accessory = _names_accessory(lowered, words) or _in_context(context)
+    accessory = _in_text("accessories", lowered, words) or _in_context(
+        "accessories", context
+    )
+    weak = _REACH if accessory else _NEXT
+    if not accessory and _in_context("standalone", f"{context} {lowered}"):
+        weak = 0
     reached = (
-        _reached_from_markers(lowered, words, spans, accessory)
+        _reached_from_markers(lowered, words, spans, weak)
         if said
         else [False] * len(spans)
     )
@@ -114,22 +144,22 @@ def _lower(text: str) -> str:
 @cache
 def _marker_starts() -> tuple[frozenset[str], tuple[str, ...]]:
     """Return the first words of markers, and the markers without spaces."""
-    lists = [_lexicon()[name] for name in ("strong", "weak", "after")]
+    lists = [_lexicon()[name] for name in ("strong", "weak", "joining", "after")]
     first = frozenset(term.split()[0] for spaced, _ in lists for term in spaced)
     return first, tuple(sorted({term for _, glued in lists for term in glued}))
 
 
-def _names_accessory(lowered: str, words: list[str]) -> bool:
-    spaced, glued = _lexicon()["accessories"]
+def _in_text(name: str, lowered: str, words: list[str]) -> bool:
+    spaced, glued = _lexicon()[name]
     if not spaced.isdisjoint(words):
         return True
     return not lowered.isascii() and any(term in lowered for term in glued)
 
 
 @lru_cache(maxsize=4096)
-def _in_context(context: str) -> bool:
+def _in_context(name: str, context: str) -> bool:
     lowered = _lower(context)
-    return _names_accessory(lowered, _WORD.findall(lowered))
+    return _in_text(name, lowered, _WORD.findall(lowered))
 
 
 def _phrase_at(words: list[str], at: int, phrases: Iterable[str]) -> int:
@@ -141,11 +171,10 @@ def _phrase_at(words: list[str], at: int, phrases: Iterable[str]) -> int:
 
 
 def _reached_from_markers(
-    lowered: str, words: list[str], spans: list[tuple[int, int]], accessory: bool
+    lowered: str, words: list[str], spans: list[tuple[int, int]], weak: int
 ) -> list[bool]:
     """Walk through the words; a marker's reach is renewed by each brand it reaches."""
-    lexicon, starts = _lexicon(), _marker_starts()[0]
-    markers = [lexicon["strong"][0], *([lexicon["weak"][0]] if accessory else [])]
+    starts = _marker_starts()[0]
     reached = [False] * len(spans)
     order = sorted(range(len(spans)), key=spans.__getitem__)
     left, skip, before, at = -1, 0, 0, 0
@@ -160,11 +189,11 @@ def _reached_from_markers(
             break
         if spans[order[at]][0] < end:
             if left >= 0:
-                reached[order[at]], left = True, _REACH
+                reached[order[at]], left = True, max(left, _REACH)
         elif skip:
             skip -= 1
-        elif words[i] in starts and (taken := _marker_at(words, i, markers)):
-            left, skip = _REACH, taken - 1
+        elif words[i] in starts and (marker := _marker_at(words, i, weak)):
+            skip, left = marker[0] - 1, marker[1]
         else:
             left = _left_after(words[i], left)
     return reached
@@ -178,8 +207,15 @@ def _left_after(word: str, left: int) -> int:
     return max(left - 1, -1) if word.isalpha() and len(word) > 2 else left
 
 
-def _marker_at(words: list[str], at: int, lists: list[frozenset[str]]) -> int:
-    return max(_phrase_at(words, at, phrases) for phrases in lists)
+def _marker_at(words: list[str], at: int, weak: int) -> tuple[int, int] | None:
+    """Return how many words a marker takes and how far it reaches."""
+    lexicon = _lexicon()
+    if taken := _phrase_at(words, at, lexicon["strong"][0]):
+        return taken, _LIST_REACH
+    taken = _phrase_at(words, at, lexicon["weak"][0]) if weak else 0
+    if not taken and weak == _REACH:
+        taken = _phrase_at(words, at, lexicon["joining"][0])
+    return (taken, weak) if taken else None
 
 
 def _followed_by_marker(lowered: str, end: int) -> bool:
@@ -190,8 +226,12 @@ def _followed_by_marker(lowered: str, end: int) -> bool:
     model = _MODEL.match(tail)
     if model and tail[model.end() :].startswith(glued):
         return True
-    words = _WORD.findall(_STOP.split(tail)[0])[:3]
-    return any(word in spaced for word in words)
+    words = _WORD.findall(_CLAUSE.split(tail, maxsplit=1)[0])
+    # "X ink compatible with Y" speaks of Y.
+    return any(
+        word in spaced and _phrase_at(words, i, _lexicon()["strong"][0]) <= 1
+        for i, word in enumerate(words[:_AFTER_WORDS])
+    )
 
 
 def _glued_before(lowered: str, start: int, accessory: bool) -> bool:

@@ -33,6 +33,9 @@ def referential(title, **more):
         "Zephyra 13用ケース",
         "Zephyra 13용 케이스",
         "غطاء متوافق مع Zephyra",
+        "Magnetic sun curtains, set of four, for Zephyra City 2017",
+        "Horn compatible with Aaa Bbb Ccc Ddd Eee Fff Ggg Zephyra",
+        "Maker Zephyra City Plus Compatible Earpiece",
     ],
 )
 def test_what_a_thing_fits(title):
@@ -48,6 +51,10 @@ def test_what_a_thing_fits(title):
         "Zephyra leather case",
         "Gift for mum. Zephyra bag strap",
         "Perfume para hombre Zephyra",
+        "Shoes for Zephyra lovers",
+        "Perfume for Zephyra",
+        "Producto de Zephyra",
+        "Zephyra kit (compatible with V8)",
     ],
 )
 def test_a_claim_is_no_reference(title):
@@ -60,6 +67,12 @@ def test_a_list_of_brands_is_reached():
 
 def test_own_goods_for_own_goods():
     assert referential("Korda cartridge for Korda printers") == [False, True]
+
+
+def test_a_later_reference_explains_an_earlier_mention():
+    title = "Zephyra City cover for Zephyra City"
+    assert referential(f"Maker {title}") == [True, True]
+    assert referential(f"New {title}") == [False, True]
 
 
 def test_category_may_name_the_accessory():
