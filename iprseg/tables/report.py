@@ -32,7 +32,7 @@ _EXAMPLES = 3
 _EXAMPLE_LENGTH = 60
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CheckReport:
     """Everything noticed about a set of tables, in one place.
 
@@ -79,6 +79,9 @@ class CheckReport:
         errors = self.problems[self.problems["severity"] == "error"]
         if len(errors):
             raise TableError(" ".join(_sentence(row) for _, row in errors.iterrows()))
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def __str__(self) -> str:
         counts = self.problems["severity"].value_counts()
