@@ -13,7 +13,7 @@ from iprseg.errors import IprsegError, TableError
 # Blocks count alike but for three. Meaning has dozens of dimensions and would turn
 # cohorts of risk into topics. Price comparisons and feedback exist for a minority of
 # rows, so that their variance tells mostly where there was something to compare.
-DEFAULT_WEIGHTS = {"meaning": 0.3, "price": 0.5, "feedback": 0.25}
+DEFAULT_WEIGHTS = {"meaning": 0.2, "price": 0.5, "feedback": 0.25}
 
 
 def check_numeric(X: Any) -> None:

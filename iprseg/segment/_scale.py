@@ -13,6 +13,9 @@ MAX_DIMS = 96
 # price must not outweigh every other signal of its row.
 _CLIP = 4.0
 _FAR = 0.99
+# What is missing may add this share to the variance of what is known: most gaps say
+# where there was something to measure, not what kind of trade it is.
+_MISSING_SHARE = 0.1
 _CHUNK = 50_000
 # A block of one or two columns would carry as much as one of twenty and split
 # everything by a single signal; it gets rank / (rank + SHRINK) of its weight.
@@ -35,6 +38,8 @@ class BlockScale:
         Limit of the scaled values on both sides.
     missing_mean : float
         Mean share of missing columns in a row; NaN where that share never varies.
+    missing_factor : float
+        Multiplier of that share's column.
     rotation : array of float, shape (c, k)
         Principal directions; shape (0, 0) to keep the columns as they are.
     factor : float
@@ -46,6 +51,7 @@ class BlockScale:
     spread: NDArray[np.float64]
     clip: float
     missing_mean: float
+    missing_factor: float
     rotation: NDArray[np.float64]
     factor: float
 
@@ -130,9 +136,9 @@ def _fit_block(data: NDArray, columns: NDArray[np.int64], vector: bool) -> Block
         center, spread = _robust_columns(values, missing)
         clip = _CLIP
     scale = BlockScale(
-        columns, center, spread, clip, missing_mean, np.zeros((0, 0)), 1.0
+        columns, center, spread, clip, missing_mean, 1.0, np.zeros((0, 0)), 1.0
     )
-    return _with_rotation(scale, data)
+    return _with_rotation(_with_missing_factor(scale, data), data)
 
 
 def _column_means(values: NDArray, missing: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -175,14 +181,28 @@ def _with_rotation(scale: BlockScale, data: NDArray) -> BlockScale:
     return replace(scale, rotation=rotation)
 
 
-def _with_factor(scale: BlockScale, data: NDArray, weight: float) -> BlockScale:
+def _with_missing_factor(scale: BlockScale, data: NDArray) -> BlockScale:
+    if np.isnan(scale.missing_mean):
+        return scale
+    variances = _variances(scale, data)
+    allowed = _MISSING_SHARE * variances[:-1].sum()
+    if variances[-1] > allowed > 0:
+        return replace(scale, missing_factor=float(np.sqrt(allowed / variances[-1])))
+    return scale
+
+
+def _variances(scale: BlockScale, data: NDArray) -> NDArray[np.float64]:
     width = _apply(data[:1], scale).shape[1]
     total, squares = np.zeros(width), np.zeros(width)
     for start in range(0, len(data), _CHUNK):
         part = _apply(data[start : start + _CHUNK], scale)
         total += part.sum(axis=0)
         squares += (part**2).sum(axis=0)
-    variances = squares / len(data) - (total / len(data)) ** 2
+    return squares / len(data) - (total / len(data)) ** 2
+
+
+def _with_factor(scale: BlockScale, data: NDArray, weight: float) -> BlockScale:
+    variances = _variances(scale, data)
     variance = float(variances.sum())
     if variance < 1e-12:
         return replace(scale, factor=0.0)
@@ -200,7 +220,7 @@ def _apply(data: NDArray, scale: BlockScale) -> NDArray[np.float64]:
         np.clip(values, -scale.clip, scale.clip, out=values)
     if not np.isnan(scale.missing_mean):
         gap = missing.mean(axis=1, keepdims=True) - scale.missing_mean
-        values = np.hstack([values, gap])
+        values = np.hstack([values, gap * scale.missing_factor])
     if len(scale.rotation):
         values = values @ scale.rotation
     return values * scale.factor

@@ -1,7 +1,6 @@
 """The estimator that segments rows into cohorts."""
 
 import os
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
@@ -12,7 +11,6 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from iprseg._check import check_interval, check_option
-from iprseg.errors import IprsegError
 from iprseg.segment._inputs import (
     block_positions,
     block_weights,
@@ -26,6 +24,7 @@ from iprseg.segment._model import (
     fit_coreset,
     fit_reference,
 )
+from iprseg.segment._notes import restore_params, warn_no_cohort
 from iprseg.segment._save import read_model, write_model
 from iprseg.segment._scale import BlockScale, apply_scales, fit_scales, identity_scale
 
@@ -160,7 +159,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
         )
         self.tree_ = self.model_.tree
         if (self.labels_ == NOISE).all():
-            _warn_no_cohort(len(data), settings.min_size)
+            warn_no_cohort(len(data), settings.min_size)
         return self
 
     def predict(self, X: Any) -> NDArray[np.int64]:
@@ -226,7 +225,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
             When the file is missing, damaged, or of another format version.
         """
         model, facts, arrays = read_model(path)
-        loaded = _with_params(cls(), facts["params"], path)
+        loaded = restore_params(cls(), facts["params"], path)
         loaded.model_, loaded.tree_ = model, model.tree
         loaded.labels_, loaded.strength_ = arrays["labels_"], arrays["strength_"]
         loaded.n_features_in_ = facts["n_features_in"]
@@ -285,26 +284,3 @@ class Segmenter(ClusterMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         return tags
-
-
-def _with_params(segmenter: Any, params: dict[str, Any], path: Any) -> Any:
-    try:
-        return segmenter.set_params(**params)
-    except ValueError as error:
-        raise IprsegError(
-            f"{path} is not a whole saved segmentation of this version: it has a "
-            "setting that Segmenter does not know."
-        ) from error
-
-
-def _warn_no_cohort(n_rows: int, size: int) -> None:
-    reason = (
-        f"no group of {size} or more stands out from the rest"
-        if n_rows >= 2 * size
-        else f"two cohorts of {size} need at least {2 * size} rows"
-    )
-    warnings.warn(
-        f"Segmenter put none of the {n_rows} rows in a cohort: {reason}. A smaller "
-        "min_cohort_size or other blocks may find some.",
-        stacklevel=3,
-    )

@@ -10,4 +10,4 @@ pytestmark = pytest.mark.filterwarnings("ignore:Segmenter put none")
 
 @parametrize_with_checks([Segmenter(), Segmenter(method="reference")])
 def test_segmenter_is_an_estimator(estimator, check):
-    check(estimator)
+    assert check(estimator) is None  # a check that fails raises

