@@ -60,11 +60,11 @@ def texts_of(column: pd.Series) -> list[str]:
     Half a character of a broken encoding (a lone surrogate) becomes "?": no library
     that reads the text outside Python takes it.
     """
-    return [
-        _whole(text) if isinstance(text, str) else ""
-        for text in column.to_numpy(dtype=object)
+    texts = [
+        text if isinstance(text, str) else "" for text in column.to_numpy(dtype=object)
     ]
-
-
-def _whole(text: str) -> str:
-    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+    try:
+        "".join(texts).encode("utf-8")
+    except UnicodeEncodeError:
+        return [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+    return texts

@@ -1,16 +1,15 @@
 """Find many names in many texts at once, in spite of spacing and disguise."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from iprseg.reference import load_words, market_words
+from iprseg.signals.brands._gaps import gap_mask, gap_verdict, oddly_parted
 from iprseg.signals.text._alphabet import (
     fold_char,
     is_gap,
@@ -21,9 +20,6 @@ from iprseg.signals.text._alphabet import (
 from iprseg.signals.text._packed import Compact, Packed
 from iprseg.signals.text.normalise import fold, normalise
 
-# Gaps that ordinary writing puts inside a name; other signs in there are a disguise.
-_PLAIN_GAP = re.compile(r"[/,&()\[\]:+\-–—'’`\"]*")
-_APOSTROPHE = re.compile(r"['’`´]")
 _CHUNK = 20_000
 # Only longer names may touch a digit or a capital ("zephyra100ml", "ZephyraBag").
 _SHORTEST_SOFT = 4
@@ -46,6 +42,11 @@ class Names:
     forms: list[str]
     gaps: list[frozenset[int]]
     unspaced: NDArray[np.bool_]
+
+    @cached_property
+    def gap_masks(self) -> NDArray[np.int64]:
+        """The gaps of each form, as bits."""
+        return np.array([gap_mask(gaps) for gaps in self.gaps], dtype=np.int64)
 
     @cached_property
     def disguised(self) -> "tuple[Names, NDArray[np.int64]]":
@@ -122,7 +123,7 @@ def find_names(texts: Texts, names: Names, disguised: bool = True) -> pd.DataFra
     for chunk in texts.chunks:
         found = _plain_hits(chunk, names)
         if disguised:
-            found = np.concatenate([found, _disguised(chunk, names)])
+            found = np.concatenate([found, _disguised(chunk, names, found)])
         hits = _located(found, chunk)
         hits["row"] += chunk.first
         parts.append(hits)
@@ -145,9 +146,15 @@ def _judged(
     which, s, e = matches.T
     before = np.cumsum(compact.start)
     parted = (before[e - 1] > before[s]) & ~names.unspaced[which]
+    parted[parted] = oddly_parted(
+        compact.start, names.gap_masks[which[parted]], matches[parted]
+    )
     verdict = np.zeros(len(matches), dtype=np.int64)
     for i in np.flatnonzero(parted):
-        judged = _gap_verdict(chunk.raw, compact, names, *map(int, matches[i]))
+        name, start, end = map(int, matches[i])
+        judged = gap_verdict(
+            chunk.raw, compact, names.forms[name], names.gaps[name], start, end
+        )
         verdict[i] = -1 if judged is None else judged
     first, last = compact.origin[s], compact.origin[e - 1] + 1
     return np.stack([which, first, last, verdict], axis=1)[verdict >= 0]
@@ -191,59 +198,30 @@ def _soft_starts(compact: Compact, raw: NDArray[np.uint32]) -> NDArray[np.bool_]
     return soft
 
 
-def _gap_verdict(
-    raw: str, compact: Compact, names: Names, which: int, s: int, e: int
-) -> bool | None:
-    """Judge gaps inside a match: False plain, True a disguise, None no match at all."""
-    inner = np.flatnonzero(compact.start[s + 1 : e]) + 1
-    form = names.forms[which]
-    extra = [int(at) for at in inner if at not in names.gaps[which]]
-    between = [
-        raw[compact.origin[s + at - 1] + 1 : compact.origin[s + at]] for at in extra
-    ]
-    kept = [
-        (at, gap)
-        for at, gap in zip(extra, between, strict=True)
-        if not _APOSTROPHE.fullmatch(gap)
-    ]
-    if not kept:
-        return False
-    if len(form) >= 8 and len(kept) == 1 and kept[0][1] in (" ", "-"):
-        return False
-    return _split_verdict(form, [0, *inner.tolist(), len(form)], [g for _, g in kept])
-
-
-def _split_verdict(form: str, cuts: list[int], gaps: list[str]) -> bool | None:
-    """Judge a name taken apart: letter by letter, or by signs no name has inside."""
-    if len(form) < 3:
-        return None
-    longest = max(b - a for a, b in pairwise(cuts))
-    shortest = min(b - a for a, b in pairwise(cuts))
-    if any(char.isspace() for gap in gaps for char in gap):
-        # Letter by letter only: "ad, id as" is three words.
-        return True if longest == 1 and len(form) >= 4 else None
-    if any(not _PLAIN_GAP.fullmatch(gap) for gap in gaps):
-        return True if len(form) >= 4 or longest == 1 else None
-    if longest <= (2 if len(form) >= 6 else 1):
-        return True
-    tight = all(gap in "-–" for gap in gaps)
-    return True if tight and len(form) >= 6 and shortest <= 2 else None
-
-
-def _disguised(chunk: _Chunk, names: Names) -> NDArray[np.int64]:
+def _disguised(
+    chunk: _Chunk, names: Names, plain: NDArray[np.int64]
+) -> NDArray[np.int64]:
     """Find names whose letters are imitated (0 for o, Cyrillic а, @)."""
     shadows, of = names.disguised
     bare = chunk.packed.compact(skeleton_char)
     matches = _matches(bare, shadows.forms, bare.start)
+    matches[:, 0] = of[matches[:, 0]]
     # Most are plain names, found already: the same letters stand in the folded text.
-    hits = _judged(chunk, bare, shadows, matches)
-    hits[:, 0] = of[hits[:, 0]]
+    first, last = bare.origin[matches[:, 1]], bare.origin[matches[:, 2] - 1] + 1
+    new = ~_among(np.stack([matches[:, 0], first, last]), plain[:, :3].T)
+    hits = _judged(chunk, bare, names, matches[new])
     hits[:, 3] = 1
     keep = [
         _imitates(chunk.raw[first:last], names.forms[name])
         for name, first, last, _ in hits.tolist()
     ]
     return hits[np.array(keep, dtype=bool)]
+
+
+def _among(some: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which columns of one array are columns of another, shape (n,)."""
+    keys = pd.MultiIndex.from_arrays(list(some))
+    return np.asarray(keys.isin(pd.MultiIndex.from_arrays(list(others))))
 
 
 def _imitates(piece: str, form: str) -> bool:

@@ -2,8 +2,9 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from iprseg.reference import load_words, market_words
 from iprseg.signals.text.normalise import fold
@@ -14,6 +15,8 @@ _SPLIT = re.compile(r"[^\w]+")
 _LOWEST = 0.85
 # Shorter names are one slip away from too many words.
 _SHORTEST, _SHORTEST_FOR_TWO = 4, 8
+_LONG_PHRASE = 6
+_BATCH = 4096
 
 
 def near_misses(
@@ -43,17 +46,17 @@ def near_misses(
     dict
         Spelling to (number of the name, similarity in [0.85, 1)).
     """
-    index = _index(forms)
     shapes = {(form[0], len(form) + d) for form in forms for d in range(-2, 3)}
     known = load_words() | market_words() | words
-    found = {}
+    spelled: dict[str, list[str]] = {}
     for spelling in _candidates(titles, parts, known):
         form = fold(spelling)
-        if form in forms or (form[:1], len(form)) not in shapes:
-            continue
-        best = _nearest(form, index)
-        if best is not None and not (best[0] in lines and _inflects(form, best[0])):
-            found[spelling] = (forms[best[0]], best[1])
+        if form not in forms and (form[:1], len(form)) in shapes:
+            spelled.setdefault(form, []).append(spelling)
+    found = {}
+    for form, (name, score) in _nearest(list(spelled), list(forms)).items():
+        if not (name in lines and _inflects(form, name)):
+            found.update(dict.fromkeys(spelled[form], (forms[name], score)))
     return found
 
 
@@ -83,51 +86,69 @@ def masked_names(titles: Sequence[str], forms: dict[str, int]) -> dict[str, int]
 def _candidates(
     titles: Sequence[str], vocabulary: frozenset[str], known: frozenset[str]
 ) -> Iterator[str]:
-    """Yield words of no dictionary, and pairs of which one is a brand's word."""
+    """Yield words of no dictionary, and phrases with one word beside a brand's."""
     seen: set[str] = set()
-    pairs: set[str] = set()
+    phrases: set[str] = set()
+    taken = known | vocabulary
     for title in titles:
         words = _SPLIT.split(title.casefold())
         seen.update(words)
         if vocabulary.isdisjoint(words):
             continue
-        for a, b in pairwise(words):
-            if (a in vocabulary) != (b in vocabulary) and len(a) > 2 and len(b) > 2:
-                pairs.add(f"{a} {b}")
+        for at, word in enumerate(words):
+            if len(word) > 2 and word.isalpha() and word not in taken:
+                phrases.update(_around(words, at, vocabulary))
     for word in sorted(seen):
         if len(word) >= _SHORTEST and word.isalpha() and word not in known:
             yield word
-    for pair in sorted(pairs):
-        odd = [part for part in pair.split() if part not in vocabulary]
-        if odd[0].isalpha() and odd[0] not in known:
-            yield pair
+    yield from sorted(phrases)
 
 
-def _index(forms: Iterable[str]) -> dict[str, list[str]]:
-    """Index names by what is left of them after one or two deletions."""
-    index = defaultdict(list)
-    for form in forms:
-        if len(form) >= _SHORTEST and form.isalpha() and form.isascii():
-            for key in _deletions(form):
-                index[key].append(form)
-    return index
+def _around(words: list[str], at: int, vocabulary: frozenset[str]) -> Iterator[str]:
+    """Yield phrases of two or three words that are a brand's but for one."""
+    for n in (2, 3):
+        for first in range(max(0, at - n + 1), min(at, len(words) - n) + 1):
+            phrase = words[first : first + n]
+            others = phrase[: at - first] + phrase[at - first + 1 :]
+            if vocabulary.issuperset(others) and len("".join(phrase)) >= _LONG_PHRASE:
+                yield " ".join(phrase)
 
 
-def _deletions(form: str) -> set[str]:
-    once = {form[:i] + form[i + 1 :] for i in range(len(form))}
-    if len(form) < _SHORTEST_FOR_TWO:
-        return once | {form}
-    twice = {s[:i] + s[i + 1 :] for s in once for i in range(len(s))}
-    return once | twice | {form}
+def _nearest(spelled: list[str], forms: list[str]) -> dict[str, tuple[str, float]]:
+    """Return for each form that is nearly a name the most similar name."""
+    names = [form for form in forms if len(form) >= _SHORTEST and _is_plain(form)]
+    words = [form for form in spelled if _SHORTEST <= len(form) <= 40]
+    best: dict[str, tuple[str, float]] = {}
+    for form, name in _close_pairs([w for w in words if w.isascii()], names):
+        score = _similarity(form, name)
+        if score >= _LOWEST and (score, name) > best.get(form, ("", 0.0))[::-1]:
+            best[form] = (name, score)
+    return best
 
 
-def _nearest(form: str, index: dict[str, list[str]]) -> tuple[str, float] | None:
-    if not form.isascii() or not _SHORTEST <= len(form) <= 40:
-        return None
-    names = {name for key in _deletions(form) for name in index.get(key, ())}
-    scored = [(_similarity(form, name), name) for name in sorted(names)]
-    best = max(scored, default=(0.0, ""))
-    return (best[1], best[0]) if best[0] >= _LOWEST else None
+def _is_plain(form: str) -> bool:
+    return form.isalpha() and form.isascii()
+
+
+def _close_pairs(words: list[str], names: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield pairs with the same first letter and at most two slips."""
+    from rapidfuzz.distance import OSA
+    from rapidfuzz.process import cdist
+
+    by_letter: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        by_letter[name[0]].append(name)
+    for at in range(0, len(words), _BATCH):
+        groups: dict[str, list[str]] = defaultdict(list)
+        for word in words[at : at + _BATCH]:
+            groups[word[0]].append(word)
+        for letter, batch in groups.items():
+            known = by_letter.get(letter, [])
+            slips = cdist(
+                batch, known, scorer=OSA.distance, score_cutoff=2, dtype=np.uint8
+            )
+            for i, j in np.argwhere(slips <= 2).tolist():
+                yield batch[i], known[j]
 
 
 def _inflects(form: str, line: str) -> bool:

@@ -28,8 +28,8 @@ COLUMNS = [
     "own_field",
 ]
 _SHORTEST_LINE = 6
-# Of a name seen a few times only, a near miss is as likely another rare name.
-_SURE = 0.85
+# Of a name hardly ever seen, a near miss is as likely another rare name.
+_SURE = 0.6
 
 
 def find_brand_mentions(
@@ -160,16 +160,21 @@ def _longest(hits: pd.DataFrame) -> pd.DataFrame:
     order = hits.assign(rank=rank, length=hits["start"] - hits["end"]).sort_values(
         ["row", "rank", "length", "start", "brand"], kind="stable"
     )
+    order["crowded"] = order["row"].duplicated(keep=False)
+    crowded = order[order["crowded"]]
     row, keep = -1, []
     taken: list[tuple[int, int]] = []
-    for at, start, end in order[["row", "start", "end"]].itertuples(index=False):
+    spans = (crowded[column].tolist() for column in ("row", "start", "end"))
+    for at, start, end in zip(*spans, strict=True):
         if at != row:
             row, taken = at, []
         free = all(end <= a or start >= b for a, b in taken)
         keep.append(free)
         if free:
             taken.append((start, end))
-    return order[np.array(keep, dtype=bool)].sort_values(["row", "start"])
+    free_of_others = ~order["crowded"].to_numpy()
+    free_of_others[~free_of_others] = keep
+    return order[free_of_others].sort_values(["row", "start"])
 
 
 def _own_field(
