@@ -16,15 +16,18 @@ _PLAIN_RANK = 3000
 _NEVER, _FILLER, _ARTICLE, _WEAK, _PLAIN, _ORDINARY, _RARE = range(-1, 6)
 _ARTICLES = frozenset(["the", "la", "le", "les", "il", "lo", "el"])
 _LONGEST = 3
-# Least titles, least bound of purity, most luck: rare phrase, ordinary phrase, plain
-# phrase, rare word, ordinary word, plain word.
+# Seen less often, a phrase must stand by itself in more titles than this: "light" of
+# "Light Blue" is no line, "candy" of "Candy by Zephyra" is.
+_ALONE = 0.4
+# Least titles, least bound of purity, most luck, titles enough without standing by
+# itself: rare phrase, ordinary phrase, plain phrase, rare word, ordinary, plain word.
 _RULES = (
-    (2, 0.55, 0.1),
-    (2, 0.55, 0.05),
-    (2, 0.55, 0.02),
-    (2, 0.55, 0.1),
-    (3, 0.65, 0.02),
-    (5, 0.78, 1e-3),
+    (2, 0.55, 0.1, 2),
+    (2, 0.55, 0.05, 2),
+    (2, 0.55, 0.02, 2),
+    (2, 0.55, 0.1, 2),
+    (3, 0.65, 0.02, 5),
+    (5, 0.78, 1e-3, np.inf),
 )
 
 
@@ -46,7 +49,10 @@ def purity_bound(hits: NDArray, total: NDArray) -> NDArray[np.float64]:
 
 
 def mine_lines(
-    titles: Sequence[str], brand: NDArray[np.int64], seller: NDArray | None
+    titles: Sequence[str],
+    brand: NDArray[np.int64],
+    seller: NDArray | None,
+    names: frozenset[str] = frozenset(),
 ) -> pd.DataFrame:
     """Mine lines from titles whose brand is known.
 
@@ -56,6 +62,8 @@ def mine_lines(
     brand : ndarray of int, shape (n,)
     seller : ndarray of int, shape (n,), optional
         -1 where unknown. One seller's turn of phrase is not a product line.
+    names : frozenset of str, optional
+        Words of brands' names.
 
     Returns
     -------
@@ -73,8 +81,9 @@ def mine_lines(
     ids, vocabulary = pd.factorize(np.array(tokens, dtype=object))
     kinds = _kinds(vocabulary)
     share = np.bincount(brand) / len(brand)
+    speaking = _speaking(vocabulary, kinds, names)[ids]
     found = [
-        _mine(n, ids, row, vocabulary, kinds, brand, seller, share)
+        _mine(n, ids, row, vocabulary, kinds, brand, seller, share, speaking)
         for n in range(1, _LONGEST + 1)
     ]
     return pd.concat(found, ignore_index=True)
@@ -103,6 +112,26 @@ def _kinds(vocabulary: NDArray) -> NDArray[np.int8]:
     return np.array([_kind(word) for word in vocabulary], dtype=np.int8)
 
 
+def _speaking(
+    vocabulary: NDArray, kinds: NDArray, names: frozenset[str]
+) -> NDArray[np.bool_]:
+    """Tell which words make a phrase with the one beside: no shop words, no names."""
+    people = market_groups()["people"]
+    silent = [word in people for word in vocabulary]
+    named = [word in names for word in vocabulary] & (kinds != _WEAK)
+    return (kinds > _FILLER) & ~np.array(silent, dtype=bool) & ~named
+
+
+def _stand_alone(
+    first: NDArray, n: int, speaking: NDArray[np.bool_], row: NDArray
+) -> NDArray[np.bool_]:
+    """Tell which phrases have no speaking word beside them, shape (len(first),)."""
+    before, after = np.maximum(first - 1, 0), np.minimum(first + n, len(row) - 1)
+    left = speaking[before] & (row[before] == row[first]) & (before < first)
+    right = speaking[after] & (row[after] == row[first]) & (after >= first + n)
+    return ~(left | right)
+
+
 def _mine(
     n: int,
     ids: NDArray,
@@ -112,6 +141,7 @@ def _mine(
     brand: NDArray,
     seller: NDArray | None,
     share: NDArray,
+    speaking: NDArray,
 ) -> pd.DataFrame:
     last = len(ids) - n + 1
     same = row[: max(last, 0)] == row[n - 1 :]
@@ -124,6 +154,7 @@ def _mine(
     table = pd.DataFrame({"gram": gram, "row": row[at], "at": at})
     table = table.drop_duplicates(["gram", "row"])
     table["brand"] = brand[table["row"].to_numpy()]
+    table["alone"] = _stand_alone(table["at"].to_numpy(), n, speaking, row)
     table["seller"] = -1 if seller is None else seller[table["row"].to_numpy()]
     best = _best_brand(table)
     first = best["at"].to_numpy()
@@ -143,6 +174,7 @@ def _best_brand(table: pd.DataFrame) -> pd.DataFrame:
         at=("at", "first"),
         sellers=("seller", "nunique"),
         unknown=("seller", "min"),
+        alone=("alone", "mean"),
     ).reset_index()
     counts["total"] = counts.groupby("gram")["hits"].transform("sum")
     best = counts.sort_values(["gram", "hits"]).groupby("gram", as_index=False).last()
@@ -156,12 +188,15 @@ def _accept(best: pd.DataFrame, kind: NDArray, share: NDArray) -> NDArray[np.boo
     # The more ordinary a phrase is, the oftener it must be seen: one word of any
     # dictionary oftener than a phrase.
     level = _level(kind)
-    enough, strict, luck = (np.array(rule)[level] for rule in zip(*_RULES, strict=True))
+    enough, strict, luck, often = (
+        np.array(rule)[level] for rule in zip(*_RULES, strict=True)
+    )
     # How often chance alone would keep a phrase within one brand of this size.
     chance = share[best["brand"].to_numpy()] ** (hits - 1)
     likely = chance < luck
     several = (best["sellers"] > 1).to_numpy() | (best["unknown"] < 0).to_numpy()
     content = (kind >= _PLAIN).any(axis=1)
+    content &= (hits >= often) | (best["alone"] > _ALONE).to_numpy()
     legal = content & (kind != _NEVER).all(axis=1)
     edges = (kind[:, 0] >= (_ARTICLE if n > 1 else _WEAK)) & (kind[:, -1] >= _WEAK)
     return (hits >= enough) & (bound >= strict) & likely & several & legal & edges

@@ -13,6 +13,7 @@ from iprseg.signals.brands._fields import brand_key, fold_words, names_brand
 from iprseg.signals.brands._find import Texts, compile_names, find_names
 from iprseg.signals.brands._lines import mine_lines, purity_bound
 from iprseg.signals.brands._merge import merge_names
+from iprseg.signals.brands._parts import telling_parts
 from iprseg.signals.brands.brand_list import BrandList, is_common
 
 _OWNER = "learn_brands"
@@ -200,9 +201,12 @@ def _lines_by_brand(
     seller = None
     if "seller_id" in distinct.columns:
         seller = pd.factorize(distinct["seller_id"])[0]
-    mined = mine_lines(distinct["title"].tolist(), distinct["brand"].to_numpy(), seller)
+    spoken = frozenset(word for name in names for word in fold_words(name).split())
+    mined = mine_lines(
+        distinct["title"].tolist(), distinct["brand"].to_numpy(), seller, spoken
+    )
     own = {root: [fold_words(names[m]) for m in ms] for root, ms in members.items()}
-    taken: dict[int, list[str]] = {}
+    taken = telling_parts(own, distinct["title"], distinct["brand"])
     for gram, brand in mined[["gram", "brand"]].itertuples(index=False):
         known = taken.setdefault(brand, [])
         # A phrase around a name or a shorter line finds nothing more than that does.
@@ -250,5 +254,9 @@ def _combine(own: list[BrandList], learned: BrandList) -> BrandList:
                 more = [part for part in row[column] if part not in rows[key][column]]
                 rows[key][column] = [*rows[key][column], *more]
     words = frozenset().union(*(brands.words for brands in [*own, learned]))
+    for row in rows.values():
+        # A word of the dictionary that many makers write is no sure sign of a brand.
+        name = fold_words(row["name"])
+        row["common_word"] |= name in words and is_common(name, None)
     table = pd.DataFrame(list(rows.values()), columns=learned.table.columns)
     return BrandList(BrandList.from_frame(table).table, words)

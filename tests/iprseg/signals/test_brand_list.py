@@ -104,6 +104,41 @@ def test_lines_are_mined():
     assert brands.loc["Brezzo", "lines"] == []
 
 
+def test_a_line_seen_twice():
+    rows = [*shops(*OTHERS), ("Zephyra Quorvane", "Zephyra", "a")]
+    rows.append(("Quorvane by Zephyra", "Zephyra", "b"))
+    brands = learn_brands(table(rows)).table.set_index("name")
+    assert brands.loc["Zephyra", "lines"] == ["quorvane"]
+
+
+def test_a_plain_word_is_a_line_only_by_itself():
+    alone = [(f"Zephyra Beautiful {i}", "Zephyra", f"s{i}") for i in range(9)]
+    mixed = [(f"Korda Beautiful Vaine {i}", "Korda", f"s{i}") for i in range(9)]
+
+    def lines(rows, name):
+        brands = learn_brands(table(shops(*OTHERS, per=9) + rows)).table
+        return brands.set_index("name").loc[name, "lines"]
+
+    assert lines(alone, "Zephyra") == ["beautiful"]
+    assert "beautiful" not in lines(mixed, "Korda")
+
+
+def test_titles_of_another_brand_teach_no_lines():
+    rows = shops(*OTHERS) + [
+        (f"Lumeo Quorvane {i}", "Zephyra", f"s{i}") for i in range(4)
+    ]
+    brands = learn_brands(table(rows)).table
+    assert not any("quorvane" in line for lines in brands["lines"] for line in lines)
+
+
+def test_a_telling_part_of_a_name_is_a_line():
+    rows = shops("Korda Vaine", "Brezzo House", "Lumeo Strelle", "Korda Ossobel")
+    brands = learn_brands(table(rows)).table.set_index("name")
+    assert brands.loc["Lumeo Strelle", "lines"] == ["lumeo", "strelle"]
+    assert brands.loc["Korda Vaine", "lines"] == ["vaine"]
+    assert "house" not in brands.loc["Brezzo House", "lines"]
+
+
 def test_what_two_brands_say_is_no_line():
     rows = shops(*OTHERS[1:]) + shops("Zephyra", "Brezzo", phrase="Quorvane")
     assert all(lines == [] for lines in learn_brands(table(rows)).table["lines"])
@@ -135,6 +170,14 @@ def test_a_common_word_is_guarded_unless_titles_vouch_for_it():
     doubtful = [(f"Lumeo pink thing {i}", "Lumeo", f"s{i}") for i in range(6)]
     rows = doubtful + shops("Pink", "Brezzo", per=3)
     assert learn_brands(table(rows)).table.set_index("name").loc["Pink", "common_word"]
+
+
+def test_a_dictionary_word_that_many_makers_write_is_guarded_in_ones_own_list():
+    rows = shops(*OTHERS, phrase="camping lantern")
+    own = BrandList.from_names(["Lantern", "Farfalle"])
+    brands = learn_brands(table(rows), extra=own).table.set_index("name")
+    assert not own.table["common_word"].any()
+    assert brands["common_word"].head(2).tolist() == [True, False]
 
 
 def test_own_list_goes_first_and_is_added_to(tmp_path):
