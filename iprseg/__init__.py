@@ -40,7 +40,7 @@ _ROOMS = {
     "write_report": "report",
 }
 
-__all__ = [*_ROOMS, "__version__"]  # noqa: PLE0604
+__all__ = [*_ROOMS, "__version__"]
 
 
 def __getattr__(name: str) -> Any:

@@ -23,7 +23,8 @@ def check_option(name: str, value: Any, options: Collection[Any], owner: str) ->
     if value not in options:
         allowed = ", ".join(repr(option) for option in options)
         raise IprsegError(
-            f"The {name!r} parameter of {owner} must be one of {allowed}; got {value!r}."
+            f"The {name!r} parameter of {owner} must be one of {allowed}; "
+            f"got {value!r}."
         )
 
 

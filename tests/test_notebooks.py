@@ -37,13 +37,19 @@ def test_it_is_short(notebook):
 
 
 def test_it_asserts_and_compares_something(notebook):
-    tags = [tag for cell in code_cells(notebook) for tag in cell.metadata.get("tags", [])]
+    tags = [
+        tag for cell in code_cells(notebook) for tag in cell.metadata.get("tags", [])
+    ]
     assert any("assert " in cell.source for cell in code_cells(notebook))
     assert {"parameters", "nbval-check-output"} <= set(tags)
 
 
 def test_what_is_compared_was_kept(notebook):
-    compared = [c for c in code_cells(notebook) if "nbval-check-output" in c.metadata.get("tags", [])]
+    compared = [
+        c
+        for c in code_cells(notebook)
+        if "nbval-check-output" in c.metadata.get("tags", [])
+    ]
     assert all(cell.outputs for cell in compared)
 
 

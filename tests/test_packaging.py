@@ -12,19 +12,37 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
+    "project"
+]
 EXTRAS = PROJECT["optional-dependencies"]
-HEAVY = ("torch", "umap", "hdbscan", "numba", "sklearn", "dask", "ipywidgets", "pandas", "duckdb")
+HEAVY = (
+    "torch",
+    "umap",
+    "hdbscan",
+    "numba",
+    "sklearn",
+    "dask",
+    "ipywidgets",
+    "pandas",
+    "duckdb",
+)
 
 
 def requirements() -> dict[str, Requirement]:
-    listed = [*PROJECT["dependencies"], *(r for extra in EXTRAS.values() for r in extra)]
+    listed = [
+        *PROJECT["dependencies"],
+        *(r for extra in EXTRAS.values() for r in extra),
+    ]
     return {canonicalize_name(r.name): r for r in map(Requirement, listed)}
 
 
 def pins() -> dict[str, str]:
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").split()
-    return {canonicalize_name(name): version for name, version in (line.split("==") for line in lines)}
+    return {
+        canonicalize_name(name): version
+        for name, version in (line.split("==") for line in lines)
+    }
 
 
 def test_extras_are_the_promised_ones():
@@ -43,7 +61,9 @@ def test_every_requirement_is_pinned_within_its_range():
 
 def test_environment_yml_agrees_with_pyproject():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-    pip_part = next(d["pip"] for d in environment["dependencies"] if isinstance(d, dict))
+    pip_part = next(
+        d["pip"] for d in environment["dependencies"] if isinstance(d, dict)
+    )
     listed = {
         canonicalize_name(Requirement(line).name): str(Requirement(line).specifier)
         for line in pip_part
@@ -65,14 +85,18 @@ def test_bare_import_is_light():
         "import sys, json, iprseg; "
         f"print(json.dumps([m for m in {HEAVY!r} if m in sys.modules]))"
     )
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert json.loads(loaded.stdout) == []
 
 
 def test_bare_import_costs_few_modules():
     # time is not asserted (machines differ); what is imported is what costs it
     code = "import sys; before = set(sys.modules); import iprseg; print(len(set(sys.modules) - before))"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert int(run.stdout) < 30
 
 
@@ -89,6 +113,8 @@ def test_the_library_does_not_import_the_labeling_package():
         str(path.relative_to(ROOT))
         for path in sources
         if "cli" not in path.parts
-        and re.search(r"^\s*(from|import) labeling\b", path.read_text(encoding="utf-8"), re.M)
+        and re.search(
+            r"^\s*(from|import) labeling\b", path.read_text(encoding="utf-8"), re.M
+        )
     ]
     assert importing == []

@@ -70,20 +70,31 @@ class Inputs:
         return self.mentions[~self.mentions["referential"]]
 
     @cached_property
-    def own_label(self) -> NDArray[np.bool_]:
-        """Which claims are of a learned brand that this seller alone sells by name.
+    def protected(self) -> NDArray[np.bool_]:
+        """Which claims are of a brand that somebody protects against this listing.
 
-        A shop that forgets the brand field of its own label avoids no gate.
+        With a register of brands (the ``brands`` table) those of the register or of
+        the user's list; without one any brand, but for a learned one that this seller
+        alone sells by name: a shop that forgets the brand field of its own label
+        avoids no gate.
         """
+        table = self.brands.table
+        learned = table.loc[table["source"] == "learned", "brand_id"]
+        of_learned = self.claims["brand_id"].isin(learned).to_numpy()
+        if (table["source"] == "register").any():
+            return ~of_learned
+        return ~(of_learned & self._sole_seller())
+
+    def _sole_seller(self) -> NDArray[np.bool_]:
+        """Which claims are of a brand that this seller alone sells by name."""
         claims = self.claims
         if not self.has("seller_id"):
             return np.zeros(len(claims), dtype=bool)
         seller = pd.factorize(self.listings["seller_id"])[0]
         named = pd.DataFrame({"brand": self.field_brand, "seller": seller}).dropna()
         sellers = named.groupby("brand")["seller"].agg(["min", "max"])
-        learned = self.brands.table.loc[lambda t: t["source"] == "learned", "brand_id"]
-        sole = sellers[(sellers["min"] == sellers["max"]) & sellers.index.isin(learned)]
-        owner = claims["brand_id"].map(sole["min"]).to_numpy(dtype=float)
+        sole = sellers.loc[sellers["min"] == sellers["max"], "min"]
+        owner = claims["brand_id"].map(sole).to_numpy(dtype=float)
         theirs = seller[claims["row"].to_numpy()]
         return (owner == theirs) & (theirs >= 0)
 

@@ -46,9 +46,7 @@ def planted_agreement(
     return pd.DataFrame(rows)
 
 
-def _planted_labels(
-    result: CohortResult, truth: dict[str, pd.DataFrame]
-) -> pd.Series:
+def _planted_labels(result: CohortResult, truth: dict[str, pd.DataFrame]) -> pd.Series:
     key = f"{result.level}_id"
     planted = truth[f"{result.level}s"].set_index(key)["cohort"]
     return planted.reindex(result.labels.index)

@@ -15,6 +15,7 @@ import iprseg
 from iprseg.signals import BrandList
 
 HERE = Path(__file__).parent
+OWN_LIST = HERE.parent.parent / "data" / "brands" / "perfume.csv"
 NAMED = {"plain", "line", "disguised"}
 
 
@@ -41,14 +42,19 @@ def read_real(data: Path, name: str) -> iprseg.Marketplace:
     )
 
 
-def hidden_brands(data: Path) -> tuple[list[Share], pd.DataFrame]:
-    """Perfume rows whose brand field hides the brand: how many does the matcher name?"""
+def hidden_brands(
+    data: Path, own: Path | None = None
+) -> tuple[list[Share], pd.DataFrame]:
+    """Perfume rows whose brand field hides the brand: how many does the matcher name?
+
+    Brands are learned from the honest rows; ``own`` adds a user's list.
+    """
     mp = read_real(data, "perfume")
     verdicts = read_verdicts("perfume_hidden_brand.csv")
     verdicts.index = pd.Index(
         verdicts["file"] + "-" + verdicts["row"].astype(str), name="listing_id"
     )
-    brands = iprseg.learn_brands(mp)
+    brands = iprseg.learn_brands(mp, extra=own)
     mentions = iprseg.find_brand_mentions(mp.listings.loc[verdicts.index], brands)
     verdicts["found"] = verdicts.index.isin(mentions["listing_id"])
     verdicts["right_house"] = _right_house(verdicts, mentions, brands)
@@ -136,4 +142,9 @@ def _share(what: str, found: pd.Series) -> Share:
 if __name__ == "__main__":
     from tests.conftest import REAL_DATA
 
-    print(*hidden_brands(REAL_DATA)[0], *reference_use(REAL_DATA), sep="\n")
+    print("Perfume, brands learned from its honest rows alone:")
+    print(*hidden_brands(REAL_DATA)[0], sep="\n")
+    print("Perfume, with data/brands/perfume.csv besides:")
+    print(*hidden_brands(REAL_DATA, OWN_LIST)[0], sep="\n")
+    print("Background, brands of tests/real/verdicts/background_brands.csv:")
+    print(*reference_use(REAL_DATA), sep="\n")

@@ -29,7 +29,8 @@ class BrandList:
         One row per brand: ``brand_id``, ``name``, ``aliases`` (list, without the name),
         ``lines`` (list), ``weight`` (0 to 1: how sure it is that the name means the
         brand), ``common_word`` (bool: the name is an ordinary word and needs a
-        context), ``source`` (``"learned"`` or ``"user"``).
+        context), ``source`` (``"learned"``, ``"user"``, or ``"register"`` for the
+        table ``brands``).
     words : frozenset of str
         Ordinary words of the listings the list was learned from; a misspelling of a
         brand is none of them.

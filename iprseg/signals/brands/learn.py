@@ -92,7 +92,8 @@ def _own_lists(tables: Any, extra: Any) -> list[BrandList]:
         lists.append(BrandList.load(extra))
     brands = table_of(tables, "brands")
     if brands is not None and len(brands):
-        lists.append(BrandList.from_frame(brands.reset_index()))
+        register = brands.reset_index().assign(source="register")
+        lists.append(BrandList.from_frame(register))
     return lists
 
 

@@ -16,15 +16,15 @@ def _column(inputs: Inputs, values: np.ndarray, needs_field: bool = False) -> Co
 
 
 def brand_field_mismatch(inputs: Inputs) -> Column:
-    """A01: a brand is claimed in the text that the brand field does not name."""
+    """A01: a protected brand is claimed in the text that the brand field does not name."""
     claims = inputs.claims
-    foreign = claims[~claims["own_field"] & ~inputs.own_label]
+    foreign = claims[~claims["own_field"] & inputs.protected]
     return _column(inputs, inputs.rows_of(foreign), needs_field=True)
 
 
 def brand_field_empty_with_mention(inputs: Inputs) -> Column:
-    """A02: a brand is claimed in the text and the brand field names none."""
-    claimed = inputs.rows_of(inputs.claims[~inputs.own_label])
+    """A02: a protected brand is claimed in the text and the brand field names none."""
+    claimed = inputs.rows_of(inputs.claims[inputs.protected])
     values = claimed & ~inputs.honest_field
     return _column(inputs, values, needs_field=True)
 

@@ -1,6 +1,7 @@
+import pandas as pd
 import pytest
 
-from iprseg.signals import BrandList
+from iprseg.signals import BrandList, learn_brands
 from tests.iprseg.signals.helpers import compute, one
 
 
@@ -68,3 +69,17 @@ def test_a_shops_own_label_is_no_mismatch():
     }
     values, _ = compute(listings, brands=None)
     assert values["A02"].tolist() == [0, 0, 0, 0, 1]
+
+
+def test_with_a_register_only_its_brands_are_protected():
+    listings = {
+        "title": [f"Ossobel bag {i}" for i in range(4)] + ["Zephyra bag"],
+        "brand_field": ["Ossobel"] * 3 + [None, None],
+        "seller_id": ["a", "b", "c", "d", "e"],
+    }
+    both, _ = compute(listings, brands=None)
+    assert both["A01"].tolist() == [0, 0, 0, 1, 0]  # Zephyra is not known to be a brand
+    register = pd.DataFrame({"brand_id": ["z"], "name": ["Zephyra"]})
+    brands = learn_brands({"listings": pd.DataFrame(listings), "brands": register})
+    values, _ = compute(listings, brands=brands)
+    assert values["A01"].tolist() == values["A02"].tolist() == [0, 0, 0, 0, 1]
