@@ -16,7 +16,7 @@ def _column(inputs: Inputs, values: np.ndarray, needs_field: bool = False) -> Co
 
 
 def brand_field_mismatch(inputs: Inputs) -> Column:
-    """A01: a protected brand is claimed in the text that the brand field does not name."""
+    """A01: a protected brand is claimed that the brand field does not name."""
     claims = inputs.claims
     foreign = claims[~claims["own_field"] & inputs.protected]
     return _column(inputs, inputs.rows_of(foreign), needs_field=True)

@@ -76,6 +76,7 @@ def test_with_a_register_only_its_brands_are_protected():
         "title": [f"Ossobel bag {i}" for i in range(4)] + ["Zephyra bag"],
         "brand_field": ["Ossobel"] * 3 + [None, None],
         "seller_id": ["a", "b", "c", "d", "e"],
+        "listing_id": ["1", "2", "3", "4", "5"],
     }
     both, _ = compute(listings, brands=None)
     assert both["A01"].tolist() == [0, 0, 0, 1, 0]  # Zephyra is not known to be a brand
