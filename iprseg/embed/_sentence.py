@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iprseg._optional import import_optional
+from iprseg.embed._distil import minilm_folder, offline
 from iprseg.embed._lexical import unit_rows
 from iprseg.embed._store import encode_once
-from iprseg.embed.distil import minilm_folder, offline
 from iprseg.errors import IprsegError
 
 _PURPOSE = "use a sentence model"

