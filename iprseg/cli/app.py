@@ -20,12 +20,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help=(
         "Segment marketplace listings and sellers into IPR-risk cohorts.\n\n"
-        "New here? Run [bold]iprseg demo --out demo[/bold] and open demo/report.html. "
-        "Then, with tables of your own: [bold]iprseg map PATH[/bold] drafts how your "
-        "columns are read, [bold]iprseg check PATH[/bold] lists every problem at once, "
-        "[bold]iprseg segment PATH --level listing --out DIR[/bold] finds the cohorts."
+        "New here? Run **iprseg demo --out demo** and open demo/report.html. "
+        "Then, with tables of your own: **iprseg map PATH** drafts how your "
+        "columns are read, **iprseg check PATH** lists every problem at once, "
+        "**iprseg segment PATH --level listing --out DIR** finds the cohorts."
     ),
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
 )
 app.command("demo")(demo_command)
 app.command("map")(map_command)

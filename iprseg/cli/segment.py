@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from iprseg._check import check_option
+from iprseg._check import check_interval, check_option
 from iprseg.cli._outputs import make_folder, write_outputs
 from iprseg.cli._steps import show_steps
 
@@ -36,8 +36,8 @@ def segment_command(
     brands: Annotated[
         Path | None,
         typer.Option(
-            help="A CSV of brands of your own (columns: name, aliases, lines), "
-            "added to the ones learned from the listings.",
+            help="A CSV of brands of your own (columns: name, aliases, lines; several "
+            "in one cell are separated by ;), added to the ones learned.",
         ),
     ] = None,
     key_file: Annotated[
@@ -58,9 +58,11 @@ def segment_command(
     """Segment your tables into named risk cohorts and write a report.
 
     Writes report.html, cohorts.parquet, assignments.parquet and signals.parquet to
-    the folder given by --out. The tables never leave this machine.
+    the folder given by --out, in place of what an earlier run left there. The tables
+    never leave this machine.
     """
     check_option("level", level, ("listing", "seller"), "iprseg segment")
+    check_interval("seed", seed, "iprseg segment", low=0)
     check_option("method", method, ("coreset", "reference"), "iprseg segment")
     make_folder(out)
     from iprseg.cohorts import find_cohorts

@@ -28,7 +28,7 @@ def test_the_verdicts_are_whole(perfume):
 
 def test_hidden_brands_are_found(perfume):
     found = perfume["brand found where both readers see one"]
-    assert found.k / found.n >= 0.62
+    assert found.k / found.n >= 0.65
 
 
 def test_plainly_written_brands_are_found(perfume):
@@ -48,7 +48,7 @@ def test_the_unguarded_matcher_flags_what_the_guard_spares(background):
 
 def test_the_guard_spares_rows_that_only_say_what_they_fit(background):
     guarded = background["guarded matcher flags rows that only say what they fit"]
-    assert guarded.k / guarded.n <= 0.06
+    assert guarded.k / guarded.n <= 0.05
 
 
 def test_the_guard_keeps_the_brands_own_products(background):
