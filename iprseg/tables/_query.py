@@ -20,6 +20,8 @@ _CONFIG: dict[str, Any] = {
     "python_enable_replacements": "false",
     "TimeZone": "UTC",
 }
+# MULTI is what DuckDB calls a PIVOT, which is several statements to it
+_READING = frozenset(("SELECT", "EXPLAIN", "MULTI"))
 
 
 class Query:
@@ -48,10 +50,9 @@ class Query:
             self._connection = self._connect()
         tables = list(self._frames)
         try:
-            result = self._connection.execute(query, params)
-            if result is None:
-                raise IprsegError(explain("the query is empty", tables))
-            return _to_frame(result)
+            if problem := _refuse(self._connection.extract_statements(query)):
+                raise IprsegError(explain(problem, tables))
+            return _read_only(self._connection, query, params)
         except duckdb.Error as error:
             raise IprsegError(explain(str(error), tables)) from error
 
@@ -69,6 +70,33 @@ class Query:
         if self._connection is not None:
             self._connection.close()
         self._connection, self._closed = None, True
+
+
+def _refuse(statements: "Sequence[duckdb.Statement]") -> str:
+    """Say why statements are not run; nothing when all of them only read."""
+    if not statements:
+        return "the query is empty"
+    kinds = (statement.type.name for statement in statements)
+    other = next((kind for kind in kinds if kind not in _READING), None)
+    if other is None:
+        return ""
+    return (
+        f"{other.replace('_', ' ')} is disabled, since queries only read: use SELECT, "
+        "WITH, DESCRIBE, SHOW or EXPLAIN"
+    )
+
+
+def _read_only(
+    connection: "duckdb.DuckDBPyConnection",
+    query: str,
+    params: Sequence[Any] | Mapping[str, Any] | None,
+) -> pd.DataFrame:
+    """Run a query and take back whatever it did: EXPLAIN ANALYZE and PIVOT create."""
+    connection.begin()
+    try:
+        return _to_frame(connection.execute(query, params))
+    finally:
+        connection.rollback()
 
 
 def _to_frame(result: "duckdb.DuckDBPyConnection") -> pd.DataFrame:
