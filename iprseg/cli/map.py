@@ -24,8 +24,9 @@ def map_command(
     """Draft which of your columns is which, and say what they will allow.
 
     The draft is a mapping.yaml to read and edit; each guess carries its confidence.
-    After it comes what can be computed from these columns: signals, cohorts, rates,
-    and what is missing for the others. Then run `iprseg check PATH --mapping FILE`.
+    It goes to the screen or into --out; beside it (on standard error) stands what can
+    be computed from these columns: signals, cohorts, rates, and what is missing for
+    the others. Then run `iprseg check PATH --mapping FILE`.
     """
     from iprseg.tables import capabilities, draft_mapping, load_tables
 
@@ -33,12 +34,13 @@ def map_command(
         raise TableError(f"{str(out)!r} is there already: give --out another name.")
     draft = draft_mapping(path)
     if out is None:
-        typer.echo(draft.to_yaml())
+        typer.echo(draft.to_yaml(), nl=False)
     else:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(draft.to_yaml(), encoding="utf-8")
         typer.echo(
-            f"The draft is in {out}: read it, correct it, and pass it as --mapping."
+            f"The draft is in {out}: read it, correct it, and pass it as --mapping.",
+            err=True,
         )
     if not draft.tables:
         raise TableError(
@@ -46,6 +48,5 @@ def map_command(
             "with at least the title of the listings."
         )
     frames, _ = load_tables(path, draft)
-    # a column that is empty in every row allows nothing
-    filled = {t: f.columns[f.notna().any()] for t, f in frames.items()}
-    typer.echo(str(capabilities(filled)))
+    # beside the draft, not in it: `iprseg map PATH > mapping.yaml` is a mapping
+    typer.echo(str(capabilities(frames)), err=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from iprseg.tables.contracts import table_columns, table_names
 
 __all__ = ["Capabilities", "capabilities"]
 
+# What a need may be met by instead: brands are learned from the brand field.
+_INSTEAD = {"brands": "brands|brand_field"}
 _CATALOGUE = Path(__file__).parents[1] / "signals" / "catalogue.csv"
 _COLUMNS = ["name", "level", "possible", "why"]
 
@@ -50,13 +52,16 @@ class Capabilities:
         return "\n".join(lines)
 
 
-def capabilities(columns: Mapping[str, Iterable[str]]) -> Capabilities:
+def capabilities(
+    columns: Mapping[str, Iterable[str] | pd.DataFrame],
+) -> Capabilities:
     """Say which signals, cohorts and rates the columns at hand allow.
 
     Parameters
     ----------
-    columns : dict of str to iterable of str
-        Column names by canonical table; frames do too.
+    columns : dict of str to iterable of str, or to DataFrame
+        Column names by canonical table. Of a frame, a column that is empty in every
+        row allows nothing, and is said to be empty.
 
     Returns
     -------
@@ -70,56 +75,77 @@ def capabilities(columns: Mapping[str, Iterable[str]]) -> Capabilities:
     >>> can.cohorts[["possible", "why"]].values.tolist()
     [[True, ''], [False, 'listings.seller_id is not there']]
     """
-    have = {table: set(map(str, names)) for table, names in columns.items()}
-    return Capabilities(_signals(have), _cohorts(have), _rates(have))
+    have = {table: _filled(names) for table, names in columns.items()}
+    empty = {
+        f"{table}.{name}"
+        for table, names in columns.items()
+        for name in set(map(str, names)) - have[table]
+    }
+    return Capabilities(
+        _signals(have, empty), _cohorts(have, empty), _rates(have, empty)
+    )
 
 
-def _signals(have: dict[str, set[str]]) -> pd.DataFrame:
+def _filled(names: Iterable[str] | pd.DataFrame) -> set[str]:
+    if isinstance(names, pd.DataFrame):
+        names = names.columns[names.notna().any()]
+    return set(map(str, names))
+
+
+def _signals(have: dict[str, set[str]], empty: set[str]) -> pd.DataFrame:
     if not _CATALOGUE.is_file():
         return pd.DataFrame(columns=_COLUMNS, index=pd.Index([], name="id"))
     built = pd.read_csv(_CATALOGUE, dtype=str, keep_default_na=False)
     rows = []
     for _, signal in built.iterrows():
-        why = _lacking(signal["columns"], have)
+        why = _lacking(signal["columns"], have, empty)
         rows.append((signal["name"], signal["level"], not why, why))
     return pd.DataFrame(rows, columns=_COLUMNS, index=pd.Index(built["id"], name="id"))
 
 
-def _cohorts(have: dict[str, set[str]]) -> pd.DataFrame:
+def _cohorts(have: dict[str, set[str]], empty: set[str]) -> pd.DataFrame:
     rows = []
     for name, level, needs in (
         ("of listings", "listing", "listings.listing_id listings.title"),
         ("of sellers", "seller", "listings.seller_id"),
     ):
-        why = _lacking(needs, have)
+        why = _lacking(needs, have, empty)
         rows.append((name, level, not why, why))
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def _rates(have: dict[str, set[str]]) -> pd.DataFrame:
+def _rates(have: dict[str, set[str]], empty: set[str]) -> pd.DataFrame:
     table = pd.read_csv(
         Path(__file__).with_name("rates.csv"), dtype=str, keep_default_na=False
     )
     rows = []
     for _, rate in table.iterrows():
-        why = _lacking(rate["needs"], have)
+        why = _lacking(rate["needs"], have, empty)
         also = f"needs {rate['unit']}" if rate["unit"] and not why else ""
         rows.append((rate["rate"], rate["level"], not why, why or also))
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def _lacking(needs: str, have: dict[str, set[str]]) -> str:
+def _lacking(needs: str, have: dict[str, set[str]], empty: Collection[str] = ()) -> str:
     """Name what is needed and not there; ``a|b`` needs one of them, ``a?`` nothing."""
-    lacking = []
-    for need in re.split(r"[;,\s]+", needs.strip()):
-        if (
-            need
-            and not need.endswith("?")
-            and not any(_is_there(one, have) for one in need.split("|"))
-        ):
-            lacking.append(need.replace("|", " or "))
-    verb = "are" if len(lacking) > 1 else "is"
-    return f"{', '.join(lacking)} {verb} not there" if lacking else ""
+    absent: list[str] = []
+    void: list[str] = []
+    for part in re.split(r"[;,\s]+", needs.strip()):
+        ways = _INSTEAD.get(part, part).split("|")
+        met = not part or part.endswith("?") or any(_is_there(w, have) for w in ways)
+        # a column that is needed by itself is named once, not again as a way
+        if met or any(way in (*absent, *void) for way in ways):
+            continue
+        hollow = [w for w in ways if w in empty or f"listings.{w}" in empty]
+        if hollow:
+            void.append(" or ".join(hollow))
+        else:
+            absent.append(" or ".join(ways))
+    return "; ".join(
+        f"{', '.join(names)} {'are' if len(names) > 1 else 'is'} {state}"
+        for names, state in ((absent, "not there"), (void, "empty"))
+        if names
+    )
 
 
 def _is_there(need: str, have: dict[str, set[str]]) -> bool:

@@ -29,6 +29,13 @@ def test_draft_and_what_it_allows(file):
     assert "no  of sellers: listings.seller_id is not there" in result.output
 
 
+def test_the_screen_holds_the_mapping_alone(file):
+    result = run(file)
+    assert "listings" in Mapping.from_yaml(result.stdout).tables
+    assert "Signals:" in result.stderr
+    assert "Signals:" not in result.stdout
+
+
 def test_the_file_written_is_a_mapping(file, tmp_path):
     out = tmp_path / "new" / "mapping.yaml"
     assert run(file, "--out", out).exit_code == 0
