@@ -120,6 +120,8 @@ def _learn(rows: pd.DataFrame, min_rows: int) -> BrandList:
         Texts(rows["title"].tolist()), compile_names(names.tolist()), disguised=False
     )
     keep = _is_brand(rows, mentions, len(names), min_rows)
+    if not keep.any():
+        return BrandList.from_names([])
     group = merge_names(names.tolist(), rows, mentions, keep)
     rows["foreign"] = _names_another(rows, mentions, group, keep)
     rows = rows[keep[rows["brand"]]].copy()

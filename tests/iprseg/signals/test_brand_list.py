@@ -238,3 +238,9 @@ def test_the_result_does_not_depend_on_row_order():
         learn_brands(r).table.set_index("name").sort_index() for r in (rows, shuffled)
     )
     pd.testing.assert_frame_equal(one, two)
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_too_few_rows_to_learn_from_give_an_empty_list(n):
+    rows = [("blue canvas bag", "Zephyra", "s1"), ("wool scarf", "Korda", "s2")][:n]
+    assert len(learn_brands(table(rows))) == 0
