@@ -29,10 +29,18 @@ def map_command(
     the others. Then run `iprseg check PATH --mapping FILE`.
     """
     from iprseg.tables import capabilities, draft_mapping, load_tables
+    from iprseg.tables.load import tell_columns
+    from iprseg.tables.readers import open_source
 
     if out is not None and out.exists():
         raise TableError(f"{str(out)!r} is there already: give --out another name.")
     draft = draft_mapping(path)
+    if not draft.tables:
+        raise TableError(
+            f"No column of {path!r} looks like the title of a listing: "
+            f"{tell_columns(open_source(path))}. Name one 'title', or write a mapping "
+            "that says which it is."
+        )
     if out is None:
         typer.echo(draft.to_yaml(), nl=False)
     else:
@@ -41,11 +49,6 @@ def map_command(
         typer.echo(
             f"The draft is in {out}: read it, correct it, and pass it as --mapping.",
             err=True,
-        )
-    if not draft.tables:
-        raise TableError(
-            f"No canonical table was recognised in {path!r}: write a mapping by hand, "
-            "with at least the title of the listings."
         )
     frames, _ = load_tables(path, draft)
     # beside the draft, not in it: `iprseg map PATH > mapping.yaml` is a mapping

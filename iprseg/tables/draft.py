@@ -7,11 +7,7 @@ import os
 import pandas as pd
 
 from iprseg.errors import TableError
-from iprseg.tables.contracts import (
-    primary_key,
-    table_columns,
-    table_names,
-)
+from iprseg.tables.contracts import primary_key, table_columns, table_names
 from iprseg.tables.mapping import Mapping
 from iprseg.tables.names import column_words, normalise, table_words
 from iprseg.tables.parse import as_text, parse_column
@@ -102,8 +98,8 @@ def _samples(
             frame = source.look(name)
         except TableError as error:
             unreadable[name] = error
-        else:
-            frames[name] = frame.rename(columns=str).head(_SAMPLE)
+            continue
+        frames[name] = frame.rename(columns=str).head(_SAMPLE)
     if unreadable and not frames:
         raise next(iter(unreadable.values()))
     return frames, {name: str(error) for name, error in unreadable.items()}
@@ -124,7 +120,9 @@ def _score(
         if column not in guesses and (table, column) not in _MADE_IDS:
             return 0.0, {}
     total = sum(max(c for _, c, _ in found) for found in guesses.values())
-    few = len(guesses) < 2 and not named
+    # a title that is called so makes listings, even alone
+    titled = table == "listings" and guesses["title"][0][1] > BY_PART
+    few = len(guesses) < 2 and not (named or titled)
     return (0.0, {}) if few else (total + named_weight, guesses)
 
 

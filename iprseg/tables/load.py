@@ -20,6 +20,7 @@ from iprseg.tables.report import (
     CheckReport,
     Notebook,
 )
+from iprseg.tables.rules import ColumnRule
 from iprseg.tables.verify import inspect_links, inspect_table
 
 __all__ = ["check_tables", "load_tables"]
@@ -154,25 +155,48 @@ def _choose_mapping(
             "error",
             "all",
             "",
-            "no canonical table was recognised",
-            "write a mapping, with at least the title of the listings",
+            f"no column looks like the title of a listing: {tell_columns(opened)}",
+            "name one 'title', or write a mapping that says which it is",
         )
     for table, rule in drafted.tables.items():
+        _tell_draft(table, rule.columns, book)
+    return drafted
+
+
+def tell_columns(opened: Source) -> str:
+    """Say which columns the tables of a source have, as far as they can be read."""
+    told = []
+    for name in opened.readers:
+        try:
+            columns = opened.look(name).columns.astype(str)
+        except TableError:
+            continue  # the draft has told of it
+        more = f" and {len(columns) - 30} more" if len(columns) > 30 else ""
+        told.append(f"{name} has {', '.join(map(repr, columns[:30]))}{more}")
+    return "; ".join(told)
+
+
+def _tell_draft(table: str, columns: dict[str, ColumnRule], book: Notebook) -> None:
+    """Tell which columns were guessed; a canonical name is no guess."""
+    for name, how in columns.items():
+        if how.row_number:
+            book.add(
+                "note", table, name, "no column looks like an id", "the row's number is"
+            )
+    guessed = {
+        name: " + ".join(how.source)
+        for name, how in columns.items()
+        if how.source and how.source != (name,)
+    }
+    if guessed:
+        pairs = ", ".join(f"{name} ← {source}" for name, source in guessed.items())
         book.add(
             "warning",
             table,
             "",
-            f"no mapping was given, columns were guessed: {_guesses(rule.columns)}",
+            f"no mapping was given, columns were guessed: {pairs}",
             "check them, or run `iprseg map` and edit what it writes",
         )
-    return drafted
-
-
-def _guesses(columns: AnyMapping[str, object]) -> str:
-    return ", ".join(
-        f"{name} ← {' + '.join(how.source) or 'made'}"  # type: ignore[attr-defined]
-        for name, how in columns.items()
-    )
 
 
 def _canonical_names(opened: Source) -> Mapping | None:
@@ -189,8 +213,8 @@ def _canonical_names(opened: Source) -> Mapping | None:
         table: list(opened.look(name).columns.astype(str))
         for table, name in found.items()
     }
-    listing_columns = {"listing_id", "title"}
-    if "listings" in columns and not listing_columns & set(columns["listings"]):
+    # without an id, the draft looks for one under another name, or makes it
+    if "listings" in columns and "listing_id" not in columns["listings"]:
         return None
     return identity_mapping(columns)
 

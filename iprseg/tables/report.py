@@ -93,10 +93,12 @@ class CheckReport:
                 f"  {row['table']}: {row['rows_kept']:,} of {row['rows_read']:,} rows "
                 f"kept, {row['rows_set_aside']:,} set aside; from {row['sources']}"
             )
-            own = self.columns[self.columns["table"] == row["table"]]
-            lines += [f"    {_column_line(column)}" for _, column in own.iterrows()]
         for _, row in self.problems.iterrows():
             lines += [f"{row['severity'].upper():8}{_sentence(row)}"]
+        for table in self.tables["table"]:
+            own = self.columns[self.columns["table"] == table]
+            lines.append(f"Columns of {table}:")
+            lines += [f"    {_column_line(column)}" for _, column in own.iterrows()]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -106,8 +108,8 @@ class CheckReport:
             f"<h4>Check of {html.escape(self.source)}: "
             f"{'can be used' if self.ok else 'cannot be used yet'}</h4>"
             + self.tables.to_html(index=False)
-            + self.columns.to_html(index=False)
             + self.problems.to_html(index=False)
+            + self.columns.to_html(index=False)
         )
 
 

@@ -171,7 +171,10 @@ def _tell_missing(table: str, frame: pd.DataFrame, book: Notebook) -> None:
         if column not in frame or frame.empty:
             continue
         missing = int(frame[column].isna().sum())
-        if missing == len(frame):
+        if missing == len(frame) and (table, column) == ("listings", "title"):
+            done = "fill it, or map another column to it: a title is required"
+            book.add("error", table, "title", "is empty in every row", done, n=missing)
+        elif missing == len(frame):
             book.add("note", table, str(column), "is empty in every row", "kept empty")
         elif missing and rule["required"]:
             book.add(

@@ -19,6 +19,16 @@ _TEXT = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 _PARQUET = (".parquet", ".pq")
 _EXCEL = (".xlsx", ".xlsm")
 _DUCKDB = (".duckdb", ".ddb")
+# First bytes of files that are given by mistake.
+_NO_TABLE = {
+    b"\x89PNG": "an image",
+    b"\xff\xd8\xff": "an image",
+    b"GIF8": "an image",
+    b"RIFF": "an image or a sound",
+    b"%PDF": "a PDF document",
+    b"PK\x03\x04": "a zip archive (unpack it first; Excel files end in .xlsx)",
+    b"PAR1": "a Parquet file without its ending (name it .parquet)",
+}
 # An .xlsx is a zip file: refuse one that unpacks to more than this.
 _MAX_UNPACKED = 2 * 2**30
 
@@ -50,7 +60,24 @@ def file_readers(path: Path) -> dict[str, Reader]:
         raise TableError(
             f"{path.name!r} is an Excel file of before 2007: save it as .xlsx or .csv."
         )
+    _refuse_others(path)
     return {path.name: partial(read_csv, path)}
+
+
+def _refuse_others(path: Path) -> None:
+    """Refuse a file whose first bytes say that it is no text, and say what to do."""
+    with path.open("rb") as file:
+        head = file.read(16)
+    if head.startswith(b"SQLite format 3"):
+        raise TableError(
+            f"{path.name!r} is an SQLite database: give it as 'sqlite:///{path}'."
+        )
+    for start, kind in _NO_TABLE.items():
+        if head.startswith(start):
+            raise TableError(
+                f"{path.name!r} is {kind}, not a table: CSV, Parquet, Excel and DuckDB "
+                "files, folders of them and database URLs are read."
+            )
 
 
 def _read_parquet(path: Path, book: Notebook, encoding: str | None) -> pd.DataFrame:

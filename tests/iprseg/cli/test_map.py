@@ -50,5 +50,5 @@ def test_a_mapping_is_never_overwritten(file, tmp_path):
 def test_nothing_recognised(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("x,y\n1,2\n")
-    with pytest.raises(TableError, match="No canonical table was recognised"):
+    with pytest.raises(TableError, match=r"of a listing: a\.csv has 'x', 'y'"):
         map_command(str(path), None)

@@ -38,3 +38,8 @@ def test_columns_give_missing_shares_and_origin():
     columns = check_tables({"listings": listings}).columns.set_index("column")
     assert columns.loc["title", "missing_share"] == 0.5
     assert columns.loc["title", "taken_from"] == "title"
+
+
+def test_problems_stand_before_the_columns():
+    text = str(hostile_report())
+    assert text.index("WARNING") < text.index("Columns of listings:")

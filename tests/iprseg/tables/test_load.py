@@ -209,3 +209,28 @@ def test_a_malformed_mapping_file(tmp_path):
     bad = write(tmp_path, "m.yaml", "tables: [")
     with pytest.raises(TableError, match=r"'m.yaml' is malformed at line 1"):
         check_tables(file, bad)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "listings.csv"])
+def test_a_title_alone_is_enough(tmp_path, name):
+    path = tmp_path / name
+    path.write_text("title\nHat\nCap\n")
+    frames, report = load_tables(path)
+    assert report.ok
+    assert frames["listings"]["title"].tolist() == ["Hat", "Cap"]
+    assert frames["listings"]["listing_id"].tolist() == ["listing-0", "listing-1"]
+    assert "no column looks like an id" in report.problems["what"].tolist()
+    assert not report.problems["what"].str.contains("were guessed").any()
+
+
+def test_without_a_title_the_columns_present_are_named(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("x,y\n1,2\n")
+    with pytest.raises(TableError, match=r"of a listing: a\.csv has 'x', 'y'"):
+        load_tables(path)[1].raise_for_errors()
+
+
+def test_the_columns_of_a_wide_table_are_cut_short():
+    wide = pd.DataFrame([[1] * 32], columns=[f"c{i}" for i in range(32)])
+    what = load_tables({"x": wide})[1].problems["what"].iloc[0]
+    assert what.endswith("'c29' and 2 more")

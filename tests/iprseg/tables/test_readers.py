@@ -240,3 +240,17 @@ def test_names_that_fit_none_or_several(tmp_path):
         source.find("a")
     with pytest.raises(TableError, match=r"'b' is not in .*it holds 'a.csv', 'a.tsv'"):
         source.find("b")
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "match"),
+    [
+        ("a.sqlite", b"SQLite format 3\0", "give it as 'sqlite:///.*a.sqlite'"),
+        ("a.png", b"\x89PNG\r\n", "'a.png' is an image, not a table: CSV, Parquet"),
+        ("a.zip", b"PK\x03\x04", "is a zip archive"),
+    ],
+)
+def test_files_that_are_no_tables_say_what_to_do(tmp_path, name, head, match):
+    (tmp_path / name).write_bytes(head + b"\xff\xfe\xfd" * 9)
+    with pytest.raises(TableError, match=match):
+        open_source(tmp_path / name)

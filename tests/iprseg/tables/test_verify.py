@@ -163,3 +163,12 @@ def test_a_price_that_contradicts_the_currency_column():
     assert (
         problem(report, "states another currency")["examples"] == "'EUR instead of USD'"
     )
+
+
+def test_titles_that_are_all_empty_are_an_error():
+    report = check_tables(
+        frames(listings={"listing_id": ["a", "b"], "title": [None, None]})
+    )
+    row = problem(report, "is empty in every row")
+    assert (row["severity"], row["column"], row["n"]) == ("error", "title", 2)
+    assert "a title is required" in row["what_was_done"]
