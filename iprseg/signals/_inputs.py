@@ -194,10 +194,19 @@ class Inputs:
         found = []
         for field in fields:
             texts = texts_of(self.listings[field])
-            found.append(find_terms(texts, list(self.langs), self.lexicon))
+            names = self._claimed_names(field)
+            found.append(find_terms(texts, list(self.langs), self.lexicon, names))
         hits = pd.concat(found, ignore_index=True).drop_duplicates()
         branded = self.honest_field | self.rows_of(self.mentions)
         return settle_needs(hits, self.lexicon, self.langs, branded)
+
+    def _claimed_names(self, field: str) -> dict[int, list[str]]:
+        """Return what the field's text writes for brands, by row."""
+        claims = self.claims[self.claims["field"] == field]
+        names: dict[int, list[str]] = {}
+        for row, text in zip(claims["row"], claims["text"], strict=True):
+            names.setdefault(row, []).append(text)
+        return names
 
 
 def primary_langs(frame: pd.DataFrame) -> NDArray[np.object_]:
@@ -211,7 +220,10 @@ def primary_langs(frame: pd.DataFrame) -> NDArray[np.object_]:
 def settle_needs(
     hits: pd.DataFrame, lexicon: Lexicon, langs: NDArray, branded: NDArray
 ) -> pd.DataFrame:
-    """Keep hits whose term is plain, or whose listing gives it the context it needs."""
+    """Keep hits whose term is plain, or whose listing gives it the context it needs.
+
+    A need of a brand beside the term is settled where the term is found.
+    """
     table = lexicon.table
     hits = hits.merge(table, left_on="term", right_index=True, suffixes=("", "_text"))
     rows = hits["row"].to_numpy()
@@ -220,7 +232,9 @@ def settle_needs(
         dtype=bool,
     )
     needs = hits["needs"].to_numpy()
-    met = (needs == "") | branded[rows] | ((needs == "lang") & spoken)
+    branded = branded[rows]
+    in_lang = spoken | (branded & (langs[rows] == ""))
+    met = np.select([needs == "lang", needs == "brand"], [in_lang, branded], True)
     return hits.loc[met, ["row", "list", "term_text", "weight", "grade"]].rename(
         columns={"term_text": "term"}
     )

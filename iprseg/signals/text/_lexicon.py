@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -77,7 +77,10 @@ def soften(text: str) -> str:
 
 
 def find_terms(
-    texts: Sequence[str], langs: Sequence[str], lexicon: Lexicon
+    texts: Sequence[str],
+    langs: Sequence[str],
+    lexicon: Lexicon,
+    names: Mapping[int, Sequence[str]] | None = None,
 ) -> pd.DataFrame:
     """Find terms that stand as words, are not negated and not beside a guard word.
 
@@ -87,6 +90,9 @@ def find_terms(
     langs : sequence of str, length n
         Primary language tag of each text, ``""`` where unknown.
     lexicon : Lexicon
+    names : mapping of row to sequence of str, optional
+        Brands as each text writes them, for the terms that need one ``"beside"``
+        them and their own language; without it those terms go unchecked.
 
     Returns
     -------
@@ -99,6 +105,8 @@ def find_terms(
     table = lexicon.table
     automaton = ahocorasick_rs.AhoCorasick(table["term"].tolist())
     guards = _guards(table)
+    needy = (table["needs"] == "beside").to_numpy() & (names is not None)
+    brands = {row: [soften(n) for n in said] for row, said in (names or {}).items()}
     rows: list[tuple[int, int]] = []
     for first in range(0, len(texts), _CHUNK):
         part = texts[first : first + _CHUNK]
@@ -107,9 +115,29 @@ def find_terms(
         hits = [hit for hit in found if _is_word(joined, hit[1], hit[2])]
         of = _rows_of(joined, hits)
         for row, (term, s, e) in _keep_longest(of, hits, table["list"].to_numpy()):
-            if not _excused(joined, s, e, guards[term], langs[first + row]):
+            lang = langs[first + row]
+            said = brands.get(first + row, ())
+            if needy[term] and not (
+                lang in guards[term][0] and _beside(joined, s, e, said)
+            ):
+                continue
+            if not _excused(joined, s, e, guards[term], lang):
                 rows.append((first + row, term))
     return pd.DataFrame(rows, columns=["row", "term"]).astype(int)
+
+
+def _beside(text: str, start: int, end: int, names: Sequence[str]) -> bool:
+    """Tell whether one of the names stands directly before or after a hit."""
+    head, tail = (
+        text[max(0, start - _REACH) : start].rstrip(" "),
+        text[end : end + _REACH].lstrip(" "),
+    )
+    return any(
+        (head.endswith(name) and _parts(head[: -len(name)][-1:], name[0]))
+        or (tail.startswith(name) and _parts(name[-1], tail[len(name) :][:1]))
+        for name in names
+        if name
+    )
 
 
 def _rows_of(joined: str, hits: list[tuple[int, int, int]]) -> NDArray[np.int64]:

@@ -20,6 +20,14 @@ def _with_title(inputs: Inputs, values: np.ndarray) -> Column:
     return full(values).missing(untitled, inputs.gap("title"))
 
 
+def _distinct(terms: list[str]) -> int:
+    """Count terms that are no part of another, as "original" is of "100% original"."""
+    return sum(
+        not any(f" {term} " in f" {other} " for other in terms if other != term)
+        for term in terms
+    )
+
+
 def replica_lexicon_hit(inputs: Inputs) -> Column:
     """A07: sum of the weights of replica terms."""
     return _with_title(inputs, _weight(inputs, "replica"))
@@ -41,8 +49,9 @@ def disclaimer(inputs: Inputs) -> Column:
 def authenticity_overclaim(inputs: Inputs) -> Column:
     """A10: authenticity is claimed more than once, without an authorisation."""
     terms = inputs.terms
-    rows = terms.loc[terms["list"] == "overclaim", "row"]
-    many = np.bincount(rows, minlength=inputs.n) > _CLAIMS_ALLOWED
+    claims = terms[terms["list"] == "overclaim"].groupby("row")["term"].agg(list)
+    many = np.zeros(inputs.n, dtype=bool)
+    many[claims.index.to_numpy(dtype=int)] = claims.map(_distinct) > _CLAIMS_ALLOWED
     if inputs.has("authorisation_id"):
         many &= inputs.listings["authorisation_id"].isna().to_numpy()
     return _with_title(inputs, many)

@@ -43,7 +43,7 @@ def test_lexicons_speak_all_languages(name):
 def test_lexicon_rows_are_well_formed(name):
     lexicon = load_lexicon(name)
     assert lexicon["weight"].between(0, 1, inclusive="right").all()
-    assert set(lexicon["needs"]) <= {"", "lang", "brand"}
+    assert set(lexicon["needs"]) <= {"", "lang", "brand", "beside"}
     assert (lexicon["term"].str.strip() != "").all()
     assert not lexicon.duplicated(["lang", "term"]).any()
 
@@ -66,9 +66,9 @@ def test_yaml_words_stay_words():
 
 def test_ambiguous_terms_need_a_context():
     lexicon = load_lexicon("replica").set_index(["lang", "term"])
-    assert lexicon.loc[("en", "rep"), "needs"] == "brand"
+    assert lexicon.loc[("en", "rep"), "needs"] == "beside"
     assert lexicon.loc[("id", "kw"), "needs"] == "lang"
-    assert lexicon.loc[("es", "tipo"), "needs"] == "brand"
+    assert lexicon.loc[("es", "tipo"), "needs"] == "beside"
 
 
 def test_unknown_lexicon():
