@@ -15,6 +15,7 @@ import pandas as pd
 from iprseg.errors import TableError
 from iprseg.tables.contracts import TEXT
 from iprseg.tables.readers._encoding import read_text
+from iprseg.tables.readers._header import header_row, tell_above, tell_total
 from iprseg.tables.report import Notebook
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -54,8 +55,15 @@ def read_csv(path: Path, book: Notebook, encoding: str | None) -> pd.DataFrame:
     before = csv.field_size_limit(_FIELD_LIMIT)
     try:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        header = _header(next(row for row in rows if row), path.name, book)
-        return _collect(rows, header, path.name, book)
+        first = list(itertools.islice((row for row in rows if row), 10))
+        place = header_row(first)
+        if place:
+            tell_above(first[:place], path.name, book)
+        header = _header(first[place], path.name, book)
+        rest = itertools.chain(first[place + 1 :], rows)
+        frame = _collect(rest, header, path.name, book)
+        tell_total(frame, path.name, book)
+        return frame
     finally:
         csv.field_size_limit(before)
 
@@ -72,7 +80,8 @@ def _delimiter(text: str) -> tuple[str, str]:
 def _evenness(sample: str, delimiter: str) -> tuple[bool, float, int]:
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
     try:
-        widths = [len(row) for row in itertools.islice(reader, _SAMPLE_ROWS) if row]
+        rows = [row for row in itertools.islice(reader, _SAMPLE_ROWS) if row]
+        widths = [len(row) for row in rows[header_row(rows) if rows else 0 :]]
     except csv.Error:  # a field longer than the limit: judge by the header alone
         widths = [len(sample.partition("\n")[0].split(delimiter))]
     header = widths[0] if widths else 0

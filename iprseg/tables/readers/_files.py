@@ -11,6 +11,7 @@ import pandas as pd
 
 from iprseg.errors import TableError
 from iprseg.tables.readers._csv import read_csv
+from iprseg.tables.readers._header import header_row, tell_above, tell_total
 from iprseg.tables.report import Notebook
 
 Reader = Callable[[Notebook, str | None], pd.DataFrame]
@@ -123,10 +124,16 @@ def _read_sheet(
     path: Path, sheet: str, book: Notebook, encoding: str | None
 ) -> pd.DataFrame:
     # dtype=object keeps each cell as Excel holds it; only an empty cell is missing
-    frame = pd.read_excel(
-        path, sheet, dtype=object, keep_default_na=False, na_values=[""]
+    read: Callable[..., pd.DataFrame] = partial(
+        pd.read_excel, path, sheet, dtype=object, keep_default_na=False, na_values=[""]
     )
+    first = read(header=None, nrows=10).to_numpy().tolist()
+    place = header_row(first) if first else 0
+    if place:
+        tell_above(first[:place], f"{path.name}#{sheet}", book)
+    frame = read(header=place)
     frame.columns = frame.columns.map(lambda name: str(name).strip())
+    tell_total(frame, f"{path.name}#{sheet}", book)
     return frame
 
 
