@@ -54,6 +54,7 @@ def inspect_table(table: str, frame: pd.DataFrame, book: Notebook) -> pd.DataFra
     _tell_copies(table, frame, primary_key(table), book)
     _tell_currencies(table, frame, book)
     _tell_missing(table, frame, book)
+    _tell_identities(table, frame, book)
     if table == "listings":
         _tell_titles(frame, book)
     return frame.reset_index(drop=True)
@@ -180,6 +181,30 @@ def _tell_missing(table: str, frame: pd.DataFrame, book: Notebook) -> None:
             book.add(
                 "warning", table, str(column), "is missing", "rows kept", n=missing
             )
+
+
+def _tell_identities(table: str, frame: pd.DataFrame, book: Notebook) -> None:
+    """Tell which columns the vault will replace, and that it needs a key for that."""
+    from iprseg.tables.vault import plan_tokens
+
+    plan = plan_tokens(frame, table)
+    if plan:
+        what = f"holds identities ({', '.join(map(repr, plan))})"
+        done = (
+            "kept as keyed tokens only, for which `segment` needs a vault key (--key)"
+        )
+        book.add("note", table, "", what, done)
+    for column, item in plan.items():
+        tokens = ", ".join(maker.name for maker in item.makers)
+        if item.look:
+            kind = {"email": "e-mail addresses", "phone": "telephone numbers"}[
+                item.look
+            ]
+            what = f"most values look like {kind}"
+            book.add("note", table, str(column), what, "taken for an identity")
+        if item.beside:
+            what = f"gives the same token as {item.beside!r}"
+            book.add("note", table, str(column), what, f"has its own: {tokens}")
 
 
 def _tell_titles(frame: pd.DataFrame, book: Notebook) -> None:

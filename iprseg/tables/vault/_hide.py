@@ -7,7 +7,8 @@ import pandas as pd
 
 from iprseg.errors import IprsegError
 from iprseg.tables.vault._keys import HOW_TO_MAKE, find_key
-from iprseg.tables.vault._vault import Vault, identity_columns
+from iprseg.tables.vault._plan import identity_columns
+from iprseg.tables.vault._vault import Vault
 
 
 def hide_identities(

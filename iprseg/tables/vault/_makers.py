@@ -7,6 +7,7 @@ from typing import Any, Literal
 from iprseg._check import check_option
 from iprseg.errors import IprsegError
 from iprseg.tables.vault import _normalise as norm
+from iprseg.tables.vault._names import attribute_of
 
 KINDS = ("exact", "sketch")
 
@@ -58,62 +59,6 @@ _FURTHER = {
         TokenMaker("email_template_pid", norm.email_template),
     ),
 }
-# raw column -> what it identifies, in whichever table it is found
-_ANY_TABLE = {
-    "phone_number": "phone",
-    "telephone": "phone",
-    "email": "email",
-    "email_address": "email",
-    "bank_account": "bank",
-    "iban": "bank",
-    "tax_id": "tax",
-    "vat_id": "tax",
-    "device_id": "device",
-    "device_fingerprint": "device",
-    "ip": "ip24",
-    "ip_address": "ip24",
-    "street_address": "address",
-    "registered_address": "address",
-    "warehouse_address": "warehouse",
-    "return_address": "return_addr",
-    "legal_rep": "legal_rep",
-    "legal_representative": "legal_rep",
-    "legal_name": "name",
-    "seller_name": "name",
-    "passport_number": "doc_hash",
-    "document_number": "doc_hash",
-    "buyer": "buyer",
-    "buyer_name": "buyer",
-    "buyer_id": "buyer",
-    "reviewer_name": "buyer",
-    "reviewer_id": "buyer",
-    "exif": "exif",
-    "exif_serial": "exif",
-    "annotator": "annotator",
-    "annotator_name": "annotator",
-}
-# names that mean a person only here: elsewhere a phone is what a case is made for,
-# a tax is an amount, and a brand has a name
-_SELLER_WORDS = {
-    "name": "name",
-    "address": "address",
-    "phone": "phone",
-    "bank": "bank",
-    "tax": "tax",
-    "device": "device",
-    "warehouse": "warehouse",
-    "return_addr": "return_addr",
-    "doc": "doc_hash",
-    "doc_hash": "doc_hash",
-    "id_number": "doc_hash",
-    "company_name": "name",
-}
-_SELLER_TABLES = ("seller_identity", "sellers", "creators")
-_ONE_TABLE = {
-    (table, column): attribute
-    for table in _SELLER_TABLES
-    for column, attribute in _SELLER_WORDS.items()
-} | {("annotators", "name"): "annotator", ("annotators", "phone"): "phone"}
 _registered: dict[str, dict[str, TokenMaker]] = {}
 
 
@@ -169,11 +114,14 @@ def register_token_maker(
 def makers_for(table: str, column: str) -> tuple[TokenMaker, ...]:
     """Return the token makers of a raw column, none if it identifies nobody."""
     extra = tuple(_registered.get(column, {}).values())
-    attribute = _ONE_TABLE.get((table, column)) or _ANY_TABLE.get(column)
-    if attribute is None:
-        return extra
+    attribute = attribute_of(table, column)
+    return (*makers_of(attribute), *extra) if attribute else extra
+
+
+def makers_of(attribute: str) -> tuple[TokenMaker, ...]:
+    """Return the token makers of what a column identifies, such as ``phone``."""
     exact = TokenMaker(f"{attribute}_pid", _EXACT[attribute])
-    return (exact, *_FURTHER.get(attribute, ()), *extra)
+    return (exact, *_FURTHER.get(attribute, ()))
 
 
 def generic_maker(column: str) -> TokenMaker:

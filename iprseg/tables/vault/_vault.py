@@ -10,19 +10,14 @@ import numpy as np
 import pandas as pd
 
 from iprseg._check import check_option
-from iprseg.errors import IprsegError, TableError
+from iprseg.errors import IprsegError
 from iprseg.tables.vault._keys import HOW_TO_MAKE, check_key, derive_key, find_key
-from iprseg.tables.vault._makers import TokenMaker, generic_maker, makers_for
+from iprseg.tables.vault._makers import TokenMaker
+from iprseg.tables.vault._plan import IDENTITY_TABLE, plan_tokens
 from iprseg.tables.vault._sketch import KeyedMinHash
 
 _TEXT = pd.StringDtype(na_value=np.nan)  # what str means in pandas 3, and in 2.3
 DOMAINS = ("labeling", "analytics", "export")
-IDENTITY_TABLE = "seller_identity"
-_TOKEN_ENDINGS = ("_pid", "_sketch")
-# columns of the identity table that say nothing about a person
-_SAFE = frozenset(
-    ("seller_id", "market", "country", "created_at", "valid_from", "email_domain")
-)
 _TOKEN_DIGITS = 32  # 128 bits: no accidental equals below 10^18 values
 
 
@@ -150,12 +145,11 @@ class Vault:
         DataFrame of shape (n_rows, n_kept + n_tokens)
             The other columns as they were, each raw column replaced by its tokens:
             ``*_pid`` (hexadecimal, equal for equal values), ``*_sketch`` (see
-            :func:`sketch_similarity`), and ``email_domain``. Missing stays missing.
+            :func:`sketch_similarity`), and ``email_domain``. Of two columns for one
+            token, the second gives tokens under its own name. Missing stays missing.
 
         Raises
         ------
-        TableError
-            When two columns would give the same token column.
         IprsegError
             When a registered token maker fails on a value.
 
@@ -166,19 +160,13 @@ class Vault:
         >>> list(Vault(bytes(range(32))).pseudonymise(reviews, "reviews"))
         ['review_id', 'buyer_pid']
         """
-        raw = _raw_makers(frame, table)
-        kept = [column for column in frame.columns if column not in raw]
+        plan = plan_tokens(frame, table)
         columns: dict[str, pd.Series] = {}
         for column in frame.columns:
-            if column not in raw:
+            if column not in plan:
                 columns[column] = frame[column]
                 continue
-            for maker in raw[column]:
-                if maker.name in columns or maker.name in kept:
-                    raise TableError(
-                        f"{table} gives the token column {maker.name!r} twice, once "
-                        f"from {column!r}: drop or rename one of the columns."
-                    )
+            for maker in plan[column].makers:
                 columns[maker.name] = self._tokens(frame[column], maker, table)
         return pd.DataFrame(columns, index=frame.index)
 
@@ -228,54 +216,3 @@ class Vault:
             "A Vault holds a secret key and cannot be pickled or copied: "
             "open it again where it is needed."
         )
-
-
-def identity_columns(frame: pd.DataFrame, table: str) -> list[str]:
-    """Name the columns of a table that hold raw identities.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        A table.
-    table : str
-        Its canonical name.
-
-    Returns
-    -------
-    list of str
-        Columns that :meth:`Vault.pseudonymise` would replace.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> identity_columns(pd.DataFrame(columns=["seller_id", "email"]), "sellers")
-    ['email']
-    >>> identity_columns(pd.DataFrame(columns=["brand_id", "name"]), "brands")
-    []
-    """
-    return list(_raw_makers(frame, table))
-
-
-def is_identity(table: str, column: str) -> bool:
-    """Say whether a column of a table holds raw identities.
-
-    >>> is_identity("seller_identity", "phone"), is_identity("listings", "phone")
-    (True, False)
-    """
-    return bool(_makers(table, column))
-
-
-def _raw_makers(frame: pd.DataFrame, table: str) -> dict[str, tuple[TokenMaker, ...]]:
-    found = {column: _makers(table, str(column)) for column in frame.columns}
-    return {column: makers for column, makers in found.items() if makers}
-
-
-def _makers(table: str, column: str) -> tuple[TokenMaker, ...]:
-    makers = makers_for(table, column)
-    if makers or table != IDENTITY_TABLE or _is_safe(column):
-        return makers
-    return (generic_maker(column),)
-
-
-def _is_safe(column: str) -> bool:
-    return not column or column in _SAFE or column.endswith(_TOKEN_ENDINGS)

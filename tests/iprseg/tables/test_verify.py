@@ -172,3 +172,16 @@ def test_titles_that_are_all_empty_are_an_error():
     row = problem(report, "is empty in every row")
     assert (row["severity"], row["column"], row["n"]) == ("error", "title", 2)
     assert "a title is required" in row["what_was_done"]
+
+
+def test_identities_are_told_with_the_key_they_need():
+    sellers = {"seller_id": ["s"], "store_name": ["Ada"], "legal_name": ["Ada Ltd"]}
+    listings = {**LISTINGS, "info": ["a@mail.example", "b@mail.example"]}
+    report = check_tables(frames(sellers=sellers, listings=listings))
+    rows = report.problems[report.problems["what"].str.contains("holds identities")]
+    assert rows["severity"].tolist() == ["note", "note"]
+    assert rows["what_was_done"].str.contains("needs a vault key").all()
+    assert problem(report, "most values look like e-mail")["column"] == "info"
+    row = problem(report, "gives the same token as")
+    assert "legal_name_pid" in row["what_was_done"]
+    assert "mail.example" not in str(report)
