@@ -11,7 +11,11 @@ from iprseg.cohorts._inputs import ProfileInputs
 from iprseg.cohorts._words import plain
 
 _N_EXAMPLES = 5
-_SPEAKS_FOR_ALL = 0.15
+# A word in a name must be true of most of what it names.
+_SPEAKS_FOR_ALL = 0.5
+_HOLDS_THE_COHORT = 0.6
+# No goods by themselves: conditions and uses that the signals have better words for.
+_NO_GOODS = re.compile("compat|kompat|совмест|vintage|owned|used|second|hand|refurb")
 
 
 def describe_cohort(
@@ -70,6 +74,7 @@ def product_words(
         term
         for term in terms
         if lower.str.contains(term, regex=False).mean() >= _SPEAKS_FOR_ALL
+        and not _NO_GOODS.search(term)
     ]
     said = ", ".join(common[:2])
     steps = _steps(plain(category, 200))
@@ -102,22 +107,19 @@ def _sales(gmv: pd.Series | None, inside: np.ndarray) -> dict[str, float]:
 
 
 def _main_category(category: pd.Series | None, inside: np.ndarray) -> str | None:
-    """Return the narrowest category that holds at least half the cohort, or none."""
+    """Return the narrowest category that clearly holds the cohort, or none."""
     if category is None:
         return None
     counts = category[inside].value_counts()
-    holds = {str(path): int(n) for path, n in counts.items()}
-    while holds:
-        path = max(holds, key=lambda p: holds[p])
-        if holds[path] >= 0.5 * inside.sum():
-            return path
-        wider: dict[str, int] = {}
-        for path, n in holds.items():
-            parent = " > ".join(_steps(path)[:-1])
-            if parent:
-                wider[parent] = wider.get(parent, 0) + n
-        holds = wider
-    return None
+    holds: dict[str, int] = {}
+    for path, n in counts.items():
+        steps = _steps(str(path))
+        wider = (" > ".join(steps[:depth]) for depth in range(1, len(steps)))
+        for name in (str(path), *wider):
+            holds[name] = holds.get(name, 0) + int(n)
+    enough = _HOLDS_THE_COHORT * inside.sum()
+    clear = [path for path, n in holds.items() if n >= enough]
+    return max(clear, key=lambda p: (len(_steps(p)), holds[p]), default=None)
 
 
 def _typical(

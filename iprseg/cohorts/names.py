@@ -12,14 +12,65 @@ NOISE_NAME = "not in any cohort"
 _SAME = dict.fromkeys(("B01", "B02", "B03", "B04"), "price")
 _SAME |= {"A01": "brand field", "A02": "brand field", "A04": "spelling"}
 _SAME |= {"A15": "spelling", "A14": "spelling", "A08": "replica", "A07": "replica"}
+_SAME |= {"missing_brand_field": "brand field", "missing_price": "price"}
 _CHEAP = {"B01", "B02", "B04"}
+# Known for fewer rows than this, a signal says nothing of a cohort as a whole.
+MIN_COVERAGE = 0.1
+_MOST = 0.6
+# A cohort of this share of all is the ordinary one, unless a signal tells it apart.
+_ORDINARY = 0.5
 
 
-def telling_signals(lifts: Sequence[Lift], most: int = 2) -> list[Lift]:
+def is_clear(one: Lift) -> bool:
+    """Whether a lift is clear enough that a name must not pass over it.
+
+    Examples
+    --------
+    >>> is_clear(Lift("A07_x", "high", 0, 0.9, 0.1, 9, 7, 1, 0.1, 1.0, 50))
+    True
+    """
+    from iprseg.cohorts.rules import is_origin_or_language
+
+    return (
+        one.share >= (_MOST if one.signal.startswith("missing_") else 0.3)
+        and one.lift >= 2
+        and one.coverage >= MIN_COVERAGE
+        and not is_origin_or_language(one.signal)
+    )
+
+
+def one_brand_wording(lifts: Sequence[Lift]) -> list[Lift]:
+    """Leave out A01 where A02, which is part of it, says the same more exactly.
+
+    Examples
+    --------
+    >>> wide = Lift("A01_x", "high", 0, 1.0, 0.1, 9, 7, 1, 0.1, 1.0, 50)
+    >>> exact = Lift("A02_x", "high", 0, 0.9, 0.1, 9, 7, 1, 0.1, 1.0, 50)
+    >>> [one.signal for one in one_brand_wording([wide, exact])]
+    ['A02_x']
+    """
+    share = {signal_id(one.signal): one.share for one in lifts if one.side == "high"}
+    exact = share.get("A02", 0) >= max(_MOST * share.get("A01", 0), 0.3)
+    return [one for one in lifts if not (exact and signal_id(one.signal) == "A01")]
+
+
+def telling_signals(
+    lifts: Sequence[Lift], leaning: Sequence[Lift] = (), most: int = 2
+) -> list[Lift]:
     """Return the signals worth naming: common in the cohort, much rarer elsewhere.
 
-    Only sides that the phrase table has words for count, and one signal per theme.
-    Origin and language never name a cohort.
+    The surest clear one is always among them, and so is each of `leaning` whose theme
+    is not yet named; the others are added by how many rows they speak of. One signal
+    per theme. Origin and language never name a cohort.
+
+    Parameters
+    ----------
+    lifts : sequence of Lift
+        Those of the card.
+    leaning : sequence of Lift
+        What most of a large suspicion rests on.
+    most : int, default 2
+        Signals in a name, besides `leaning`.
 
     Examples
     --------
@@ -28,27 +79,44 @@ def telling_signals(lifts: Sequence[Lift], most: int = 2) -> list[Lift]:
     >>> [one.signal for one in telling_signals([weak, strong])]
     ['A07_x']
     """
-    from iprseg.cohorts.rules import is_origin_or_language
-
+    clear = [one for one in lifts if is_clear(one)]
+    first = sorted(clear, key=lambda x: (not _worded(x), -x.low))[:1]
     chosen: dict[str, Lift] = {}
-    for one in sorted(lifts, key=lambda x: (-x.share * min(x.low, 10), -x.low)):
-        key = signal_id(one.signal)
-        theme = _SAME.get(key, key)
-        if (
-            one.share >= 0.3
-            and one.lift >= 2
-            and one.coverage >= 0.3
-            and theme not in chosen
-            and getattr(phrase_of(one.signal), one.side)
-            and not is_origin_or_language(one.signal)
-        ):
-            chosen[theme] = one
-        if len(chosen) == most:
-            break
+    for one in [*first, *leaning]:
+        chosen.setdefault(_theme(one), one)
+    for one in sorted(clear, key=lambda x: (-_weight(x), -x.low)):
+        if len(chosen) < most and _worded(one):
+            chosen.setdefault(_theme(one), one)
     return list(chosen.values())
 
 
-def compose_name(product: str, lifts: Sequence[Lift], level: str) -> str:
+def _theme(one: Lift) -> str:
+    key = signal_id(one.signal)
+    return _SAME.get(key, key)
+
+
+def _worded(one: Lift) -> bool:
+    return bool(getattr(phrase_of(one.signal), one.side))
+
+
+def _weight(one: Lift) -> float:
+    return one.share * min(one.low, 10) * one.coverage
+
+
+def _said(one: Lift) -> str:
+    phrase = phrase_of(one.signal)
+    words = getattr(phrase, one.side) or f"with {one.side} {phrase.quantity}"
+    return words if one.coverage >= 0.5 else f"{words} (where known)"
+
+
+def compose_name(
+    product: str,
+    lifts: Sequence[Lift],
+    level: str,
+    *,
+    share: float = 0.0,
+    minor: bool = False,
+) -> str:
     """Return a name from what is offered and what is unusual about it.
 
     Parameters
@@ -59,6 +127,10 @@ def compose_name(product: str, lifts: Sequence[Lift], level: str) -> str:
         From `telling_signals`.
     level : {"listing", "seller"}
         What the cohort holds.
+    share : float, default 0
+        The cohort's share of all; a large one without signals is called ordinary.
+    minor : bool, default False
+        Whether some signal is more frequent here, though in few rows.
 
     Examples
     --------
@@ -70,7 +142,14 @@ def compose_name(product: str, lifts: Sequence[Lift], level: str) -> str:
     'Sellers of perfume priced far below the usual for the brand'
     >>> compose_name("", [], "listing")
     'Offers where no signal stands out'
+    >>> compose_name("mixed goods", [], "listing", share=0.59)
+    'Ordinary offers of mixed goods: no signal stands out (59 % of all)'
     """
+    nothing = "no signal sets most apart" if minor else "no signal stands out"
+    if not lifts and _ORDINARY < share < 1:
+        who = "sellers" if level == "seller" else "offers"
+        goods = plain(product, 100) or "mixed goods"
+        return f"Ordinary {who} of {goods}: {nothing} ({100 * share:.0f} % of all)"
     cheap = [x for x in lifts if x.side == "low" and signal_id(x.signal) in _CHEAP]
     said = list(lifts)
     words = [plain(product, 100) or "offers"]
@@ -79,19 +158,20 @@ def compose_name(product: str, lifts: Sequence[Lift], level: str) -> str:
         said = [one for one in said if one not in cheap]
     if level == "seller":
         words.insert(0, "sellers of")
-    phrases = [getattr(phrase_of(one.signal), one.side) for one in said]
-    tail = ", ".join(phrases)
-    name = " ".join([*words, tail or "where no signal stands out"])
+    tail = ", ".join(_said(one) for one in said)
+    name = " ".join([*words, tail or f"where {nothing}"])
     return name[:1].upper() + name[1:]
 
 
 def unique_names(names: dict, terms: dict) -> dict:
     """Return names of which no two are equal, adding a term, then a number.
 
+    A term that sets a cohort apart need not be in most of it, so "some" is said.
+
     Examples
     --------
     >>> unique_names({0: "Shoes", 1: "Shoes"}, {0: ["red"], 1: ["red", "blue"]})
-    {0: 'Shoes (red)', 1: 'Shoes (red, blue)'}
+    {0: 'Shoes (some: red)', 1: 'Shoes (some: red, blue)'}
     >>> unique_names({0: "Shoes", 1: "Shoes"}, {0: [], 1: []})
     {0: 'Shoes (1)', 1: 'Shoes (2)'}
     """
@@ -103,7 +183,9 @@ def unique_names(names: dict, terms: dict) -> dict:
             result[key] = name
             continue
         own = [term for term in terms.get(key, []) if term not in name.lower()]
-        options = [f"{name} ({', '.join(own[:n])})" for n in range(1, len(own[:3]) + 1)]
+        options = [
+            f"{name} (some: {', '.join(own[:n])})" for n in range(1, len(own[:3]) + 1)
+        ]
         options += [f"{name} ({n})" for n in range(1, len(names) + 1)]
         result[key] = next(option for option in options if option not in used)
         used.add(result[key])

@@ -8,19 +8,20 @@ import numpy as np
 import pandas as pd
 
 from iprseg._check import check_option
+from iprseg.cohorts._card import card_lifts, leaning_lifts, with_missing
 from iprseg.cohorts._describe import describe_cohort, product_words
 from iprseg.cohorts._inputs import ProfileInputs, profile_inputs
 from iprseg.cohorts._rule_inputs import cohort_rule
-from iprseg.cohorts.lift import Lift, lift_record, signal_lifts
+from iprseg.cohorts.lift import Lift, lift_record
 from iprseg.cohorts.names import (
     NOISE_NAME,
     compose_name,
     telling_signals,
     unique_names,
 )
-from iprseg.cohorts.phrases import phrase_of, signal_id
+from iprseg.cohorts.phrases import phrase_of
 from iprseg.cohorts.rules import is_origin_or_language
-from iprseg.cohorts.suspicion import suspicion_scores
+from iprseg.cohorts.suspicion import contributions, suspicion_scores
 from iprseg.cohorts.terms import distinctive_terms
 from iprseg.errors import IprsegError, TableError
 
@@ -107,16 +108,22 @@ def profile_cohorts(
     )
     if directions is None:
         directions = _catalogue_directions()
+    counted = with_missing(signals, inputs)
+    parts = contributions(signals, labels, directions)
     rows: dict[int, dict[str, Any]] = {}
     telling: dict[int, list[Lift]] = {}
     for cohort in sorted(labels.unique()):
         inside = (labels == cohort).to_numpy()
-        lifts = _readable(signal_lifts(signals, inside))
+        lifts = card_lifts(counted, inside)
+        leaning = leaning_lifts(
+            signals, inside, parts.loc[cohort].to_dict(), directions, lifts
+        )
+        telling[cohort] = telling_signals(lifts, leaning)
+        lifts = list(dict.fromkeys([*telling[cohort], *lifts]))
         row = describe_cohort(inputs, inside, terms[cohort], strength)
         row["signals"] = [
             lift_record(x, _lift_words(x.signal, x.side)) for x in lifts[:_N_SIGNALS]
         ]
-        telling[cohort] = telling_signals(lifts)
         row |= _rule_of(cohort, inputs, signals, inside, terms, level, random_state)
         rows[cohort] = row
     texts = inputs.texts.groupby(labels.to_numpy())
@@ -179,14 +186,6 @@ def _catalogue_directions() -> dict[str, str]:
     return {str(key): str(value) for key, value in directions.items()}
 
 
-def _readable(lifts: list[Lift]) -> list[Lift]:
-    """Keep one column per signal; origin and language, being context, go last."""
-    first: dict[str, Lift] = {}
-    for one in lifts:
-        first.setdefault(signal_id(one.signal), one)
-    return sorted(first.values(), key=lambda one: is_origin_or_language(one.signal))
-
-
 def _lift_words(signal: str, side: str) -> str:
     phrase = phrase_of(signal)
     words = getattr(phrase, side) or f"{side} {phrase.quantity}"
@@ -232,13 +231,27 @@ def _name(
         product = product_words(
             category,
             terms[cohort],
-            texts.get_group(cohort),
+            _titles(texts.get_group(cohort), level),
             alone=shared[category] == 1,
         )
-        names[cohort] = compose_name(product, telling[cohort], level)
+        names[cohort] = compose_name(
+            product,
+            telling[cohort],
+            level,
+            share=rows[cohort]["share"],
+            minor=any(
+                one["lift"] >= 2 and not is_origin_or_language(one["signal"])
+                for one in rows[cohort]["signals"]
+            ),
+        )
     names = unique_names(names, terms)
     for cohort in rows:
         rows[cohort]["name"] = names.get(cohort, NOISE_NAME)
+
+
+def _titles(texts: pd.Series, level: str) -> pd.Series:
+    """One title a row: a word in one title of a shop does not speak for the shop."""
+    return texts.str.split(" | ", regex=False).explode() if level == "seller" else texts
 
 
 def _assemble(rows: dict, scores: pd.DataFrame) -> pd.DataFrame:

@@ -50,7 +50,7 @@ def suspicion_scores(
     >>> scores["suspicion"].gt(0).tolist()
     [True, False]
     """
-    parts = _contributions(signals, labels, directions)
+    parts = contributions(signals, labels, directions)
     families = np.array([key[0] for key in parts.columns], dtype=object)
     protective = np.array([key in PROTECTIVE for key in parts.columns], dtype=bool)
     scores = pd.DataFrame(index=parts.index)
@@ -66,9 +66,10 @@ def suspicion_scores(
     return scores
 
 
-def _contributions(
+def contributions(
     signals: pd.DataFrame, labels: pd.Series, directions: Mapping[str, str]
 ) -> pd.DataFrame:
+    """Return the part of each signal id, by cohort; positive is riskier."""
     from iprseg.cohorts.rules import is_origin_or_language
 
     groups = pd.Index(sorted(labels.unique()), name=labels.name)

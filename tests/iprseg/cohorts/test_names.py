@@ -2,7 +2,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iprseg.cohorts.lift import Lift
-from iprseg.cohorts.names import compose_name, telling_signals, unique_names
+from iprseg.cohorts.names import (
+    compose_name,
+    one_brand_wording,
+    telling_signals,
+    unique_names,
+)
 from iprseg.cohorts.phrases import _table, phrase_of, signal_id
 
 
@@ -78,3 +83,31 @@ def test_a_share_of_low_prices_is_said_as_one():
         phrase.quantity == "share of listings priced far below the usual for the brand"
     )
     assert phrase.high == phrase_of("B02_price_ratio_brand_cat").low
+
+
+def test_a_clear_signal_that_is_seldom_known_is_named_as_such():
+    seldom = Lift("B03_x", "high", 1, 0.79, 0.2, 3.8, 2.6, 1, 1, 0.16, 19)
+    name = compose_name("shoes", telling_signals([seldom]), "listing")
+    assert name == "Shoes priced above the usual for the category (where known)"
+
+
+def test_the_surest_clear_signal_is_always_named():
+    surest = Lift("A03_x", "high", 0, 0.31, 0.01, 30, 25, 1, 0, 1.0, 100)
+    found = telling_signals([surest, lift("A07_x"), lift("A16_x"), lift("A17_x")])
+    assert found[0] == surest and len(found) == 2
+
+
+def test_what_a_large_suspicion_rests_on_is_named():
+    price = lift("B02_x", "low", share=0.2)
+    assert price in telling_signals([lift("A07_x"), lift("A16_x")], [price])
+
+
+def test_no_signal_stands_out_only_where_none_is_listed():
+    assert compose_name("shoes", [], "listing", minor=True) == (
+        "Shoes where no signal sets most apart"
+    )
+
+
+def test_a_wider_brand_signal_stays_where_the_exact_one_is_rare():
+    found = one_brand_wording([lift("A01_x"), lift("A02_x", share=0.2)])
+    assert [one.signal for one in found] == ["A01_x", "A02_x"]

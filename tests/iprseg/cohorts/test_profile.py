@@ -183,3 +183,51 @@ def test_what_does_not_fit_together_is_refused(market):
     with pytest.raises(TableError, match="needs the column 'seller_id' in listings"):
         no_shop = {"listings": market.listings.drop(columns="seller_id")}
         profile_cohorts(labels, no_shop, signals, "seller", directions={})
+
+
+def two_halves(**columns):
+    ids = pd.RangeIndex(80)
+    labels = pd.Series(np.repeat([0, 1], 40), index=ids)
+    return labels, pd.DataFrame(columns, index=ids)
+
+
+def test_a_cohort_formed_by_what_is_missing_says_so():
+    labels, listings = two_halves(
+        title="x y", price=np.where(np.arange(80) < 40, np.nan, 5.0)
+    )
+    signals = pd.DataFrame({"A07_x": np.zeros(80)}, index=labels.index)
+    found = profile_cohorts(labels, {"listings": listings}, signals, directions={})
+    assert found.loc[0, "name"] == "Mixed goods without a known price"
+    assert "price" not in found.loc[1, "name"]
+
+
+def test_a_large_suspicion_that_no_lift_shows_is_named_and_listed():
+    # everyone has some discount, so presence tells nothing; the mean tells all
+    labels, _ = two_halves(title="x y")
+    depth = np.where(np.arange(80) % 40 < 4, 0.9, 0.1)
+    depth[:40] += np.where(np.arange(40) % 5 < 2, 0.6, 0.0)
+    signals = pd.DataFrame({"B05_depth": depth}, index=labels.index)
+    from iprseg.cohorts._card import leaning_lifts
+
+    inside = (labels == 0).to_numpy()
+    found = leaning_lifts(signals, inside, {"B05": 2.0}, {"B05": "+"}, [])
+    assert [one.signal for one in found] == ["B05_depth"]
+    assert found[0].share > found[0].rest_share
+    assert leaning_lifts(signals, inside, {"B05": 0.9}, {"B05": "+"}, []) == []
+
+
+def test_a_word_in_a_name_is_true_of_most():
+    from iprseg.cohorts._describe import product_words
+
+    titles = pd.Series(["oud soap"] * 5 + ["oud rose"] * 2 + ["x"] * 3)
+    assert product_words(None, ["rose", "soap", "oud"], titles) == "soap, oud"
+    assert product_words(None, ["rose"], titles) == "mixed goods"
+
+
+def test_a_category_names_only_a_clear_majority():
+    from iprseg.cohorts._describe import _main_category
+
+    paths = pd.Series(["A > B"] * 55 + ["A > C > D"] * 10 + ["E"] * 35)
+    assert _main_category(paths, np.ones(100, dtype=bool)) == "A"
+    assert _main_category(paths[10:], np.ones(90, dtype=bool)) == "A"
+    assert _main_category(paths[20:], np.ones(80, dtype=bool)) is None
