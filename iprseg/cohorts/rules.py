@@ -11,9 +11,8 @@ from iprseg.cohorts._split import held_out_rows
 from iprseg.cohorts.phrases import signal_id
 
 NO_RULE = "No short rule describes this cohort."
-MIN_F1 = 0.5
-# a rule that finds more rows of other cohorts than of its own describes the others
-MIN_PRECISION = 0.5
+# Half of a cohort and a third of others: below this a rule describes something else.
+MIN_PRECISION, MIN_RECALL = 0.7, 0.5
 # "everything" is right as often as the cohort is large: a rule must close a quarter of
 # the gap between that and certainty
 _MIN_GAIN = 0.25
@@ -87,8 +86,8 @@ def fit_rule(
 
     A tree is fitted on about seven tenths of the sellers, its leaves are added while F1
     grows, conditions that do not pay are dropped, and precision and recall are measured
-    on the other sellers. Below an F1 or a precision of 0.5 there, or where it is hardly
-    more precise than "everything", no rule is given.
+    on the other sellers. Below a precision of 0.7 or a recall of 0.5 there, or where it
+    is hardly more precise than "everything", no rule is given.
 
     Parameters
     ----------
@@ -136,10 +135,10 @@ def fit_rule(
         return CohortRule()
     clauses = search_clauses(train, inside[~held], w, random_state)
     predicted = matches(clauses, features[held])
-    precision, recall, f1 = fidelity(predicted, inside[held], weights[held])
+    precision, recall, _ = fidelity(predicted, inside[held], weights[held])
     base = float(np.average(inside[held], weights=weights[held]))
     least = max(MIN_PRECISION, base + _MIN_GAIN * (1 - base))
-    if not clauses or f1 < MIN_F1 or precision < least:
+    if not clauses or recall < MIN_RECALL or precision < least:
         return CohortRule()
     kinds = {
         str(c): kind_of(features[c].to_numpy(dtype=float, na_value=np.nan))
