@@ -10,12 +10,16 @@ from iprseg.report._context import cut, table_context
 from iprseg.report._format import number, percent
 
 _NOISE = -1
+# a cohort has ten rows or more, and one alone is told apart from nothing
+_FEW = 20
 # room for every signal that a source may lack
 _TEXT = 3000
 _PROBLEMS = ["severity", "table", "column", "what", "n", "what_was_done"]
 
 
-def left_out_rows(frames: Mapping[str, pd.DataFrame], extra: Any) -> list[dict]:
+def left_out_rows(
+    frames: Mapping[str, pd.DataFrame], extra: Any, min_sellers: int = 0
+) -> list[dict]:
     """Return rows in no cohort, cohorts without a rule, absent signals, and `extra`.
 
     Parameters
@@ -24,6 +28,8 @@ def left_out_rows(frames: Mapping[str, pd.DataFrame], extra: Any) -> list[dict]:
         Cohort tables by level.
     extra : list of dict, pandas.DataFrame, or None
         ``what``, ``why`` and, where known, ``n``.
+    min_sellers : int, default 0
+        Fewer sellers than this are not counted out, here as in the table.
 
     Returns
     -------
@@ -37,7 +43,7 @@ def left_out_rows(frames: Mapping[str, pd.DataFrame], extra: Any) -> list[dict]:
     """
     rows = []
     for level, frame in frames.items():
-        rows += _noise(level, frame)
+        rows += _noise(level, frame, min_sellers)
         rows += _absent(level, frame.attrs.get("absent_signals", {}))
     if isinstance(extra, pd.DataFrame):
         extra = extra.to_dict("records")
@@ -51,18 +57,28 @@ def left_out_rows(frames: Mapping[str, pd.DataFrame], extra: Any) -> list[dict]:
     ]
 
 
-def _noise(level: str, frame: pd.DataFrame) -> list[dict]:
+def _noise(level: str, frame: pd.DataFrame, min_sellers: int) -> list[dict]:
     if _NOISE not in frame.index:
         return []
     row = frame.loc[_NOISE]
+    hidden = level == "seller" and row["size"] < min_sellers
+    shown = f"{number(row['size'])} ({percent(row['share'])})"
     return [
         {
             "what": f"{level}s in no cohort",
-            "n": f"{number(row['size'])} ({percent(row['share'])})",
-            "why": "They are unlike any group that is large enough to be a cohort. "
-            "They stay in every table and are drawn in grey.",
+            "n": f"fewer than {min_sellers}" if hidden else shown,
+            "why": _why_none(level, frame)
+            + " They stay in every table and are drawn in grey.",
         }
     ]
+
+
+def _why_none(level: str, frame: pd.DataFrame) -> str:
+    if (frame.index != _NOISE).any():
+        return "They are unlike any group that is large enough to be a cohort."
+    if frame["size"].sum() < _FEW:
+        return f"Fewer than {_FEW} {level}s cannot form two cohorts of ten."
+    return "No group that is large enough stands out from the rest."
 
 
 def _absent(level: str, absent: Mapping[str, str]) -> list[dict]:

@@ -106,7 +106,7 @@ def write_report(
         date=(date or datetime.date.today()).isoformat(),
         facts={cut(key, 60): cut(value, 300) for key, value in (facts or {}).items()},
         levels=levels,
-        left_out=left_out_rows(frames, left_out),
+        left_out=left_out_rows(frames, left_out, min_sellers),
         check=None if check is None else check_context(check),
         metrics=None if metrics is None else table_context(metrics),
         min_sellers=min_sellers,

@@ -217,3 +217,26 @@ def test_what_cannot_be_written_is_refused(tmp_path):
         write_report(tmp_path / "r.html", cohorts={})
     with pytest.raises(IprsegError, match="'min_sellers' parameter of write_report"):
         write_report(tmp_path / "r.html", cohorts=make_cohorts(), min_sellers=-1)
+
+
+def test_few_sellers_in_no_cohort_are_not_counted_out(tmp_path):
+    cohorts = make_cohorts(2, "seller")
+    cohorts["sellers"] = cohorts["size"].astype(float)
+    cohorts.loc[-1, ["size", "sellers"]] = [7, 7.0]
+    text = report(tmp_path, cohorts=cohorts).text
+    assert "sellers in no cohort fewer than 10" in text
+    assert "sellers in no cohort 7" not in text
+
+
+@pytest.mark.parametrize(
+    ("size", "why"),
+    [
+        (8, "Fewer than 20 listings cannot form two cohorts of ten."),
+        (80, "No group that is large enough stands out from the rest."),
+    ],
+)
+def test_a_report_without_cohorts_says_why_and_shows_no_table(tmp_path, size, why):
+    cohorts = make_cohorts(1).loc[[-1]].assign(size=size)
+    page = report(tmp_path, cohorts=cohorts, map_png=small_map())
+    assert why in page.text and "unlike any group" not in page.text
+    assert "All cohorts" not in page.text and "Numbers are" not in page.text
