@@ -12,6 +12,7 @@ from iprseg.tables.contracts import TEXT, foreign_keys, primary_key, table_colum
 from iprseg.tables.names import identity_of
 from iprseg.tables.parse import as_text, parse_column
 from iprseg.tables.parsed import MISSING_WORDS, Parsed
+from iprseg.tables.prices import currency_of
 from iprseg.tables.readers import Source
 from iprseg.tables.readers._files import stem
 from iprseg.tables.report import Notebook
@@ -161,7 +162,7 @@ def _parse_all(
         dtype = rules.loc[column, "dtype"] if how.parse == "auto" else how.parse
         options = {
             "decimal": how.decimal,
-            "currency": how.currency,
+            "currency": how.currency or _header_currency(str(dtype), how),
             "format": list(how.format) or None,
             "timezone": how.timezone,
         }
@@ -178,6 +179,13 @@ def _parse_all(
         result = _with_currency(table, result, currency, applied, book)
     applied.frame = _blank_keys(table, result, book)
     return applied
+
+
+def _header_currency(dtype: str, how: ColumnRule) -> str | None:
+    """Give the currency that a price's own header states: ``Preis (EUR)``."""
+    if dtype != "price" or not how.source:
+        return None
+    return currency_of(how.source[0].replace("_", " "))
 
 
 def _as_stored(values: pd.Series, dtype: str) -> pd.Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 import pandas as pd
 
@@ -153,7 +154,8 @@ def _guess_columns(table: str, frame: pd.DataFrame) -> dict[str, list[Guess]]:
 
 
 def _by_name(table: str, column: str, source: str) -> tuple[float, str]:
-    name = normalise(source)
+    # "Price (EUR)": what stands in brackets is the unit, not the name
+    name = normalise(re.sub(r"[(\[][^)\]]*[)\]]\s*$", "", source) or source)
     if name == normalise(column):
         return SURE, "the canonical name"
     known = column_words(table).get(column, ())

@@ -11,7 +11,7 @@ import pandas as pd
 
 from iprseg.errors import TableError
 from iprseg.tables.apply import Applied, apply_rule
-from iprseg.tables.contracts import table_names
+from iprseg.tables.contracts import table_columns, table_names
 from iprseg.tables.mapping import Mapping, identity_mapping
 from iprseg.tables.readers import Source, open_source
 from iprseg.tables.report import (
@@ -80,6 +80,8 @@ def load_tables(
     for table, rule in rules.tables.items():
         applied[table] = apply_rule(table, rule, opened, book)
     _tell_unread(opened, rules, book)
+    for table, item in applied.items():
+        _tell_extra(table, item.frame, book)
     rows_read = {table: len(item.frame) for table, item in applied.items()}
     frames = {
         table: inspect_table(table, item.frame, book) for table, item in applied.items()
@@ -231,6 +233,19 @@ def _tell_unread(opened: Source, rules: Mapping, book: Notebook) -> None:
         if name not in read:
             why = rules.unused.get(name, "no table of the mapping is made from it")
             book.add("note", name, "", why, "not read")
+
+
+def _tell_extra(table: str, frame: pd.DataFrame, book: Notebook) -> None:
+    """Name the columns that no contract knows; identities are the vault's matter."""
+    from iprseg.tables.vault import identity_columns
+
+    known = {*table_columns(table).index, *identity_columns(frame, table)}
+    extra = [str(column) for column in frame.columns if column not in known]
+    if extra:
+        what = f"columns not used: {', '.join(map(repr, extra[:30]))}"
+        what += f" and {len(extra) - 30} more" if len(extra) > 30 else ""
+        done = "kept under their own names; map them if they are canonical ones"
+        book.add("note", table, "", what, done, n=len(extra))
 
 
 def _table_summary(

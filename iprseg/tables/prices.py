@@ -111,7 +111,7 @@ def _parse(
     scientific = clean.map(lambda text: bool(_SCIENTIFIC.fullmatch(text)))
     amounts = amounts.mask(scientific, clean)
     codes = [
-        _currency_of(f"{before} {after}") if isinstance(before, str) else None
+        currency_of(f"{before} {after}") if isinstance(before, str) else None
         for before, after in zip(parts["before"], parts["after"], strict=True)
     ]
     negative = parts["before"].fillna("").str.startswith(("-", "("))
@@ -278,7 +278,7 @@ _CODES = frozenset(
 
 
 @cache
-def _currency_of(text: str) -> str | None:
+def currency_of(text: str) -> str | None:
     """Give the ISO code that the text around an amount states, if unmistakable."""
     for word in re.findall(r"\b[A-Z]{3}\b", text.upper()):
         if word in _CODES:

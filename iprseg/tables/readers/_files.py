@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -124,14 +125,17 @@ def _read_sheet(
     path: Path, sheet: str, book: Notebook, encoding: str | None
 ) -> pd.DataFrame:
     # dtype=object keeps each cell as Excel holds it; only an empty cell is missing
-    read: Callable[..., pd.DataFrame] = partial(
-        pd.read_excel, path, sheet, dtype=object, keep_default_na=False, na_values=[""]
-    )
-    first = read(header=None, nrows=10).to_numpy().tolist()
+    options: dict[str, Any] = {
+        "dtype": object,
+        "keep_default_na": False,
+        "na_values": [""],
+    }
+    top = pd.read_excel(path, sheet, header=None, nrows=10, **options)
+    first = top.to_numpy().tolist()
     place = header_row(first) if first else 0
     if place:
         tell_above(first[:place], f"{path.name}#{sheet}", book)
-    frame = read(header=place)
+    frame = pd.read_excel(path, sheet, header=place, **options)
     frame.columns = frame.columns.map(lambda name: str(name).strip())
     tell_total(frame, f"{path.name}#{sheet}", book)
     return frame

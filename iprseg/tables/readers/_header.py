@@ -14,8 +14,8 @@ from iprseg.tables.report import Notebook
 # The header is among the first rows, or it is the first row.
 _ROWS = 10
 _TOTALS = frozenset(
-    "total|totals|grand total|sum|subtotal|summe|gesamt|totale|suma|soma|toplam|razem"
-    "|totaal|итого|合计|总计|合計".split("|")
+    {"total", "totals", "grand total", "sum", "subtotal", "summe", "gesamt", "totale"}
+    | {"suma", "soma", "toplam", "razem", "totaal", "итого", "合计", "总计", "合計"}
 )
 _NUMBER = re.compile(r"[-+]?[\d.,' ]*\d[\d.,' ]*%?")
 

@@ -20,7 +20,7 @@ def test_html_escapes_every_text():
 
 def test_text_tells_rows_columns_and_problems():
     text = str(hostile_report())
-    assert text.startswith("Check of the frames given: 0 errors, 1 warning, 0 notes")
+    assert text.startswith("Check of the frames given: 0 errors, 1 warning, 1 note")
     assert "listings: 1 of 2 rows kept, 1 set aside" in text
     assert "title (str, 1 distinct)" in text
     assert "WARNING listings.listing_id: rows have the id of an earlier row" in text

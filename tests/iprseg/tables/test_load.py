@@ -1,3 +1,5 @@
+import json
+
 import pandas as pd
 import pytest
 
@@ -234,3 +236,30 @@ def test_the_columns_of_a_wide_table_are_cut_short():
     wide = pd.DataFrame([[1] * 32], columns=[f"c{i}" for i in range(32)])
     what = load_tables({"x": wide})[1].problems["what"].iloc[0]
     assert what.endswith("'c29' and 2 more")
+
+
+def test_names_of_other_shops_and_the_currency_of_a_header(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("Item No;Titel;Preis (EUR);Händler;Farbe\n7;Hut;5,00;H1;rot\n")
+    frames, report = load_tables(path)
+    row = frames["listings"].iloc[0]
+    assert row[["listing_id", "title", "seller_id"]].tolist() == ["7", "Hut", "H1"]
+    assert (row["price"], row["currency"]) == (5.0, "EUR")
+    assert "columns not used: 'Farbe'" in report.problems["what"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("header", "code"), [("Price [USD]", "USD"), ("price_usd", "USD"), ("Price", None)]
+)
+def test_a_header_states_a_currency_or_does_not(header, code):
+    rule = {"title": "Title", "price": header}
+    text = f"tables: {{listings: {{from: a, columns: {json.dumps(rule)}}}}}"
+    frame = pd.DataFrame({"listing_id": ["1"], "Title": ["Hat"], header: ["5"]})
+    frames, _ = load_tables({"a": frame}, Mapping.from_yaml(text))
+    assert frames["listings"].get("currency", pd.Series([None]))[0] == code
+
+
+def test_many_unused_columns_are_cut_short():
+    wide = pd.DataFrame([["a"] * 34], columns=["title", *(f"c{i}" for i in range(33))])
+    problems = load_tables({"listings": wide})[1].problems
+    assert problems["what"].str.endswith("'c29' and 3 more").any()
