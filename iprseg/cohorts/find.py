@@ -70,8 +70,7 @@ def find_cohorts(
 
     check_option("level", level, ("listing", "seller"), "find_cohorts")
     announce = step or (lambda name: None)
-    if level == "seller":
-        _require_sellers(mp)
+    _require_entities(mp, level)
     brands, signals, reasons = _signals(mp, level, brands, announce)
     announce("reading titles")
     if embeddings is None:
@@ -79,8 +78,9 @@ def find_cohorts(
     announce("finding cohorts")
     features, blocks = make_blocks(mp, level, signals, embeddings)
     segmenter = _unfitted(segmenter, blocks, random_state).fit(features)
-    labels = pd.Series(segmenter.labels_, index=features.index, name="cohort")
-    strength = pd.Series(segmenter.strength_, index=features.index, name="strength")
+    ids = features.index
+    labels = pd.Series(segmenter.labels_, index=ids, name="cohort")
+    strength = pd.Series(segmenter.strength_, index=ids, name="strength")
     announce("naming cohorts")
     cohorts = profile_cohorts(
         labels,
@@ -93,7 +93,7 @@ def find_cohorts(
     )
     announce("drawing the map")
     # the map shows the distances that cohorts were found by
-    scaled = pd.DataFrame(segmenter.scaled(features), index=features.index)
+    scaled = pd.DataFrame(segmenter.scaled(features), index=ids)
     return CohortResult(
         level=level,
         cohorts=cohorts,
@@ -132,8 +132,10 @@ def _unfitted(segmenter: Any, blocks: dict[str, list[str]], random_state: int) -
     return clone(segmenter).set_params(blocks=blocks)
 
 
-def _require_sellers(mp: Any) -> None:
+def _require_entities(mp: Any, level: str) -> None:
     listings = mp.listings
+    if level == "listing":
+        return
     if "seller_id" not in listings.columns or listings["seller_id"].isna().all():
         raise TableError(
             "Sellers cannot be segmented because listings has no seller_id: map the "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,22 @@ TABLE_COLUMNS = ["table", "sources", "rows_read", "rows_kept", "rows_set_aside"]
 COLUMN_COLUMNS = ["table", "column", "taken_from", "dtype", "missing_share", "distinct"]
 _EXAMPLES = 3
 _EXAMPLE_LENGTH = 60
+# Problems are worded for several rows; of one row they speak so.
+_ONE = {
+    r"^rows (repeat|stand)\b": r"row \1s",
+    r"\brows have\b": "row has",
+    r"\bdiffer from\b": "differs from",
+    r"\brows (with|without|kept)\b": r"row \1",
+    r"\bsellers have\b": "seller has",
+    r"^holds values that are\b": "holds a value that is",
+    r"^holds values that do not\b": "holds a value that does not",
+    r"^columns not used": "column not used",
+    r"\bthese were set aside": "this one was set aside",
+    r"^NUL characters": "NUL character",
+    r"^kept as they are": "kept as it is",
+    r"map them if they are canonical ones": "map it if it is a canonical one",
+    r"kept under their own names": "kept under its own name",
+}
 
 
 @dataclass(frozen=True, repr=False)
@@ -42,7 +59,7 @@ class CheckReport:
         What was read.
     problems : DataFrame
         One row per problem, worst first: `table`, `column`, `severity`, `what`, `n`
-        (rows or values concerned), `examples`, `what_was_done`. An ``error`` stops
+        (rows or values concerned; 0 where there is nothing to count), `examples`, `what_was_done`. An ``error`` stops
         the table from being used; a ``warning`` changed or set aside something, or
         asks for a look; a ``note`` only tells.
     tables : DataFrame
@@ -123,9 +140,14 @@ def _column_line(row: pd.Series) -> str:
 
 def _sentence(row: pd.Series) -> str:
     place = f"{row['table']}.{row['column']}" if row["column"] else row["table"]
-    count = f" ({row['n']:,})" if row["n"] > 1 else ""
+    count = f" ({row['n']:,})" if row["n"] else ""
     examples = f", e.g. {row['examples']}" if row["examples"] else ""
-    return f"{place}: {row['what']}{count}{examples}; {row['what_was_done']}."
+    what, done = row["what"], row["what_was_done"]
+    if row["n"] == 1:
+        for several, one in _ONE.items():
+            what = re.sub(several, one, what)
+            done = re.sub(several, one, done)
+    return f"{place}: {what}{count}{examples}; {done}."
 
 
 class Notebook:
@@ -144,10 +166,10 @@ class Notebook:
         what: str,
         done: str,
         *,
-        n: int = 1,
+        n: int = 0,
         examples: Iterable[Any] = (),
     ) -> None:
-        """Write one problem down."""
+        """Write one problem down; `n` is 0 where nothing is counted."""
         shown = ", ".join(_show(value) for value in list(examples)[:_EXAMPLES])
         values = (table, column, severity, what, int(n), shown, done)
         self._problems.append(dict(zip(PROBLEM_COLUMNS, values, strict=True)))

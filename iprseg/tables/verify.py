@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from iprseg.tables._odd_values import tell_odd_values
 from iprseg.tables.contracts import (
     foreign_keys,
     hard_failures,
@@ -191,7 +192,7 @@ def _tell_identities(table: str, frame: pd.DataFrame, book: Notebook) -> None:
     if plan:
         what = f"holds identities ({', '.join(map(repr, plan))})"
         done = (
-            "kept as keyed tokens only, for which `segment` needs a vault key (--key)"
+            "kept as keyed tokens only, for which `segment` needs a vault key (--key-file)"
         )
         book.add("note", table, "", what, done)
     for column, item in plan.items():

@@ -98,7 +98,6 @@ def _guess(data: bytes, name: str, book: Notebook) -> str:
         "is neither UTF-8 nor UTF-16",
         "read as cp1252 (Western European); if the examples look wrong, state "
         "`encoding:` in the mapping",
-        n=1,
         examples=re.findall(r"\w*[^\x00-\x7f]\w*", text)[:3],
     )
     return text

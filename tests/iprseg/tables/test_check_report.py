@@ -23,7 +23,7 @@ def test_text_tells_rows_columns_and_problems():
     assert text.startswith("Check of the frames given: 0 errors, 1 warning, 1 note")
     assert "listings: 1 of 2 rows kept, 1 set aside" in text
     assert "title (str, 1 distinct)" in text
-    assert "WARNING listings.listing_id: rows have the id of an earlier row" in text
+    assert "WARNING listings.listing_id: row has the id of an earlier row" in text
 
 
 def test_worst_problems_come_first():
@@ -43,3 +43,17 @@ def test_columns_give_missing_shares_and_origin():
 def test_problems_stand_before_the_columns():
     text = str(hostile_report())
     assert text.index("WARNING") < text.index("Columns of listings:")
+
+
+def test_one_row_is_told_as_one_and_counted():
+    text = str(hostile_report())
+    assert "row has the id of an earlier row and differs from it (1)" in text
+    assert "this one was set aside" in text
+    listings = pd.DataFrame({"listing_id": list("aaa"), "title": ["x", "y", "z"]})
+    text = str(check_tables({"listings": listings}))
+    assert "rows have the id of an earlier row and differ from it (2)" in text
+
+
+def test_what_cannot_be_counted_has_no_number():
+    report = check_tables({"listings": pd.DataFrame({"listing_id": ["a"]})})
+    assert "listings.title: is required and not there; map" in str(report)
