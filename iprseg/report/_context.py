@@ -60,6 +60,8 @@ def level_context(
         _cohort(cohort, row, level, top, titles, min_sellers)
         for cohort, row in frame.iterrows()
     ]
+    if level == "seller":
+        _guard_single(rows)
     found = [row for row in rows if not row["noise"]]
     return {
         "id": level,
@@ -75,6 +77,16 @@ def level_context(
         "figures": _figures(frame, rows, many),
         "notes": [cut(note, _RULE_CHARACTERS) for note in frame.attrs.get("notes", [])],
     }
+
+
+def _guard_single(rows: list[dict]) -> None:
+    """Round one more size where a single one is hidden: else subtraction gives it."""
+    shown = [row for row in rows if row["size_value"] != ""]
+    if len(rows) - len(shown) != 1 or not shown:
+        return
+    smallest = min(shown, key=lambda row: row["size_value"])
+    rough = round(smallest["size_value"], -1)
+    smallest.update(size=f"about {number(rough)}", size_value=rough, share="")
 
 
 def _figures(frame: pd.DataFrame, rows: list[dict], many: str) -> list[tuple[str, str]]:

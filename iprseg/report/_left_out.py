@@ -63,6 +63,8 @@ def _noise(level: str, frame: pd.DataFrame, min_sellers: int) -> list[dict]:
     row = frame.loc[_NOISE]
     hidden = level == "seller" and row["size"] < min_sellers
     shown = f"{number(row['size'])} ({percent(row['share'])})"
+    if level == "seller" and (frame["size"] < min_sellers).any():
+        shown = f"about {number(round(row['size'], -1))}"
     return [
         {
             "what": f"{level}s in no cohort",

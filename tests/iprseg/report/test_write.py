@@ -240,3 +240,13 @@ def test_a_report_without_cohorts_says_why_and_shows_no_table(tmp_path, size, wh
     page = report(tmp_path, cohorts=cohorts, map_png=small_map())
     assert why in page.text and "unlike any group" not in page.text
     assert "All cohorts" not in page.text and "Numbers are" not in page.text
+
+
+def test_a_single_hidden_size_is_not_found_by_subtraction(tmp_path):
+    cohorts = make_cohorts(3, "seller")
+    cohorts["sellers"] = cohorts["size"].astype(float)
+    cohorts.loc[0, ["size", "sellers"]] = [7, 7.0]
+    cohorts.loc[-1, ["size", "sellers"]] = [43, 43.0]
+    page = report(tmp_path, cohorts=cohorts)
+    assert page.text.count("about 40") == 2  # the table and what was left out
+    assert not any(a.get("data-value") == "43" for _, a in page.tags)
