@@ -87,7 +87,7 @@ def telling_signals(
     for one in sorted(clear, key=lambda x: (-_weight(x), -x.low)):
         if len(chosen) < most and _worded(one):
             chosen.setdefault(_theme(one), one)
-    return list(chosen.values())
+    return sorted(chosen.values(), key=lambda x: -x.share * x.coverage)
 
 
 def _theme(one: Lift) -> str:
