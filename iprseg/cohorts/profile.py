@@ -106,8 +106,7 @@ def profile_cohorts(
         n_terms=n_terms,
         random_state=random_state,
     )
-    if directions is None:
-        directions = _catalogue_directions()
+    directions = _catalogue_directions() if directions is None else directions
     counted = with_missing(signals, inputs)
     parts = contributions(signals, labels, directions)
     rows: dict[int, dict[str, Any]] = {}
