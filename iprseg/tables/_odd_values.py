@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from iprseg.tables.contracts import table_columns
+from iprseg.tables.contracts import DATE, table_columns
 from iprseg.tables.report import Notebook
 
 _EARLIEST = pd.Timestamp("1990-01-01", tz="UTC")
@@ -33,6 +33,9 @@ def tell_odd_values(
         if column not in frame or dtype not in ("date", "price"):
             continue
         values = frame[column].dropna()
+        fits = values.dtype == (DATE if dtype == "date" else "float64")
+        if not fits:
+            continue  # of another type than its contract's, which is told apart
         if dtype == "price":
             odd = {"is 0": values == 0, "is above 1,000,000,000": values > _HIGHEST}
         else:

@@ -59,9 +59,9 @@ class CheckReport:
         What was read.
     problems : DataFrame
         One row per problem, worst first: `table`, `column`, `severity`, `what`, `n`
-        (rows or values concerned; 0 where there is nothing to count), `examples`, `what_was_done`. An ``error`` stops
-        the table from being used; a ``warning`` changed or set aside something, or
-        asks for a look; a ``note`` only tells.
+        (rows or values concerned; 0 where there is nothing to count), `examples`,
+        `what_was_done`. An ``error`` stops the table from being used; a ``warning``
+        changed or set aside something, or asks for a look; a ``note`` only tells.
     tables : DataFrame
         One row per table: `sources`, `rows_read`, `rows_kept`, `rows_set_aside`.
     columns : DataFrame

@@ -55,6 +55,7 @@ def inspect_table(table: str, frame: pd.DataFrame, book: Notebook) -> pd.DataFra
     _tell_copies(table, frame, primary_key(table), book)
     _tell_currencies(table, frame, book)
     _tell_missing(table, frame, book)
+    tell_odd_values(table, frame, book, pd.Timestamp.now("UTC"))
     _tell_identities(table, frame, book)
     if table == "listings":
         _tell_titles(frame, book)
@@ -191,9 +192,7 @@ def _tell_identities(table: str, frame: pd.DataFrame, book: Notebook) -> None:
     plan = plan_tokens(frame, table)
     if plan:
         what = f"holds identities ({', '.join(map(repr, plan))})"
-        done = (
-            "kept as keyed tokens only, for which `segment` needs a vault key (--key-file)"
-        )
+        done = "kept as tokens only, for which `segment` needs a vault key (--key-file)"
         book.add("note", table, "", what, done)
     for column, item in plan.items():
         tokens = ", ".join(maker.name for maker in item.makers)
