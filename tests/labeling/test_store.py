@@ -78,23 +78,25 @@ def labeled(tmp_path):
     ],
 )
 def test_the_database_refuses_to_change_the_record(labeled, statement):
-    with raw(labeled) as connection:
-        with pytest.raises(
-            sqlite3.IntegrityError, match="append-only|does not follow the last one"
-        ):
-            connection.execute(statement)
+    with (
+        raw(labeled) as connection,
+        pytest.raises(
+            sqlite3.IntegrityError, match=r"append-only|does not follow the last one"
+        ),
+    ):
+        connection.execute(statement)
     assert labeled.verify().ok
 
 
 def test_the_database_refuses_an_event_out_of_the_chain(labeled):
-    with raw(labeled) as connection:
-        with pytest.raises(
-            sqlite3.IntegrityError, match="does not follow the last one"
-        ):
-            connection.execute(
-                "INSERT INTO events (event_id, kind, at, data, prev_hash, row_hash) "
-                "VALUES ('x', 'submit', '', '{}', 'guess', 'guess')"
-            )
+    with (
+        raw(labeled) as connection,
+        pytest.raises(sqlite3.IntegrityError, match="does not follow the last one"),
+    ):
+        connection.execute(
+            "INSERT INTO events (event_id, kind, at, data, prev_hash, row_hash) "
+            "VALUES ('x', 'submit', '', '{}', 'guess', 'guess')"
+        )
 
 
 @pytest.mark.parametrize(
@@ -214,7 +216,7 @@ def test_erase_says_when_an_old_copy_stays_in_the_log(labeled, monkeypatch):
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM events").fetchone()
     with pytest.raises(
-        StoreError, match="another kernel is reading .* call erase again"
+        StoreError, match=r"another kernel is reading .* call erase again"
     ):
         store.erase(["L0005"])
     reader.close()
@@ -241,7 +243,7 @@ def test_what_is_no_store_is_refused(tmp_path):
     text.write_text("not a database at all " * 100)
     other = tmp_path / "other.db"
     sqlite3.connect(other).execute("CREATE TABLE t (a)")
-    with pytest.raises(StoreError, match="notes.txt is not a label store"):
+    with pytest.raises(StoreError, match=r"notes.txt is not a label store"):
         LabelStore(text)
     with pytest.raises(StoreError, match="is a database but not a label store"):
         LabelStore(other)
@@ -339,9 +341,11 @@ def test_a_store_held_by_another_process_says_so(tmp_path, monkeypatch):
 
 def test_an_error_that_is_none_of_these_keeps_its_own_words(tmp_path):
     store = make_store(tmp_path / "labels.db")
-    with pytest.raises(sa.exc.OperationalError, match="no such table"):
-        with store.reading() as connection:
-            connection.exec_driver_sql("SELECT * FROM nowhere")
+    with (
+        store.reading() as connection,
+        pytest.raises(sa.exc.OperationalError, match="no such"),
+    ):
+        connection.exec_driver_sql("SELECT * FROM nowhere")
 
 
 # --- adding a design -----------------------------------------------------------------
