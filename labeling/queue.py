@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,17 +32,23 @@ class Item:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far this annotator is: items drawn, gone, labeled, skipped and left."""
+    """How far this annotator is.
+
+    Attributes
+    ----------
+    total, gone : int
+        Items drawn, and those deleted or erased since.
+    labeled, skipped : int
+        What this annotator did.
+    left : int
+        Items that still want this annotator's label.
+    """
 
     total: int
     gone: int
     labeled: int
     skipped: int
-
-    @property
-    def left(self) -> int:
-        """Items this annotator has not answered and that are still there."""
-        return max(0, self.total - self.gone - self.labeled - self.skipped)
+    left: int
 
 
 class LabelQueue:
@@ -87,7 +94,7 @@ class LabelQueue:
     ('b', 'blue cup')
     >>> ack = queue.submit(item, {"primary": "OUT_OF_SCOPE"})
     >>> queue.progress
-    Progress(total=2, gone=0, labeled=1, skipped=0)
+    Progress(total=2, gone=0, labeled=1, skipped=0, left=1)
     >>> queue.undo().listing_id
     'b'
     >>> store.close(); folder.cleanup()
@@ -120,6 +127,7 @@ class LabelQueue:
             lease_seconds,
         )
         self._start = 0
+        self._count_after = 0.0
 
     def next(self) -> Item | None:
         """Give the item to label now, or None at the end; the same until answered."""
@@ -231,7 +239,18 @@ class LabelQueue:
         """How far this annotator is."""
         with self.store.reading() as connection:
             row = _work.counts(connection, self._worker)
-        return Progress(row.total, row.gone, row.labeled, row.skipped)
+        left = row.total - row.closed
+        return Progress(row.total, row.gone, row.labeled, row.skipped, left)
+
+    def recent_progress(self) -> Progress:
+        """Give the progress, counted anew when that takes a small share of the time."""
+        begin = time.perf_counter()
+        if begin >= self._count_after:
+            self._counted = self.progress
+            end = time.perf_counter()
+            # at once in a short queue, after some seconds in a very long one
+            self._count_after = end + 20 * max(0.0, end - begin - 0.02)
+        return self._counted
 
     @property
     def scope(self) -> str:

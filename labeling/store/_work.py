@@ -72,9 +72,7 @@ SELECT i.item_id, i.item_key, i.listing_id, i.position, s.body,
 FROM items i LEFT JOIN snapshots s ON s.digest = i.content_digest
 WHERE {_OPEN}
 ORDER BY i.position
-LIMIT :n + (SELECT count(*) FROM leases l JOIN items o ON o.item_id = l.item_id
-            WHERE o.design_id = :design_id AND l.expires > :now
-            AND l.session <> :session)
+LIMIT :n + (SELECT count(*) FROM leases WHERE expires > :now AND session <> :session)
 """
 
 
@@ -273,19 +271,34 @@ def undo(
 
 
 COUNTS = """
+WITH ours AS MATERIALIZED (
+    SELECT a.item_id, a.annotator, a.kind FROM answers a JOIN items i
+    ON i.item_id = a.item_id WHERE i.design_id = :design_id
+), lost AS MATERIALIZED (
+    SELECT g.item_id FROM gone g JOIN items i ON i.item_id = g.item_id
+    WHERE i.design_id = :design_id
+), closed AS (
+    SELECT item_id FROM lost
+    UNION SELECT item_id FROM ours WHERE annotator = :annotator
+    UNION SELECT item_id FROM ours WHERE kind = 'submit'
+    GROUP BY item_id HAVING count(*) >= :labels_per_item
+)
 SELECT (SELECT count(*) FROM items WHERE design_id = :design_id) AS total,
-       (SELECT count(*) FROM gone g JOIN items i ON i.item_id = g.item_id
-        WHERE i.design_id = :design_id) AS gone,
-       coalesce(sum(a.kind = 'submit'), 0) AS labeled,
-       coalesce(sum(a.kind = 'skip'), 0) AS skipped
-FROM answers a JOIN items i ON i.item_id = a.item_id
-WHERE i.design_id = :design_id AND a.annotator = :annotator
+       (SELECT count(*) FROM lost) AS gone,
+       (SELECT count(*) FROM closed) AS closed,
+       coalesce(sum(kind = 'submit'), 0) AS labeled,
+       coalesce(sum(kind = 'skip'), 0) AS skipped
+FROM ours WHERE annotator = :annotator
 """
 
 
 def counts(connection: sa.Connection, worker: Worker) -> Any:
-    """Items drawn and gone, and what this annotator labeled and skipped."""
+    """Count items drawn, gone, closed to this annotator, and answered by them."""
     return connection.execute(
         sa.text(COUNTS),
-        {"design_id": worker.design_id, "annotator": worker.annotator},
+        {
+            "design_id": worker.design_id,
+            "annotator": worker.annotator,
+            "labels_per_item": worker.labels_per_item,
+        },
     ).one()

@@ -44,7 +44,10 @@ class LabelCard(anywidget.AnyWidget):
     the Voilà page where that matters.
     """
 
-    _esm = _HERE / "label_card.js"
+    _esm = "\n".join(
+        (_HERE / name).read_text(encoding="utf-8")
+        for name in ("label_card_paint.js", "label_card.js")
+    )
     _css = _HERE / "label_card.css"
 
     def __init__(self, queue: LabelQueue, *, prefetch: int = 12) -> None:
@@ -72,7 +75,7 @@ class LabelCard(anywidget.AnyWidget):
         kind, name, key = (message.get(part) for part in ("kind", "id", "key"))
         text = str(message.get("text") or "")
         if kind == "ping":
-            return {"kind": "pong"}
+            return {"kind": "pong", "progress": vars(self._queue.recent_progress())}
         if kind == "hello":
             self._sent.clear()
             book, scope = self._queue.codebook.content, self._queue.scope
@@ -105,12 +108,13 @@ class LabelCard(anywidget.AnyWidget):
 
     def _ahead(self, *first: Item) -> dict[str, Any]:
         """Give the next items in order, with the content of those not sent before."""
-        items = dict.fromkeys([*first, *self._queue.peek(self._prefetch)])
+        queue = self._queue
+        items = dict.fromkeys([*first, *queue.peek(self._prefetch)])
+        full = len(items) >= self._prefetch  # near the end the count must be exact
         new = [card_item(item) for item in items if item.key not in self._sent]
         self._sent = {item.key for item in items}
-        progress = self._queue.progress
         return {
             "order": [item.key for item in items],
             "items": new,
-            "progress": {**vars(progress), "left": progress.left},
+            "progress": vars(queue.recent_progress() if full else queue.progress),
         }

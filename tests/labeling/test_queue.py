@@ -143,7 +143,7 @@ def test_undo_goes_back_step_by_step_and_over_a_restart(store):
     assert [other.undo().listing_id for _ in range(3)] == ["L0003", "L0004", "L0005"]
     with pytest.raises(AnswerError, match="nothing to undo"):
         other.undo()
-    assert other.progress == Progress(total=6, gone=0, labeled=0, skipped=0)
+    assert other.progress == Progress(total=6, gone=0, labeled=0, skipped=0, left=6)
     assert len(store.events()) == 1 + 3 + 3  # an undo is an event, not a deletion
 
 
@@ -187,7 +187,7 @@ def test_two_readers_label_every_item_independently(store):
     assert one.next() == two.next()
     assert served(one) == served(two)
     assert LabelQueue(store, BOOK, "c", labels_per_item=2).next() is None
-    assert one.progress == two.progress == Progress(6, 0, 6, 0)
+    assert one.progress == two.progress == Progress(6, 0, 6, 0, 0)
 
 
 def test_a_lease_that_ran_out_frees_the_item_and_a_late_answer_is_taken_once(
@@ -226,8 +226,9 @@ def test_a_skipped_item_is_offered_to_others_and_not_to_the_same(store):
     one.skip(one.next(), note="cannot read it")
     assert one.next().listing_id == "L0004"
     assert two.next().listing_id == "L0005"
-    assert one.progress == Progress(total=6, gone=0, labeled=0, skipped=1)
-    assert one.progress.left == 5
+    assert one.progress == Progress(total=6, gone=0, labeled=0, skipped=1, left=5)
+    two.submit(two.next(), NOTHING)
+    assert one.progress.left == 5 and two.progress.left == 5
 
 
 # --- what is gone, what is missing -----------------------------------------------------
@@ -238,7 +239,7 @@ def test_an_item_deleted_after_the_draw_is_not_served(store):
     queue.next()
     assert store.remove(["L0005", "L0002"]) == 2
     assert queue.next().listing_id == "L0004"
-    assert queue.progress == Progress(total=6, gone=2, labeled=0, skipped=0)
+    assert queue.progress == Progress(total=6, gone=2, labeled=0, skipped=0, left=4)
     assert store.remove(["L0005"]) == 1 and store.verify().ok
 
 
