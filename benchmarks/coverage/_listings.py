@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.coverage._runs import Surveys
 from iprseg.survey._allocate import allocate
 from iprseg.survey._moments import Cell
-from iprseg.survey._rate import Rate, estimate_rate
 
 # six strata from the dull bulk to the hot few, as cohorts by score are
 SIZES = np.array([24_000, 9_000, 4_000, 2_000, 800, 200])
@@ -59,12 +59,17 @@ def cells(hits: np.ndarray, labeled: np.ndarray) -> list[Cell]:
 
 
 def one_wave(
-    kind: str, prevalence: float, n: int, runs: int, rng, stop: str = ""
-) -> tuple[Rate, float, np.ndarray]:
+    prevalence: float,
+    n: int,
+    runs: int,
+    rng: np.random.Generator,
+    kind: str = "equal",
+    stop: str = "",
+) -> Surveys:
     """Draw once; `stop` leaves the queue half way, "random" or "hottest first"."""
     positives = violative(prevalence)
-    drawn = draw(n, shares(kind), SIZES, np.zeros(6, int), runs, rng)
-    labeled = drawn
+    nothing = np.zeros(len(SIZES), int)
+    labeled = drawn = draw(n, shares(kind), SIZES, nothing, runs, rng)
     if stop == "random":
         labeled = np.array(
             [rng.multivariate_hypergeometric(d, n // 2, method="count") for d in drawn]
@@ -73,17 +78,16 @@ def one_wave(
         before = np.cumsum(drawn[:, ::-1], axis=1)[:, ::-1] - drawn
         labeled = np.clip(n // 2 - before, 0, drawn)
     hits = rng.hypergeometric(positives, SIZES - positives, labeled)
-    unseen = ((labeled == 0) * SIZES).sum(axis=1) / SIZES.sum()
-    rate = estimate_rate(cells(hits, labeled), unseen)
-    return rate, positives.sum() / SIZES.sum(), hits.sum(axis=1)
+    return _surveys(hits, labeled, positives)
 
 
 def two_waves(
-    prevalence: float, n: int, runs: int, rng
-) -> tuple[Rate, float, np.ndarray]:
+    prevalence: float, n: int, runs: int, rng: np.random.Generator
+) -> Surveys:
     """Half equally; the other half where the first half says that doubt is largest."""
     positives = violative(prevalence)
-    first = draw(n // 2, shares("equal"), SIZES, np.zeros(6, int), runs, rng)
+    nothing = np.zeros(len(SIZES), int)
+    first = draw(n // 2, shares("equal"), SIZES, nothing, runs, rng)
     hits = rng.hypergeometric(positives, SIZES - positives, first)
     guess = (hits + 0.5) / (first + 1)
     doubt = SIZES * np.sqrt(guess * (1 - guess))
@@ -94,6 +98,12 @@ def two_waves(
             for d, rest, f in zip(doubt, left, first, strict=True)
         ]
     )
-    more = rng.hypergeometric(positives - hits, left - (positives - hits), second)
-    rate = estimate_rate(cells(hits + more, first + second))
-    return rate, positives.sum() / SIZES.sum(), (hits + more).sum(axis=1)
+    rest = positives - hits
+    hits = hits + rng.hypergeometric(rest, left - rest, second)
+    return _surveys(hits, first + second, positives)
+
+
+def _surveys(hits: np.ndarray, labeled: np.ndarray, positives: np.ndarray) -> Surveys:
+    unseen = ((labeled == 0) * SIZES).sum(axis=1) / SIZES.sum()
+    truth = positives.sum() / SIZES.sum()
+    return Surveys(cells(hits, labeled), unseen, truth, by_sellers=False)

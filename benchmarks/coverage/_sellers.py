@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.coverage._runs import Surveys
 from iprseg.survey._allocate import allocate
 from iprseg.survey._moments import Cell
-from iprseg.survey._rate import Rate, estimate_rate
 from iprseg.survey._strata import cut_by_size, size_cuts
 
 SELLERS = 12_000
@@ -18,7 +17,6 @@ LARGEST = 3_000
 TAIL = 1.1  # Pareto index: the mean barely exists, the largest sellers hold much
 WITHIN = 0.4  # intra-seller correlation of the violation
 EXPLORE = 0.2
-CHUNK = 250  # runs held in memory at once
 
 
 class Population(NamedTuple):
@@ -33,10 +31,19 @@ class Population(NamedTuple):
         return self.bad.sum() / self.size.sum()
 
 
-def population(prevalence: float, rng: np.random.Generator) -> Population:
+def seller_rates(
+    prevalence: float, count: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Make sizes of fresh sellers and the rate of each, `prevalence` on average."""
+    size = np.minimum(rng.pareto(TAIL, count) + 1, LARGEST).astype(int)
+    a = prevalence * (1 / WITHIN - 1)
+    return size, rng.beta(a, (1 - prevalence) * (1 / WITHIN - 1), count)
+
+
+def population(prevalence: float, count: int, rng: np.random.Generator) -> Population:
     """Sellers whose overall rate is near `prevalence` (within a fifth)."""
-    size = np.minimum(rng.pareto(TAIL, SELLERS) + 1, LARGEST).astype(int)
-    cohort = (rng.random(SELLERS) < 0.1).astype(int)
+    size = np.minimum(rng.pareto(TAIL, count) + 1, LARGEST).astype(int)
+    cohort = (rng.random(count) < 0.1).astype(int)
     heat = np.where(cohort == 1, 4.0, 1.0)
     mean = np.clip(prevalence * heat / (heat * size).sum() * size.sum(), 1e-6, 0.9)
     a = mean * (1 / WITHIN - 1)
@@ -57,9 +64,15 @@ def strata_of(sellers: Population, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def survey(
-    sellers: Population, n: int, per_seller: int | None, runs: int, rng, stop=1.0
-) -> Rate:
+    prevalence: float,
+    n: int,
+    runs: int,
+    rng: np.random.Generator,
+    per_seller: int | None = None,
+    stop: float = 1.0,
+) -> Surveys:
     """Draw `n` sellers and label all or `per_seller` listings, `runs` times over."""
+    sellers = population(prevalence, SELLERS, rng)
     codes, share = strata_of(sellers, n)
     units = np.bincount(codes)
     explore = rng.multivariate_hypergeometric(units, round(EXPLORE * n), size=runs)
@@ -80,7 +93,7 @@ def survey(
         _cell(sellers, np.flatnonzero(codes == h), drawn[:, h], per_seller, rng)
         for h in range(len(units))
     ]
-    return estimate_rate(cells, unseen, by_sellers=True)
+    return Surveys(cells, unseen, sellers.rate, by_sellers=True)
 
 
 def _cell(sellers: Population, members, drawn, per_seller, rng) -> Cell:
@@ -99,10 +112,3 @@ def _cell(sellers: Population, members, drawn, per_seller, rng) -> Cell:
         units=float(len(members)),
         listings=float(sellers.size[members].sum()),
     )
-
-
-def chunks(prevalence: float, n: int, per_seller, runs: int, rng, stop=1.0) -> Iterator:
-    """Surveys in chunks, each on sellers of its own, with the true rate."""
-    for _ in range(runs // CHUNK):
-        sellers = population(prevalence, rng)
-        yield survey(sellers, n, per_seller, CHUNK, rng, stop), sellers.rate

@@ -12,6 +12,7 @@ from iprseg._check import check_option
 from iprseg.errors import IprsegError
 from iprseg.survey._allocate import allocate
 from iprseg.survey._strata import (
+    Strata,
     cut_by_size,
     frame_hash,
     frame_units,

@@ -95,13 +95,8 @@ def estimate_prevalence(
     )
     designs = check_waves(design)
     rows = read_answers(labels, designs, role)
-    split = role is not None and "role" in labels and (labels["role"] != role).any()
-    sellers_drawn = designs[0].unit == "seller"
-    # roles are dealt by seller: a random part of sellers, but clusters of listings
-    clustered = target == "beyond" or (bool(split) and not sellers_drawn)
-    if clustered:
-        check_columns(labels, ["seller_id"], "A variance by sellers")
-    by_sellers = clustered or sellers_drawn
+    clustered = _clustered(labels, designs[0], target, role)
+    by_sellers = clustered or designs[0].unit == "seller"
     survey = Survey(rows, _totals(designs), clustered, by_sellers, confidence)
     words = _target(designs[0], target)
     records = {"all": slice_row(survey, pd.Series(True, index=rows.index), None)}
@@ -127,6 +122,21 @@ def _totals(designs: Sequence[SampleDesign]) -> pd.DataFrame:
             "listings": {name: one.frame_listings for name, one in strata.items()},
         }
     )
+
+
+def _clustered(
+    labels: pd.DataFrame, design: SampleDesign, target: str, role: str | None
+) -> bool:
+    """Say whether variance is over sellers though listings may have been drawn.
+
+    Roles are dealt by seller: of sellers drawn they keep a random part, which needs no
+    more; of listings drawn they keep clusters.
+    """
+    split = role is not None and "role" in labels and (labels["role"] != role).any()
+    clustered = target == "beyond" or (bool(split) and design.unit == "listing")
+    if clustered:
+        check_columns(labels, ["seller_id"], "A variance by sellers")
+    return clustered
 
 
 def _target(design: SampleDesign, target: str) -> str:

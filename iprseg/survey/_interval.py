@@ -11,11 +11,7 @@ from iprseg.survey._moments import Moments, Step
 __all__ = ["beta_limits", "rate_limits"]
 
 Array = NDArray[np.float64]
-FEW, MANY, LEAST = (
-    8.0,
-    20.0,
-    0.33,
-)  # effective hits between which limits pass from exact to mid-p
+FEW, MANY, LEAST = 5.0, 15.0, 0.3  # effective hits, and the step kept beyond
 
 
 def beta_limits(

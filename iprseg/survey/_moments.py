@@ -31,7 +31,7 @@ class Cell(NamedTuple):
     hits: Array
     labeled: Array
     copies: Array
-    units: float
+    units: float | Array
     listings: float
 
 

@@ -124,7 +124,7 @@ def _cell(units: pd.DataFrame, total_units: float, total_listings: float) -> Cel
 
 
 def _sellers(survey: Survey, labeled: pd.DataFrame, units: pd.DataFrame) -> Cell:
-    """All sellers as one stratum of an endless population, with their weights."""
+    """Put all sellers with their weights in one stratum, few of endlessly many."""
     gain = survey.totals["listings"] / units.groupby(level="stratum")["size"].sum()
     scale = (units["size"] / units["labeled"]).rename("scale")
     weight = (
