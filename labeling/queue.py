@@ -11,7 +11,7 @@ from typing import Any
 
 from labeling.codebook import Codebook
 from labeling.errors import LabelingError
-from labeling.store import Ack, LabelStore, _work
+from labeling.store import Ack, LabelStore, _counts, _work
 from labeling.store._chain import Event, sha256
 
 __all__ = ["Item", "LabelQueue", "Progress"]
@@ -238,7 +238,7 @@ class LabelQueue:
     def progress(self) -> Progress:
         """How far this annotator is."""
         with self.store.reading() as connection:
-            row = _work.counts(connection, self._worker)
+            row = _counts.counts(connection, self._worker)
         left = row.total - row.closed
         return Progress(row.total, row.gone, row.labeled, row.skipped, left)
 

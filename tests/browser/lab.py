@@ -158,3 +158,24 @@ class LabPage:
     def close(self):
         """Close the page and its context."""
         self.context.close()
+
+
+def told(page):
+    """What the browser process was told is saved: number, id, kind, answer."""
+    return sorted(
+        (
+            (one["number"], one["id"], one["kind"], one.get("answer"))
+            for one in page.saved
+        ),
+        key=lambda one: one[0],
+    )
+
+
+def stored(store):
+    """What the database holds, read by nobody but this test."""
+    events = store.events()
+    events = events[events["kind"].isin(["submit", "skip", "undo", "flag"])]
+    data = [json.loads(text).get("answer") for text in events["data"]]
+    return list(
+        zip(events.index, events["event_id"], events["kind"], data, strict=True)
+    )

@@ -1,89 +1,15 @@
 """Label by keyboard in a real JupyterLab; believe only what the browser was told."""
 
-import json
 import os
-import shutil
 import signal
 import time
 
-import pandas as pd
 import pytest
 
 from labeling import Codebook, LabelQueue, LabelStore, gold_labels
-from tests.browser.lab import LabPage, jupyter_lab, write_notebook
-from tests.labeling.worlds import DESIGN, make_listings, make_sample
+from tests.browser.lab import stored, told
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-CELL = """
-import os
-from labeling import Codebook, LabelCard, LabelQueue, LabelStore
-open("{name}.pid", "w").write(str(os.getpid()))
-LabelCard(LabelQueue(LabelStore("{name}.db"), Codebook.load(), "reader_7"))
-"""
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    pytest.importorskip("jupyterlab")
-    folder = tmp_path_factory.mktemp("lab")
-    with jupyter_lab(folder) as (address, token):
-        yield folder, address, token
-
-
-@pytest.fixture(scope="module")
-def chrome():
-    api = pytest.importorskip("playwright.sync_api")
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"]
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_card(lab, chrome, request):
-    """Make a store, open a notebook with its card, and close both at the end."""
-    folder, address, token = lab
-    opened = []
-
-    def start(content=None, n=60, **settings):
-        name = request.node.name.replace("test_", "")[:40]
-        sample = make_sample(n)
-        store = LabelStore(folder / f"{name}.db")
-        store.add_design(
-            DESIGN, sample, make_listings(sample) if content is None else content
-        )
-        write_notebook(folder / f"{name}.ipynb", CELL.format(name=name), "1 + 1")
-        page = LabPage(chrome, address, token, f"{name}.ipynb", **settings)
-        opened.append(page)
-        page.run_all()
-        page.pid_file = folder / f"{name}.pid"
-        return page, store
-
-    yield start
-    for page in opened:
-        page.close()
-
-
-def told(page):
-    """What the browser process was told is saved: number, id, kind, answer."""
-    return [
-        (one["number"], one["id"], one["kind"], one.get("answer")) for one in page.saved
-    ]
-
-
-def stored(store):
-    """What the database holds, read by nobody but this test."""
-    events = store.events()
-    events = events[events["kind"].isin(["submit", "skip", "undo", "flag"])]
-    data = [json.loads(text).get("answer") for text in events["data"]]
-    return list(
-        zip(events.index, events["event_id"], events["kind"], data, strict=True)
-    )
 
 
 def test_thirty_items_by_keyboard_with_an_undo_and_a_restart(open_card):
@@ -163,14 +89,9 @@ def test_presses_faster_than_the_kernel_are_kept_in_order(open_card):
         *(["n", "n", "Enter", "o", "s", "Enter"] * 15)
     )  # beyond what is sent ahead
     page.wait_saved(30)
-    assert [answer["primary"] for *_, answer in told(page)] == [
-        "NO_INFRINGEMENT",
-        "OUT_OF_SCOPE",
-    ] * 15
-    assert (
-        gold_labels(store).iloc[:30]["primary"].tolist()
-        == ["NO_INFRINGEMENT", "OUT_OF_SCOPE"] * 15
-    )
+    assert told(page) == stored(store)
+    served = gold_labels(store).iloc[:30]["primary"].tolist()
+    assert served == ["NO_INFRINGEMENT", "OUT_OF_SCOPE"] * 15
 
 
 def test_a_frozen_kernel_turns_the_card_red_and_nothing_is_lost(open_card):
@@ -261,56 +182,6 @@ def test_a_second_kernel_on_the_store_takes_no_item_twice(open_card):
     page.press(*(["n", "n", "Enter"] * 24))
     page.wait_saved(27)
     page.wait_text(".lc-item", "nothing is left")
-
-
-def test_hostile_text_is_shown_inert(open_card):
-    sample = make_sample(3)
-    content = make_listings(sample).astype(object)
-    attack = "<script>window.pwned = 1</script><img src=x onerror='window.pwned = 2'>"
-    content.loc["L0002", "title"] = f"{attack} \u202eelpmaxe\u202c pay\u200bpal"
-    content["description"] = pd.Series(
-        {"L0002": "w" * 100_000, "L0001": attack * 50, "L0000": "fine"}
-    )
-    content["brand_field"] = f"\u2067{attack}"
-    content["currency"] = "<b>USD</b>"
-    spans = [
-        {"field": "title", "start": -5, "end": 8, "why": "<i>why</i>"},
-        {"field": "description", "start": 10, "end": 10**9, "why": ""},
+    assert told(page) == [
+        one for one in stored(store) if one[1] in {said["id"] for said in page.saved}
     ]
-    content["evidence"] = pd.Series([spans] * 3, index=content.index)
-    content["signals"] = pd.Series(
-        [[{"name": "<u>A01</u>", "value": 1.0}]] * 3, index=content.index
-    )
-    page, store = open_card(content=content, n=3)
-    card = page.page.locator(".lc-card")
-    assert card.locator("script, img, b b, i, u, a, iframe").count() == 0
-    assert attack in page.text(".lc-title") and "<i>why</i>" in page.text(
-        ".lc-evidence"
-    )
-    assert page.page.evaluate("window.pwned") is None
-    marks = card.locator(".lc-title .lc-control").all_inner_texts()
-    assert marks == ["RLO", "PDF", "ZWSP"]
-    raw = page.page.evaluate("document.querySelector('.lc-card').textContent")
-    assert not set(raw) & set(
-        "\u202e\u202c\u2067\u200b"
-    )  # nothing is left that reorders
-    width = page.page.evaluate(
-        "(() => { const card = document.querySelector('.lc-card'); return [card.scrollWidth - card.clientWidth,"
-        " card.getBoundingClientRect().height]; })()"
-    )
-    assert (
-        width[0] <= 0 and width[1] < 1200
-    )  # one word of 100 kB neither widens nor fills it
-    assert card.locator(".lc-more").count() == 1
-    closed = page.page.evaluate("document.querySelector('.lc-body').clientHeight")
-    page.press("Space")
-    assert (
-        page.page.evaluate("document.querySelector('.lc-body').clientHeight")
-        > 10 * closed
-    )
-    assert len(page.text(".lc-body")) == 100_000
-    page.label("nn")
-    page.wait_saved(1)
-    page.label("nn")
-    page.wait_saved(2)
-    assert page.page.evaluate("window.pwned") is None and told(page) == stored(store)
