@@ -34,6 +34,10 @@ _ROOMS = {
     "plot_cohorts": "cohorts",
     "map_cohorts": "cohorts",
     "write_report": "report",
+    "SampleDesign": "survey",
+    "draw_sample": "survey",
+    "estimate_prevalence": "survey",
+    "plan_sample": "survey",
 }
 
 __all__ = [*_ROOMS, "__version__"]  # noqa: PLE0604

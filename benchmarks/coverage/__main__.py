@@ -22,8 +22,15 @@ RESULTS = Path(__file__).parent / "results"
 
 # what is drawn -> (simulation, runs of a cell)
 DESIGNS = {
-    "listings, proportional": (partial(_listings.one_wave, kind="proportional"), 4000),
+    "listings, proportional": (
+        partial(_listings.one_wave, share=_listings.COHORTS.sizes),
+        4000,
+    ),
     "listings, unequal probabilities": (_listings.one_wave, 4000),
+    "listings, a hot tenth gets nine labels of ten": (
+        partial(_listings.one_wave, frame=_listings.MASKED, share=_listings.HOT_SHARE),
+        4000,
+    ),
     "listings, two waves": (_listings.two_waves, 4000),
     "listings, queue stopped half way": (
         partial(_listings.one_wave, stop="random"),
@@ -33,8 +40,8 @@ DESIGNS = {
         partial(_listings.one_wave, stop="hottest first"),
         4000,
     ),
-    "listings, half the sellers kept for shaping": (_clusters.split_roles, 1000),
-    "listings, claim beyond the frame": (_clusters.beyond, 1000),
+    "listings, half the sellers kept for shaping †": (_clusters.split_roles, 1000),
+    "listings, claim beyond the frame †": (_clusters.beyond, 1000),
     "sellers, all their listings": (_sellers.survey, 2000),
     "sellers, ten listings each": (partial(_sellers.survey, per_seller=10), 2000),
     "sellers, ten each, stopped half way": (
@@ -58,7 +65,9 @@ def main() -> None:
                 seed = [options.seed, zlib.crc32(name.encode()), n, prevalence * 1e4]
                 rng = np.random.default_rng([int(part) for part in seed])
                 made = [simulate(prevalence, n, CHUNK, rng) for _ in range(chunks)]
-                line = summary([tally(one) for one in made], prevalence)
+                line = summary(
+                    [tally(one) for one in made], prevalence, capped="†" not in name
+                )
                 cell = {"design": name, "n": n, "prevalence": prevalence}
                 lines.append(cell | line)
         print(f"{name}: {time.perf_counter() - started:.0f} s", flush=True)

@@ -7,6 +7,7 @@ import numpy as np
 from benchmarks.coverage._runs import Surveys
 from benchmarks.coverage._sellers import population, seller_rates
 from iprseg.survey._moments import Cell
+from iprseg.survey._rate import held_out
 
 SELLERS = 4_000
 
@@ -21,13 +22,8 @@ def split_roles(
     )
     hits = rng.hypergeometric(sellers.bad, sellers.size - sellers.bad, drawn)
     keep = rng.random(drawn.shape) < 0.5
-    kept = (keep & (drawn > 0)).sum(axis=1) / (drawn > 0).sum(axis=1)
-    drawn, hits = drawn * keep, hits * keep
-    n_kept = np.maximum(drawn.sum(axis=1), 2)
-    rate = hits.sum(axis=1) / n_kept
-    rest = 1 - n_kept / sellers.size.sum()
-    added = kept * rest * rate * (1 - rate) / (n_kept - 1)
-    return _surveys(drawn, hits, sellers.rate, kept, added)
+    surveys = _surveys(drawn * keep, hits * keep, sellers.rate)
+    return surveys._replace(inflation=held_out(drawn, drawn * keep))
 
 
 def beyond(prevalence: float, n: int, runs: int, rng: np.random.Generator) -> Surveys:
@@ -41,20 +37,13 @@ def beyond(prevalence: float, n: int, runs: int, rng: np.random.Generator) -> Su
     return _surveys(drawn, hits, prevalence)
 
 
-def _surveys(
-    drawn: np.ndarray,
-    hits: np.ndarray,
-    truth: float,
-    kept: np.ndarray | None = None,
-    added: np.ndarray | float = 0.0,
-) -> Surveys:
+def _surveys(drawn: np.ndarray, hits: np.ndarray, truth: float) -> Surveys:
     """Sellers as the product makes one cell of them, those without a label last."""
-    there = (drawn > 0).sum(axis=1)
-    order = np.argsort(drawn == 0, axis=1, kind="stable")[:, : int(there.max())]
+    most = int((drawn > 0).sum(axis=1).max())
+    order = np.argsort(drawn == 0, axis=1, kind="stable")[:, :most]
     size = np.take_along_axis(drawn, order, axis=1).astype(float)
     bad = np.take_along_axis(hits, order, axis=1).astype(float)
     labeled = np.maximum(size, 1)
     copies = (size > 0).astype(float)
-    units = np.inf if kept is None else there / kept
-    cell = Cell(labeled, labeled, bad, labeled, copies, units, listings=1.0)
-    return Surveys([cell], np.zeros(len(drawn)), truth, True, added)
+    cell = Cell(labeled, labeled, bad, labeled, copies, np.inf, listings=1.0)
+    return Surveys([cell], np.zeros(len(drawn)), truth, by_sellers=True)

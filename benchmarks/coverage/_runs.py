@@ -21,7 +21,7 @@ class Surveys(NamedTuple):
     unseen: np.ndarray
     truth: float
     by_sellers: bool
-    added: np.ndarray | float = 0.0
+    inflation: np.ndarray | float = 1.0
 
 
 class Tally(NamedTuple):
@@ -33,18 +33,23 @@ class Tally(NamedTuple):
     below: np.ndarray
     width: np.ndarray
     error: np.ndarray
+    labels: np.ndarray
     hits: np.ndarray
-    effective_hits: np.ndarray
+    weighted: np.ndarray
+    squared: np.ndarray
     clusters: np.ndarray
 
 
 def tally(surveys: Surveys) -> Tally:
     """Estimate every run; a survey with unseen strata is not offered an interval."""
     rate = estimate_rate(
-        surveys.cells, surveys.unseen, surveys.by_sellers, added=surveys.added
+        surveys.cells,
+        surveys.unseen,
+        surveys.by_sellers,
+        inflation=surveys.inflation,
     )
     truth = surveys.truth
-    hits, effective = _hits(surveys.cells)
+    hits, weighted, squared = _hits(surveys.cells)
     moments = rate.moments
     return Tally(
         offered=rate.offered & (surveys.unseen == 0),
@@ -53,32 +58,42 @@ def tally(surveys: Surveys) -> Tally:
         below=truth < rate.low,
         width=rate.high - rate.low,
         error=rate.point - truth,
+        labels=_labels(surveys.cells),
         hits=hits,
-        effective_hits=effective,
+        weighted=weighted,
+        squared=squared,
         clusters=np.minimum(rate.clusters, moments.df + 1),
     )
 
 
-def _hits(cells: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray]:
-    """Violative labels; and violative units by Kish's effective number of them.
+def _labels(cells: Sequence[Cell]) -> np.ndarray:
+    return np.asarray(sum((cell.copies * cell.labeled).sum(-1) for cell in cells))
 
-    A unit is what variance counts: a listing, or a seller with all its listings, for
-    a hundred violative listings of one seller are one event.
+
+def _hits(cells: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Violative labels; the sum of their weights; the sum of the squared weights.
+
+    Squares are summed over labels (a label counts by its weight) or over units with any
+    (a hundred violative listings of one seller are one event), whichever is more.
     """
-    count, first, second = np.zeros(()), np.zeros(()), np.zeros(())
+    count = first = by_label = by_unit = np.zeros(())
     for cell in cells:
         total = (cell.copies * cell.size).sum(axis=-1)
         gain = np.where(total > 0, cell.listings / np.maximum(total, 1e-12), 0.0)
-        weight = gain[..., None] * cell.hits
-        count = count + (cell.copies * cell.hits * cell.labeled / cell.size).sum(-1)
-        first = first + (cell.copies * weight).sum(axis=-1)
-        second = second + (cell.copies * weight**2).sum(axis=-1)
-    safe = np.where(second > 0, second, 1.0)
-    return count, np.where(second > 0, first**2 / safe, 0.0)
+        found = cell.hits * cell.labeled / cell.size
+        unit = gain[..., None] * cell.hits
+        label = gain[..., None] * cell.size / cell.labeled
+        count = count + (cell.copies * found).sum(axis=-1)
+        first = first + (cell.copies * unit).sum(axis=-1)
+        by_unit = by_unit + (cell.copies * unit**2).sum(axis=-1)
+        by_label = by_label + (cell.copies * found * label**2).sum(axis=-1)
+    return count, first, np.maximum(by_unit, by_label)
 
 
-def summary(tallies: Sequence[Tally], truth: float) -> dict[str, float | str]:
-    """One line of the table, with the Monte Carlo error of the coverage."""
+def summary(
+    tallies: Sequence[Tally], truth: float, capped: bool = True
+) -> dict[str, float | str]:
+    """One line of the table; `capped`: too high a coverage breaks the promise."""
     parts = zip(*tallies, strict=True)
     all_ = Tally(*(np.concatenate([np.atleast_1d(p) for p in part]) for part in parts))
     offered = all_.offered
@@ -94,20 +109,29 @@ def summary(tallies: Sequence[Tally], truth: float) -> dict[str, float | str]:
         "truth_below": all_.below[judged].mean(),
         "width": all_.width[judged].mean(),
         "relative_bias": np.nanmean(all_.error[judged]) / truth,
+        "labels": all_.labels[judged].mean(),
         "hits": all_.hits[judged].mean(),
-        "effective_hits": all_.effective_hits[judged].mean(),
-        "effective_clusters": float(np.median(all_.clusters[judged])),
+        "expected_hits": min(
+            _kish(all_.weighted[judged], all_.squared[judged]),
+            all_.labels[judged].mean() * truth,
+        ),
+        "effective_clusters": float(1 / np.mean(1 / all_.clusters[judged])),
     }
-    line["verdict"] = _verdict(line)
+    line["verdict"] = _verdict(line, capped)
     return line
 
 
-def _verdict(line: dict) -> str:
+def _kish(weighted: np.ndarray, squared: np.ndarray) -> float:
+    """Kish's effective number, of expected sums."""
+    return float(weighted.mean() ** 2 / squared.mean()) if squared.any() else 0.0
+
+
+def _verdict(line: dict, capped: bool) -> str:
     if line["offered"] == 0:
         return "not offered"
     if line["coverage"] < LOWEST:
         return "LOW"
-    ample = line["effective_hits"] >= HITS and line["effective_clusters"] >= CLUSTERS
+    ample = line["expected_hits"] >= HITS and line["effective_clusters"] >= CLUSTERS
     if line["coverage"] > HIGHEST:
-        return "HIGH" if ample else "wide"
+        return "HIGH" if ample and capped else "wide"
     return "ok"

@@ -14,16 +14,19 @@ Written by `python -m benchmarks.coverage` (seed {seed}); all numbers: `coverage
 A cell reads: coverage in % ± Monte Carlo standard error, and the mean width.
 n counts what is drawn (listings or sellers); a queue stopped half way labels n/2.
 
-Promise: coverage >= {low:.0%} in every cell offered; <= {high:.0%} where at least
-{hits} violative units and {clusters} clusters are expected, both effective (Kish: by
-weight; a violative unit is a listing, or a seller where variance is over sellers;
-clusters are at most the degrees of freedom of the variance plus one).
+Promise: coverage >= {low:.0%} in every cell offered; <= {high:.0%} where {hits}
+violative labels and {clusters} clusters are expected. Violative labels are the smallest
+of labels times rate, Kish's effective number under their weights, and (where sellers
+carry the variance) that of sellers with any; clusters are Kish's number or, where
+fewer, the degrees of freedom of the variance plus one (harmonic mean over runs).
 
 - **LOW**, **HIGH**: the promise is broken. There are {broken} such cells.
-- *wide*: above {high:.0%}, with fewer effective hits or clusters than that. The heavy
-  strata or sellers are then expected to show next to no hit, and any interval that
-  holds must allow for the hits it did not see. {raw} of the {wide} wide cells have
-  {hits} or more violative labels, counted without their weights.
+- *wide*: above {high:.0%}, with fewer than that. The heavy strata or sellers are then
+  expected to show next to no hit, and any interval that holds must allow for the hits
+  it did not see. {raw} of the {wide} wide cells have {hits} or more violative labels
+  counted plainly (column `hits`).
+  The designs marked with a dagger are conservative by construction and carry no upper
+  bound: sellers count as drawn from endlessly many, and a few hold much of the frame.
 - *not offered*: the product gives worst-case limits and no point, and names the strata
   without a label; shown is what those limits covered. A share in brackets says in how
   many runs an interval was offered; coverage is over those runs.

@@ -23,12 +23,14 @@ def allocate(
     [6, 3, 1]
     """
     cap = np.asarray(cap, dtype=np.int64)
-    share = np.asarray(share, dtype=float)
+    parts = np.asarray(share, dtype=float)
+    parts = parts / max(parts.max(), 1e-300)
+    parts = np.where(parts < 1e-9, 0.0, parts)
     given = np.minimum(np.asarray(floor, dtype=np.int64), cap)
     total = int(min(total, cap.sum()))
     while (rest := total - int(given.sum())) > 0:
         open_ = given < cap
-        weight = np.where(open_, share, 0.0)
+        weight = np.where(open_, parts, 0.0)
         if weight.sum() <= 0:
             weight = np.where(open_, cap - given, 0).astype(float)
         # aim at the final share, not at equal additions on top of the floors

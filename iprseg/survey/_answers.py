@@ -129,7 +129,7 @@ def _check_values(labels: pd.DataFrame) -> None:
     wrong = labels["violative"].notna() & ~violative.isin([0, 1])
     if wrong.any():
         raise TableError(
-            f"The labels have violative={labels['violative'][wrong].iloc[0]!r}; it "
+            f"The labels have violative={labels['violative'][wrong].iloc[0]}; it "
             "must be 1, 0 or missing."
         )
     yes = (violative == 1) & (labels["status"] == "labeled")

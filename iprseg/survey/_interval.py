@@ -11,7 +11,9 @@ from iprseg.survey._moments import Moments, Step
 __all__ = ["beta_limits", "rate_limits"]
 
 Array = NDArray[np.float64]
-FEW, MANY, LEAST = 5.0, 15.0, 0.3  # effective hits, and the step kept beyond
+FEW, MANY = 5.0, 15.0  # effective hits: the whole step is kept up to FEW ...
+LEAST = 0.3  # ... and this part of it from MANY on,
+SHOWN = 0.6  # once the variance shows this much of an event of the largest step
 
 
 def beta_limits(
@@ -52,17 +54,21 @@ def beta_limits(
     level = (1 + confidence) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
         hits = np.where(v > 0, np.minimum(p, 1 - p) * p * (1 - p) / v, 0.0)
-    passed = np.clip((hits - FEW) / (MANY - FEW), 0, 1)
-    high = _upper(p, v, up, 1 - passed * (1 - LEAST), level)
-    low = 1 - _upper(1 - p, v, down, 1 - passed, level)
+    ample = np.clip((hits - FEW) / (MANY - FEW), 0, 1)
+    high = _upper(p, v, up, ample, level)
+    low = 1 - _upper(1 - p, v, down, ample, level)
     return np.minimum(low, p), np.maximum(high, p)
 
 
-def _upper(p: Array, v: Array, step: Step, keep: Array, level: float) -> Array:
+def _upper(p: Array, v: Array, step: Step, ample: Array, level: float) -> Array:
     """Upper limit; no doubt left (variance and step 0) gives the point itself."""
     shift, spread = np.asarray(step.shift), np.asarray(step.spread)
     sure = (shift <= 0) & (v <= 0)
     with np.errstate(divide="ignore", invalid="ignore"):
+        # a variance that shows no event of the largest step may have missed one
+        shown = np.nan_to_num(v / spread, nan=0.0, posinf=np.inf)
+        known = np.clip(shown / SHOWN, 0, 1) * ample
+        keep = 1 - known * (1 - LEAST * (1 - p))
         size = (p * (1 - p) + keep * shift) / (v + keep * spread)
         mean = p + keep * shift * (1 - p) / (1 - p + shift)
         limit = special.betaincinv((size + 1) * mean, (size + 1) * (1 - mean), level)

@@ -31,7 +31,7 @@ class Cell(NamedTuple):
     hits: Array
     labeled: Array
     copies: Array
-    units: float | Array
+    units: float
     listings: float
 
 
@@ -143,32 +143,39 @@ def _within(cell: Cell, point: Array, scale: Array) -> Array:
 def _steps(cells: Sequence[Cell], scales: Sequence[Array]) -> tuple[Step, Step]:
     """Largest steps over the places where a hit may have been missed or caught.
 
-    A place is a stratum, or a unit of which only some listings are labeled. Where the
-    place's own rate is r, one more event adds a share 1 - r of its weight and one fewer
-    takes a share r: a place that shows only hits bounds the rate below as one that
-    shows none bounds it above.
+    Where a place's own rate is r, one more event adds a share 1 - r of its weight and
+    one fewer takes a share r: a place that shows only hits bounds the rate below as one
+    that shows none bounds it above.
     """
-    shifts: list[Array] = []
-    spreads: list[Array] = []
+    ups: list[Step] = []
+    downs: list[Step] = []
     for cell, scale in zip(cells, scales, strict=True):
-        part = _total(cell, cell.part)
-        rate = _total(cell, cell.hits) / np.maximum(part, 1e-12)
-        typical = _total(cell, cell.size**2) / np.maximum(_total(cell, cell.size), 1)
-        whole = np.where(part > 0, scale * typical * _left(_n(cell) / cell.units), 0.0)
-        inside = cell.size / cell.labeled * _left(cell.labeled / cell.size)
-        piece = scale[..., None] * np.where(cell.copies * cell.part > 0, inside, 0.0)
-        own = cell.hits / np.maximum(cell.part, 1e-12)
-        for power, found in ((1, shifts), (2, spreads)):
-            for missing in (True, False):
-                r, u = (1 - rate, 1 - own) if missing else (rate, own)
-                at_most = np.maximum(whole**power * r, (piece**power * u).max(axis=-1))
-                found.append(at_most)
+        weight, rate = _places(cell, scale)
+        for steps, share in ((ups, 1 - rate), (downs, rate)):
+            shift = (weight * share).max(axis=-1)
+            steps.append(Step(shift, (weight**2 * share).max(axis=-1)))
+    return _largest(ups), _largest(downs)
+
+
+def _places(cell: Cell, scale: Array) -> tuple[Array, Array]:
+    """Weight and own rate of a stratum and of its units that are labeled in part."""
+    part = _total(cell, cell.part)
+    typical = _total(cell, cell.size**2) / np.maximum(_total(cell, cell.size), 1)
+    whole = np.where(part > 0, scale * typical * _left(_n(cell) / cell.units), 0.0)
+    inside = cell.size / cell.labeled * _left(cell.labeled / cell.size)
+    piece = scale[..., None] * np.where(cell.copies * cell.part > 0, inside, 0.0)
+    rate = _total(cell, cell.hits) / np.maximum(part, 1e-12)
+    own = np.broadcast_to(cell.hits / np.maximum(cell.part, 1e-12), piece.shape)
+    weights = np.concatenate([whole[..., None], piece], axis=-1)
+    return weights, np.concatenate([rate[..., None], own], axis=-1)
+
+
+def _largest(steps: Sequence[Step]) -> Step:
+    shifts, spreads = zip(*steps, strict=True)
     largest = [
-        np.max(np.broadcast_arrays(*f[k::2]), axis=0)
-        for f in (shifts, spreads)
-        for k in (0, 1)
+        np.max(np.broadcast_arrays(*values), axis=0) for values in (shifts, spreads)
     ]
-    return Step(largest[0], largest[2]), Step(largest[1], largest[3])
+    return Step(*largest)
 
 
 def _left(fraction: Array) -> Array:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from iprseg.survey._interval import rate_limits
 from iprseg.survey._moments import Cell, Moments, ratio_moments
 
-__all__ = ["MIN_SELLERS", "NO_LABELS", "Rate", "estimate_rate"]
+__all__ = ["MIN_SELLERS", "NO_LABELS", "Rate", "estimate_rate", "held_out"]
 
 Array = NDArray[np.float64]
 MIN_SELLERS = 5  # effective; fewer were not tried in benchmarks/coverage
@@ -43,6 +43,7 @@ def estimate_rate(
     unseen: ArrayLike = 0.0,
     by_sellers: bool = False,
     confidence: float = 0.95,
+    inflation: ArrayLike = 1.0,
 ) -> Rate:
     """Estimate over the strata that have labels; widen for the share that has none.
 
@@ -54,8 +55,12 @@ def estimate_rate(
         all of them may be violative, and the limits say so.
     by_sellers : bool
         Whether units are sellers: too few of them give no interval.
+    inflation : array_like
+        Factor on the variance, from `held_out`.
     """
     moments = ratio_moments(cells)
+    inflated = moments.variance * np.asarray(inflation, dtype=float)
+    moments = moments._replace(variance=inflated)
     low, high = rate_limits(moments, confidence)
     unseen = np.asarray(unseen, dtype=float)
     low, high = low * (1 - unseen), high * (1 - unseen) + unseen
@@ -69,3 +74,30 @@ def estimate_rate(
         offered,
         moments,
     )
+
+
+def held_out(drawn: ArrayLike, kept: ArrayLike) -> Array:
+    """Inflate a variance over sellers for the large ones that chance kept out.
+
+    When sellers are dealt to roles and a giant goes to the other one, the sellers kept
+    look more alike in size than the frame is. Their Kish number is held to its share of
+    that of all sellers drawn.
+
+    Parameters
+    ----------
+    drawn, kept : array_like, shape (..., sellers)
+        Weight of each seller's listings drawn, and of those that have a say.
+
+    Examples
+    --------
+    >>> float(held_out([8, 1, 1, 1, 1], [0, 1, 1, 1, 1]))  # 4 look like 5 of 2.1
+    2.36...
+    """
+    drawn, kept = np.asarray(drawn, dtype=float), np.asarray(kept, dtype=float)
+    share = (kept > 0).sum(axis=-1) / (drawn > 0).sum(axis=-1)
+    return np.maximum(_kish(kept) / np.maximum(share * _kish(drawn), 1e-12), 1.0)
+
+
+def _kish(weight: Array) -> Array:
+    square = (weight**2).sum(axis=-1)
+    return np.asarray(weight.sum(axis=-1) ** 2 / np.where(square > 0, square, 1.0))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from iprseg.survey._answers import LABELED, NONRESPONSE, OPEN
 from iprseg.survey._moments import Cell
-from iprseg.survey._rate import MIN_SELLERS, NO_LABELS, Rate, estimate_rate
+from iprseg.survey._rate import MIN_SELLERS, NO_LABELS, Rate, estimate_rate, held_out
 
 __all__ = ["Survey", "slice_row"]
 
@@ -43,7 +43,9 @@ def slice_row(
         silent &= rows["inside"] | unknown.to_numpy()
     else:
         silent &= rows["inside"]
-    low, high = _worst(survey, rows, silent)
+    low, high = float(severe.low), float(severe.high)
+    if silent.any():
+        low, high = _worst(survey, rows, silent)
     state = _state(survey, rows, mine, severe)
     offered = severe.offered and "without a label" not in state
     point, point_s1 = (
@@ -100,15 +102,26 @@ def _rate(survey: Survey, rows: pd.DataFrame, what: str) -> Rate:
     )
     scale = units["size"] / units["labeled"]
     units[["part", "hits"]] = units[["part", "hits"]].mul(scale, axis=0)
+    inflation = 1.0
     if survey.clustered:
         cells = [_sellers(survey, own, units)]
+        inflation = _held_out(survey, rows)
     else:
-        cells = [
-            _cell(units.loc[[name]], *survey.totals.loc[name, ["units", "listings"]])
-            for name in units.index.unique("stratum")
-        ]
+        cells = _strata(survey, units)
     unseen = _unseen(survey, rows, set(units.index.get_level_values("stratum")))
-    return estimate_rate(cells, unseen, survey.by_sellers, survey.confidence)
+    return estimate_rate(cells, unseen, survey.by_sellers, survey.confidence, inflation)
+
+
+def _strata(survey: Survey, units: pd.DataFrame) -> list[Cell]:
+    """One cell for each stratum in which the slice has a labeled unit."""
+    names = units.index.get_level_values("stratum").to_numpy()
+    starts = np.flatnonzero(np.r_[True, names[1:] != names[:-1]])
+    cells = []
+    for start, end in zip(starts, np.r_[starts[1:], len(units)], strict=True):
+        group = units.iloc[start:end]
+        if group["part"].any():
+            cells.append(_cell(group, *survey.totals.loc[names[start]]))
+    return cells
 
 
 def _cell(units: pd.DataFrame, total_units: float, total_listings: float) -> Cell:
@@ -139,6 +152,17 @@ def _sellers(survey: Survey, labeled: pd.DataFrame, units: pd.DataFrame) -> Cell
         .sum()
     )
     return _cell(sums.assign(labeled=sums["size"]), np.inf, sums["size"].sum())
+
+
+def _held_out(survey: Survey, rows: pd.DataFrame) -> float:
+    """Inflate for sellers whose listings were drawn and have no say."""
+    weight = rows["stratum"].map(
+        survey.totals["listings"] / rows.groupby("stratum").size()
+    )
+    drawn = weight.where(rows["inside"], 0.0).groupby(rows["seller"]).sum()
+    labeled = rows["inside"] & (rows["kind"] == LABELED)
+    kept = weight.where(labeled, 0.0).groupby(rows["seller"]).sum()
+    return float(held_out(drawn.to_numpy(), kept.to_numpy()))
 
 
 def _unseen(survey: Survey, rows: pd.DataFrame, seen: set) -> float:

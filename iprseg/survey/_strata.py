@@ -129,11 +129,10 @@ def cut_by_size(units: pd.DataFrame, cuts: Mapping[str, tuple[int, ...]]) -> pd.
 
 def frame_hash(units: pd.DataFrame) -> str:
     """sha256 over units, strata and sizes, whatever the order of rows."""
-    digest = hashlib.sha256()
-    rows = zip(units.index, units["stratum"], units["size"], strict=True)
-    for row in sorted(rows):
-        digest.update(repr(row).encode())
-    return digest.hexdigest()
+    ordered = units.sort_index()
+    columns = (ordered.index, ordered["stratum"], ordered["size"])
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return hashlib.sha256("\n".join(map(repr, rows)).encode()).hexdigest()
 
 
 def _check_index(frame: pd.DataFrame) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -98,7 +99,7 @@ class SampleDesign:
     listings_per_seller: int | None
     size_cuts: Mapping[str, tuple[int, ...]]
 
-    @property
+    @cached_property
     def design_id(self) -> str:
         """Twelve hex digits that change with anything in the design."""
         return hashlib.sha256(_canonical(asdict(self)).encode()).hexdigest()[:12]
