@@ -31,6 +31,7 @@ DESIGNS = {
         partial(_listings.one_wave, frame=_listings.MASKED, share=_listings.HOT_SHARE),
         4000,
     ),
+    "listings, a slice across the strata": (_listings.one_slice, 4000),
     "listings, two waves": (_listings.two_waves, 4000),
     "listings, queue stopped half way": (
         partial(_listings.one_wave, stop="random"),

@@ -103,6 +103,35 @@ def two_waves(
     return _surveys(frame, hits, first + second, positives)
 
 
+def one_slice(
+    prevalence: float, n: int, runs: int, rng: np.random.Generator
+) -> Surveys:
+    """Ask for the rate of a fifth of the listings that no stratum follows."""
+    frame = COHORTS
+    positives = violative(frame, prevalence)
+    ones, nothing = np.ones_like(frame.sizes), np.zeros_like(frame.sizes)
+    drawn = draw(n, ones, frame.sizes, nothing, runs, rng)
+    inside = np.round(frame.sizes / 5).astype(int)
+    bad = np.round(positives / 5).astype(int)
+    members = rng.hypergeometric(inside, frame.sizes - inside, drawn)
+    hits = rng.hypergeometric(bad, inside - bad, members)
+    kinds = np.stack([hits, members - hits, drawn - members], axis=-1)
+    cells = [
+        Cell(
+            size=np.ones(3),
+            part=np.array([1.0, 1, 0]),
+            hits=np.array([1.0, 0, 0]),
+            labeled=np.ones(3),
+            copies=kinds[:, h].astype(float),
+            units=float(size),
+            listings=float(size),
+        )
+        for h, size in enumerate(frame.sizes)
+    ]
+    truth = bad.sum() / inside.sum()
+    return Surveys(cells, np.zeros(runs), truth, by_sellers=False)
+
+
 def _surveys(
     frame: Frame, hits: np.ndarray, labeled: np.ndarray, positives: np.ndarray
 ) -> Surveys:

@@ -67,7 +67,13 @@ def tally(surveys: Surveys) -> Tally:
 
 
 def _labels(cells: Sequence[Cell]) -> np.ndarray:
-    return np.asarray(sum((cell.copies * cell.labeled).sum(-1) for cell in cells))
+    """Labels inside the slice."""
+    return np.asarray(
+        sum(
+            (cell.copies * cell.labeled * cell.part / cell.size).sum(axis=-1)
+            for cell in cells
+        )
+    )
 
 
 def _hits(cells: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -133,11 +133,13 @@ def _check_values(labels: pd.DataFrame) -> None:
             "must be 1, 0 or missing."
         )
     yes = (violative == 1) & (labels["status"] == "labeled")
-    bare = labels.index[yes & ~labels["severity"].isin(("S1", *HEADLINE))]
-    if len(bare):
+    severity = labels["severity"]
+    lawful = labels.index[yes & severity.notna() & ~severity.isin(("S1", *HEADLINE))]
+    if len(lawful):
         raise TableError(
-            f"{len(bare)} violative labels have no severity of S1 to S4 (first: "
-            f"listing {bare[0]!r}), and the headline rate counts S2 and above; set it."
+            f"{len(lawful)} violative labels have a severity other than S1 to S4 "
+            f"(first: listing {lawful[0]!r}, {severity[lawful[0]]!r}), and the "
+            "headline rate counts S2 and above; set it, or leave it missing."
         )
 
 
@@ -196,6 +198,8 @@ def _kinds(labels: pd.DataFrame) -> pd.Series:
     reached = order.where(~unserved).groupby([labels["design_id"], labels["stratum"]])
     jumped = unserved & (order < reached.transform("max"))
     answered = (labels["status"] == "labeled") & labels["violative"].notna()
+    # readers who agree on a violation and not on its severity have not decided
+    answered &= (labels["violative"] != 1) | labels["severity"].notna()
     kinds = pd.Series(NONRESPONSE, index=labels.index, dtype=object)
     kinds[unserved & ~jumped] = OPEN
     kinds[answered] = LABELED

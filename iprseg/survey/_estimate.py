@@ -30,7 +30,8 @@ def estimate_prevalence(
 
     The headline counts violative labels of severity S2 and above; S1 stands beside it.
     Labels not reached yet shrink the completed share of their stratum; skips, expired
-    leases, undecided labels and listings deleted since the draw are nonresponse.
+    leases, undecided labels (a violation of unknown severity too) and listings deleted
+    since the draw are nonresponse.
 
     Parameters
     ----------
@@ -66,7 +67,7 @@ def estimate_prevalence(
     ------
     IprsegError, TableError
         Labels without a design, of another design, with a probability that is 0, above
-        1 or not the design's, twice for a listing, or violative without severity.
+        1 or not the design's, twice for a listing, or violative with severity S0.
 
     Notes
     -----

@@ -26,15 +26,15 @@ def beta_limits(
     """Beta limits matched to a point, its variance and its steps.
 
     With n equal units (variance p(1-p)/n, steps (1-p)/n and p/n) these are the
-    Clopper-Pearson limits for ``keep=1`` and near Jeffreys' for ``keep=0.5``. With a
-    design the effective number replaces n (Korn and Graubard 1998) and the heaviest
-    unit's step replaces 1/n (Fay and Feuer 1997), which keeps the upper limit honest
-    where a heavy stratum happened to show no hit.
+    Clopper-Pearson limits at few hits, and from 15 on the Clopper-Pearson lower and
+    about Jeffreys' upper limit. With a design the effective number replaces n (Korn and
+    Graubard 1998) and the heaviest unit's step replaces 1/n (Fay and Feuer 1997). The
+    whole step is kept while the variance shows no event of that weight: a heavy stratum
+    that happened to show no hit then bounds the rate as by itself.
 
     Parameters
     ----------
-    point, variance, keep : array_like, broadcast together
-        `keep` in [0.5, 1]: how much of one step the limits keep back.
+    point, variance : array_like, broadcast together
     up, down : Step
     confidence : float
 
@@ -78,9 +78,8 @@ def _upper(p: Array, v: Array, step: Step, ample: Array, level: float) -> Array:
 def rate_limits(moments: Moments, confidence: float = 0.95) -> tuple[Array, Array]:
     """Limits of a rate under its design.
 
-    The variance is inflated as Korn and Graubard do for few degrees of freedom. Limits
-    are of Clopper-Pearson type at up to 8 effective hits and of mid-p type from 24 on;
-    `benchmarks/coverage` holds what that gives.
+    The variance is inflated as Korn and Graubard do for few degrees of freedom.
+    `benchmarks/coverage` holds how often the limits cover.
     """
     p, v = moments.point, moments.variance
     level = (1 + confidence) / 2

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.survey import draw_sample
+from iprseg.survey import SampleDesign, draw_sample
 
 
 @pytest.fixture(scope="session")
@@ -45,3 +45,13 @@ def answer(frame):
 @pytest.fixture(scope="session")
 def sample(frame):
     return draw_sample(frame, 150, "cohort", as_of="2025-03-01", random_state=4)
+
+
+@pytest.fixture
+def labels(sample, answer):
+    return answer(sample)
+
+
+@pytest.fixture
+def design(sample):
+    return SampleDesign.of(sample)

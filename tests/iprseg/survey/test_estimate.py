@@ -2,32 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.errors import IprsegError, TableError
 from iprseg.survey import SampleDesign, draw_sample, estimate_prevalence
 from iprseg.survey._moments import Cell
 from iprseg.survey._rate import estimate_rate
-
-
-@pytest.fixture
-def labels(sample, answer):
-    return answer(sample)
-
-
-@pytest.fixture
-def design(sample):
-    return SampleDesign.of(sample)
-
-
-def never_a_nan(table):
-    """No number of the answer is a float NaN; a rate that is not offered is <NA>."""
-    assert table["point"].dtype == "Float64"
-    plain = table.drop(columns=["point", "point_s1"])
-    assert not plain.isna().any().any()
-    offered = table["method"] != "none"
-    assert table.loc[~offered, "point"].isna().all()
-    assert (table["low"] <= table["high"]).all()
-    inside = table["point"].between(table["low"], table["high"])
-    assert inside[table["point"].notna()].all()
+from tests.iprseg.survey.checks import never_a_nan
 
 
 def test_the_answer_is_the_stratified_estimate(frame, labels, design):
@@ -89,121 +67,10 @@ def test_one_class_is_answered_with_a_bound(labels, design):
     assert line["state"] == "one class: all labels violative"
 
 
-def test_a_slice_without_labels_says_so(frame, labels, design):
-    slices = frame["cohort"].map({-1: "x", 0: "y", 1: "z"})
-    slices[frame.index.difference(labels.index)[:5]] = "unseen"
-    table = estimate_prevalence(labels, design, slices)
-    never_a_nan(table)
-    line = table.loc["unseen"]
-    assert line["point"] is pd.NA
-    assert (line["low"], line["high"], line["n"]) == (0, 1, 0)
-    assert (line["method"], line["state"]) == ("none", "no labels")
-
-
-def test_no_labels_at_all(sample, answer, design):
-    table = estimate_prevalence(answer(sample, stop=0), design, "cohort")
-    never_a_nan(table)
-    assert table["state"].unique().tolist() == ["no labels"]
-    assert table["unserved"].tolist()[0] == 150
-
-
 def test_few_labels_are_marked(frame, answer):
     sample = draw_sample(frame, 20)
     line = estimate_prevalence(answer(sample), SampleDesign.of(sample)).loc["all"]
     assert line["state"] == "low n"
-
-
-def test_a_queue_stopped_half_way_weighs_by_the_completed_share(
-    frame, sample, answer, design
-):
-    labels = answer(sample, stop=70)
-    line = estimate_prevalence(labels, design).loc["all"]
-    done = labels[labels["status"] == "labeled"]
-    share = frame["cohort"].astype(str).value_counts(normalize=True)
-    expected = (share * done.groupby("stratum")["violative"].mean()).sum()
-    assert line["point"] == pytest.approx(expected)
-    assert (line["n"], line["unserved"], line["nonresponse"]) == (70, 80, 0)
-    assert (line["worst_low"], line["worst_high"]) == (line["low"], line["high"])
-
-
-def test_strata_not_reached_leave_worst_case_limits_and_no_point(frame, answer):
-    sample = draw_sample(frame, 120, "cohort", priority=["1", "0"])
-    reached = int((sample["stratum"] != "-1").sum())
-    labels = answer(sample, stop=reached)
-    table = estimate_prevalence(labels, SampleDesign.of(sample), "cohort")
-    never_a_nan(table)
-    line = table.loc["all"]
-    unseen = (frame["cohort"] == -1).mean()
-    assert line["point"] is pd.NA
-    assert line["high"] - line["low"] > unseen
-    assert line["low"] <= frame["bad"].mean() <= line["high"]
-    assert "1 strata without a label (first: '-1')" in line["state"]
-    assert table.loc[-1, "state"] == "no labels"
-    assert table.loc[0, "state"] == ""
-
-
-def test_riskiest_first_and_stopped_half_way_is_not_believed(frame, answer):
-    """Served by risk within the stratum, labels say far too much (design §6)."""
-    truth = frame["bad"].mean()
-    points, naive = [], []
-    for seed in range(25):
-        sample = draw_sample(frame, 100, "cohort", random_state=seed)
-        design = SampleDesign.of(sample)
-        half = estimate_prevalence(answer(sample, stop=50), design).loc["all"]
-        points.append(half["point"])
-        risky = answer(sample).sort_values("violative", ascending=False)
-        naive.append(risky["violative"].iloc[:50].mean())
-    error = np.std(points) / np.sqrt(25)
-    assert np.mean(points) == pytest.approx(truth, abs=3.5 * error)
-    assert np.mean(naive) > truth + 10 * error
-
-
-def test_nonresponse_has_worst_case_bounds(labels, design):
-    ids = labels.index[[3, 30, 60]]
-    labels.loc[ids[0], "status"] = "skipped"
-    labels.loc[ids[1], "status"] = "expired"
-    labels.loc[ids[2], ["status", "violative"]] = ["insufficient", np.nan]
-    line = estimate_prevalence(labels, design).loc["all"]
-    assert (line["n"], line["nonresponse"]) == (147, 3)
-    lawful, guilty = labels.copy(), labels.copy()
-    for table, value, severity in ((lawful, 0.0, "S0"), (guilty, 1.0, "S2")):
-        table.loc[ids, ["status", "violative", "severity"]] = [
-            "labeled",
-            value,
-            severity,
-        ]
-    low = estimate_prevalence(lawful, design).loc["all", "low"]
-    high = estimate_prevalence(guilty, design).loc["all", "high"]
-    assert line["worst_low"] == pytest.approx(low)
-    assert line["worst_high"] == pytest.approx(high)
-    assert line["worst_low"] < line["low"] < line["high"] < line["worst_high"]
-
-
-def test_an_item_deleted_after_the_draw_is_nonresponse(labels, design):
-    gone = labels.index[[5, 50]]
-    line = estimate_prevalence(labels.drop(gone), design).loc["all"]
-    skipped = labels.copy()
-    skipped.loc[gone, ["status", "violative"]] = ["skipped", np.nan]
-    expected = estimate_prevalence(skipped, design).loc["all"]
-    assert line["nonresponse"] == 2
-    pd.testing.assert_series_equal(line, expected)
-
-
-def test_a_deleted_item_may_have_been_of_any_slice(frame, labels, design):
-    gone = labels.index[[5, 50]]
-    left = labels.drop(gone)
-    by_column = estimate_prevalence(left, design, "cohort")
-    by_series = estimate_prevalence(left, design, frame["cohort"])
-    assert by_column["nonresponse"].tolist() == [2, 2, 2, 2]
-    assert by_series["nonresponse"].sum() == 4
-    assert by_column["point"].tolist() == by_series["point"].tolist()
-
-
-def test_who_was_jumped_over_is_nonresponse(sample, answer, design):
-    labels = answer(sample, stop=100)
-    labels.loc[labels.index[:4], ["status", "violative"]] = ["unserved", np.nan]
-    line = estimate_prevalence(labels, design).loc["all"]
-    assert (line["n"], line["nonresponse"], line["unserved"]) == (96, 4, 50)
 
 
 def test_a_stratum_with_one_label_takes_its_spread_from_all(labels, design):
@@ -232,15 +99,6 @@ def test_sellers_drawn_are_counted_as_sellers(frame, answer):
     assert line["n"] == len(sample)
     assert line["clusters"] < 120
     assert line["low"] <= frame["bad"].mean() <= line["high"]
-
-
-def test_deleted_listings_of_a_drawn_seller_are_nonresponse(frame, answer):
-    sample = draw_sample(frame, 60, unit="seller", listings_per_seller=5)
-    labels = answer(sample)
-    design = SampleDesign.of(sample)
-    line = estimate_prevalence(labels.drop(labels.index[[0, 9, 40]]), design).loc["all"]
-    assert line["nonresponse"] == 3
-    assert line["worst_low"] < line["low"]
 
 
 def test_too_few_sellers_get_no_interval(frame, answer):
@@ -311,76 +169,3 @@ def test_confidence_widens(labels, design):
     wide = estimate_prevalence(labels, design, confidence=0.99).loc["all"]
     narrow = estimate_prevalence(labels, design, confidence=0.8).loc["all"]
     assert wide["low"] < narrow["low"] < narrow["high"] < wide["high"]
-
-
-@pytest.mark.parametrize(
-    ("change", "error", "message"),
-    [
-        (lambda t: t.drop(columns="design_id"), TableError, "carry no sampling design"),
-        (lambda t: t.drop(columns="inclusion_prob"), TableError, "no sampling design"),
-        (
-            lambda t: t.drop(columns="severity"),
-            TableError,
-            "needs the column 'severity'",
-        ),
-        (lambda t: t.assign(design_id="made up"), IprsegError, "'made up', which is"),
-        (lambda t: t.assign(design_id=None), IprsegError, "150 labels have the design"),
-        (
-            lambda t: t.assign(inclusion_prob=0.0),
-            IprsegError,
-            "not above 0 and at most",
-        ),
-        (
-            lambda t: t.assign(inclusion_prob=1.1),
-            IprsegError,
-            "not above 0 and at most",
-        ),
-        (lambda t: t.assign(inclusion_prob=None), IprsegError, "not above 0 and at"),
-        (
-            lambda t: t.assign(inclusion_prob=0.5),
-            IprsegError,
-            "other than their design",
-        ),
-        (
-            lambda t: t.assign(stratum="hot"),
-            IprsegError,
-            "did not draw in that stratum",
-        ),
-        (lambda t: t.rename({t.index[0]: "L-1"}), IprsegError, "picked by hand"),
-        (lambda t: pd.concat([t, t[:1]]), TableError, "more than one row"),
-        (lambda t: t.assign(status="done"), TableError, "the status 'done'; known:"),
-        (lambda t: t.assign(violative=0.5), TableError, "violative=0.5; it must be"),
-        (lambda t: t.assign(severity="S0"), TableError, "have no severity of S1 to S4"),
-    ],
-)
-def test_labels_that_give_no_rate_are_refused(labels, design, change, error, message):
-    with pytest.raises(error, match=message):
-        estimate_prevalence(change(labels), design)
-
-
-def test_designs_that_do_not_fit_are_refused(frame, labels, design):
-    second = SampleDesign.of(draw_sample(frame, 9, "cohort", earlier=design))
-    with pytest.raises(IprsegError, match="needs the SampleDesign that drew"):
-        estimate_prevalence(labels, None)
-    with pytest.raises(IprsegError, match="is wave 2 and the wave before it"):
-        estimate_prevalence(labels, second)
-    with pytest.raises(IprsegError, match="is wave 1 and the wave before it"):
-        estimate_prevalence(labels, [design, design])
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"target": "future"}, "'target' parameter of estimate_prevalence must be"),
-        ({"confidence": 1}, "'confidence' parameter of estimate_prevalence must be"),
-        ({"by": "market"}, "needs the column 'market'"),
-    ],
-)
-def test_options_that_mean_nothing_are_refused(labels, design, options, message):
-    with pytest.raises(IprsegError, match=message):
-        estimate_prevalence(labels, design, **options)
-
-
-def test_sellers_are_needed_where_sellers_count(labels, design):
-    with pytest.raises(TableError, match="variance by sellers needs the column"):
-        estimate_prevalence(labels.drop(columns="seller_id"), design, target="beyond")
