@@ -38,6 +38,10 @@ _ROOMS = {
     "plot_cohorts": "cohorts",
     "map_cohorts": "cohorts",
     "write_report": "report",
+    "SampleDesign": "survey",
+    "draw_sample": "survey",
+    "estimate_prevalence": "survey",
+    "plan_sample": "survey",
 }
 
 __all__ = [*_ROOMS, "__version__"]

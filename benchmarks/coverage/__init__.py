@@ -1,0 +1,1 @@
+"""Whether the intervals of iprseg.survey cover what they promise to cover."""

@@ -1,0 +1,224 @@
+"""Labels held against the design that drew them, one row per listing drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from iprseg._check import check_columns
+from iprseg.errors import IprsegError, TableError
+from iprseg.survey._strata import seller_units
+from iprseg.survey.sample_design import SampleDesign
+
+__all__ = ["LABELED", "NONRESPONSE", "OPEN", "check_waves", "read_answers"]
+
+LABELED, NONRESPONSE, OPEN = "labeled", "nonresponse", "open"
+STATUSES = ("labeled", "skipped", "expired", "insufficient", "unserved")
+DESIGN = ("design_id", "stratum", "inclusion_prob", "serve_order")
+ANSWER = ("status", "violative", "severity")
+HEADLINE = ("S2", "S3", "S4")
+
+
+def check_waves(
+    design: SampleDesign | Sequence[SampleDesign],
+) -> tuple[SampleDesign, ...]:
+    """Refuse what is not the full chain of waves of one survey."""
+    designs = (design,) if isinstance(design, SampleDesign) else tuple(design or ())
+    if not designs or not all(isinstance(one, SampleDesign) for one in designs):
+        raise IprsegError(
+            "estimate_prevalence needs the SampleDesign that drew the labels (or those "
+            "of all waves); take it from SampleDesign.of(sample) or the label store."
+        )
+    designs = tuple(sorted(designs, key=lambda one: one.wave))
+    before = None
+    for number, one in enumerate(designs, start=1):
+        if one.wave != number or one.earlier != before:
+            raise IprsegError(
+                f"The design {one.design_id} is wave {one.wave} and the wave before it "
+                f"is not among the {len(designs)} designs given; give the designs of "
+                "all waves of one survey, and no other."
+            )
+        before = one.design_id
+    return designs
+
+
+def read_answers(
+    labels: pd.DataFrame, designs: Sequence[SampleDesign], role: str | None
+) -> pd.DataFrame:
+    """Check labels against their designs and say what each drawn listing gave.
+
+    Returns
+    -------
+    DataFrame, one row per listing drawn, deleted ones included
+        stratum, unit, size (listings of the unit in the frame), kind (LABELED,
+        NONRESPONSE or OPEN: not reached, or kept for another role), severe and light
+        (1.0, 0.0, NaN where not labeled), seller.
+    """
+    _check_labels(labels, designs)
+    drawn = _drawn(designs)
+    if designs[0].unit == "seller":
+        unit = seller_units(labels)
+    else:
+        unit = pd.Series(labels.index.astype(str), index=labels.index, dtype=object)
+    rows = pd.DataFrame(
+        {
+            "design_id": labels["design_id"].astype(str),
+            "stratum": labels["stratum"].astype(str),
+            "unit": unit,
+            "size": 1,
+        },
+        index=labels.index,
+    )
+    _match(rows, drawn, labels, designs)
+    kinds = _kinds(labels)
+    rows["seller"] = seller_units(labels) if "seller_id" in labels else unit
+    severity = labels["severity"].astype(object)
+    violative = pd.to_numeric(labels["violative"]).astype(float)
+    known = violative.where(kinds == LABELED)
+    rows["severe"] = known.where(known != 1, severity.isin(HEADLINE).astype(float))
+    rows["light"] = known.where(known != 1, (severity == "S1").astype(float))
+    if role is not None and "role" in labels:
+        kinds = kinds.where(labels["role"] == role, OPEN)
+    rows["kind"] = kinds
+    return pd.concat([rows, _deleted(rows, drawn, designs)]).drop(columns="design_id")
+
+
+def _check_labels(labels: pd.DataFrame, designs: Sequence[SampleDesign]) -> None:
+    lost = [name for name in DESIGN if name not in labels.columns]
+    if lost:
+        raise TableError(
+            f"The labels carry no sampling design (no column {lost[0]!r}), so no rate "
+            "can be estimated from them; label what draw_sample drew, and pass what "
+            "gold_labels gives."
+        )
+    check_columns(labels, ANSWER, "The labels frame of estimate_prevalence")
+    if not labels.index.is_unique:
+        twice = labels.index[labels.index.duplicated()][0]
+        raise TableError(
+            f"The listing {twice!r} has more than one row in the labels; agree on one "
+            "label per listing first."
+        )
+    known = {design.design_id for design in designs}
+    foreign = labels["design_id"][~labels["design_id"].isin(known).to_numpy()]
+    if len(foreign):
+        raise IprsegError(
+            f"{len(foreign)} labels have the design_id {foreign.iloc[0]!r}, which is "
+            f"none of the designs given ({', '.join(sorted(known))}); only labels "
+            "drawn by a recorded design give a rate."
+        )
+    chance = pd.to_numeric(labels["inclusion_prob"], errors="coerce")
+    wrong = labels.index[~((chance > 0) & (chance <= 1)).to_numpy()]
+    if len(wrong):
+        raise IprsegError(
+            f"{len(wrong)} labels have an inclusion_prob that is not above 0 and at "
+            f"most 1 (first: listing {wrong[0]!r}, {chance.loc[wrong[0]]}); take the "
+            "probabilities of draw_sample."
+        )
+    _check_values(labels)
+
+
+def _check_values(labels: pd.DataFrame) -> None:
+    strange = sorted(set(labels["status"].map(str)) - set(STATUSES))
+    if strange:
+        raise TableError(
+            f"The labels have the status {strange[0]!r}; known: {', '.join(STATUSES)}."
+        )
+    violative = pd.to_numeric(labels["violative"], errors="coerce")
+    wrong = labels["violative"].notna() & ~violative.isin([0, 1])
+    if wrong.any():
+        raise TableError(
+            f"The labels have violative={labels['violative'][wrong].iloc[0]}; it "
+            "must be 1, 0 or missing."
+        )
+    yes = (violative == 1) & (labels["status"] == "labeled")
+    severity = labels["severity"]
+    lawful = labels.index[yes & severity.notna() & ~severity.isin(("S1", *HEADLINE))]
+    if len(lawful):
+        raise TableError(
+            f"{len(lawful)} violative labels have a severity other than S1 to S4 "
+            f"(first: listing {lawful[0]!r}, {severity[lawful[0]]!r}), and the "
+            "headline rate counts S2 and above; set it, or leave it missing."
+        )
+
+
+def _drawn(designs: Sequence[SampleDesign]) -> pd.DataFrame:
+    """Every unit drawn: index (design_id, unit); stratum, size."""
+    records = [
+        (design.design_id, unit, name, size)
+        for design in designs
+        for name, stratum in design.strata.items()
+        for unit, size in stratum.drawn.items()
+    ]
+    table = pd.DataFrame(records, columns=["design_id", "unit", "stratum", "size"])
+    return table.set_index(["design_id", "unit"])
+
+
+def _match(
+    rows: pd.DataFrame,
+    drawn: pd.DataFrame,
+    labels: pd.DataFrame,
+    designs: Sequence[SampleDesign],
+) -> None:
+    """Refuse rows that the design did not draw; set `size`."""
+    keys = pd.MultiIndex.from_arrays([rows["design_id"], rows["unit"]])
+    found = drawn.reindex(keys)
+    strange = (found["stratum"].to_numpy() != rows["stratum"].to_numpy()).nonzero()[0]
+    if len(strange):
+        first = rows.iloc[strange[0]]
+        raise IprsegError(
+            f"{len(strange)} labels are of listings that their design did not draw in "
+            f"that stratum (first: {rows.index[strange[0]]!r} in "
+            f"{first['stratum']!r}); labels picked by hand or by a model give no rate."
+        )
+    rows["size"] = found["size"].to_numpy().astype(int)
+    by_id = {design.design_id: design for design in designs}
+    expected = [
+        by_id[design_id].listing_probability(stratum, size)
+        for design_id, stratum, size in zip(
+            rows["design_id"], rows["stratum"], rows["size"], strict=True
+        )
+    ]
+    given = labels["inclusion_prob"].to_numpy(dtype=float)
+    off = (~np.isclose(given, expected, rtol=1e-6)).nonzero()[0]
+    if len(off):
+        raise IprsegError(
+            f"{len(off)} labels have an inclusion_prob other than their design's "
+            f"(first: {rows.index[off[0]]!r}, {given[off[0]]:.6g} for "
+            f"{expected[off[0]]:.6g}); "
+            "take the probabilities of draw_sample."
+        )
+
+
+def _kinds(labels: pd.DataFrame) -> pd.Series:
+    """Say what became of each row; one jumped over in the order is nonresponse."""
+    unserved = labels["status"] == "unserved"
+    order = pd.to_numeric(labels["serve_order"])
+    reached = order.where(~unserved).groupby([labels["design_id"], labels["stratum"]])
+    jumped = unserved & (order < reached.transform("max"))
+    answered = (labels["status"] == "labeled") & labels["violative"].notna()
+    # readers who agree on a violation and not on its severity have not decided
+    answered &= (labels["violative"] != 1) | labels["severity"].notna()
+    kinds = pd.Series(NONRESPONSE, index=labels.index, dtype=object)
+    kinds[unserved & ~jumped] = OPEN
+    kinds[answered] = LABELED
+    return kinds
+
+
+def _deleted(
+    rows: pd.DataFrame, drawn: pd.DataFrame, designs: Sequence[SampleDesign]
+) -> pd.DataFrame:
+    """Rows for listings drawn of which the labels know nothing: nonresponse."""
+    m = designs[0].listings_per_seller
+    most = drawn["size"] if m is None else drawn["size"].clip(upper=m)
+    there = rows.groupby(["design_id", "unit"]).size().reindex(drawn.index)
+    missing = (most - there.fillna(0)).clip(lower=0).astype(int)
+    gone = drawn.loc[drawn.index.repeat(missing)].reset_index()
+    if designs[0].unit == "listing":
+        gone.index = pd.Index(gone["unit"], name=rows.index.name)
+    else:
+        gone.index = pd.Index([f"deleted {k}" for k in range(len(gone))], dtype=object)
+    return gone.assign(
+        seller=gone["unit"], severe=np.nan, light=np.nan, kind=NONRESPONSE
+    )

@@ -1,0 +1,148 @@
+"""The units of a frame, with their strata."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from iprseg._check import check_columns
+from iprseg.errors import IprsegError, TableError
+
+__all__ = ["cut_by_size", "frame_hash", "frame_units", "size_cuts"]
+
+OWNER = "The frame of draw_sample"
+Strata = str | Sequence[str] | pd.Series | None
+
+
+def frame_units(
+    frame: pd.DataFrame, strata: Strata, unit: str
+) -> tuple[pd.Series, pd.DataFrame]:
+    """Give the unit of every listing, and the units with stratum and size.
+
+    Returns
+    -------
+    unit_of : Series of str, indexed like `frame`
+    units : DataFrame indexed by unit; columns stratum, size (listings in the frame)
+    """
+    _check_index(frame)
+    stratum = stratum_names(frame, strata)
+    if unit == "listing":
+        unit_of = pd.Series(frame.index.astype(str), index=frame.index, dtype=object)
+    else:
+        unit_of = seller_units(frame)
+    # factorised once: a sort by id makes the draw independent of the order of rows
+    table = pd.DataFrame({"unit": unit_of.to_numpy(), "stratum": stratum.to_numpy()})
+    grouped = table.groupby("unit", sort=True)["stratum"]
+    units = pd.DataFrame({"stratum": grouped.first(), "size": grouped.size()})
+    if unit == "seller" and len(table.drop_duplicates()) > len(units):
+        count = int((grouped.nunique() > 1).sum())
+        raise IprsegError(
+            f"{count} sellers have listings in more than one stratum; with "
+            "unit='seller' give strata that are the same for all listings of a seller."
+        )
+    return unit_of, units
+
+
+def seller_units(frame: pd.DataFrame) -> pd.Series:
+    """Seller of each listing; a listing of unknown seller is a unit by itself."""
+    check_columns(frame, ["seller_id"], "A draw or an estimate by sellers")
+    alone = "listing:" + frame.index.astype(str)
+    known = frame["seller_id"].notna().to_numpy()
+    sellers = frame["seller_id"].astype(object).to_numpy()
+    names = [str(s) if k else a for s, k, a in zip(sellers, known, alone, strict=True)]
+    return pd.Series(names, index=frame.index, dtype=object)
+
+
+def stratum_names(frame: pd.DataFrame, strata: Strata) -> pd.Series:
+    """Name the stratum of every row; a missing value is the stratum 'missing'."""
+    if strata is None:
+        return pd.Series("all", index=frame.index, dtype=object)
+    if isinstance(strata, pd.Series):
+        short = frame.index.difference(strata.index)
+        if len(short):
+            raise TableError(
+                f"The 'strata' series of draw_sample lacks {len(short)} of "
+                f"{len(frame)} rows of the frame (first: {short[0]!r}); give every row "
+                "a stratum, NOISE included."
+            )
+        parts = [strata.loc[frame.index]]
+    else:
+        columns = [strata] if isinstance(strata, str) else list(strata)
+        check_columns(frame, columns, OWNER)
+        parts = [frame[column] for column in columns]
+    texts = [
+        part.astype(object).where(part.notna(), "missing").astype(str) for part in parts
+    ]
+    rows = zip(*(text.to_numpy() for text in texts), strict=True)
+    names = [" | ".join(row) for row in rows]
+    return pd.Series(names, index=frame.index, dtype=object)
+
+
+def size_cuts(units: pd.DataFrame, draws: float) -> dict[str, tuple[int, ...]]:
+    """Sizes that cut each stratum of sellers into bands of about equal listings.
+
+    Drawing as many sellers from each band gives large sellers large probabilities, the
+    largest certainty, so that no single seller missed can carry the rate. One band per
+    eight draws of a stratum, at most six.
+    """
+    return {
+        str(name): _even_cuts(
+            np.sort(group["size"].to_numpy()),
+            int(np.clip(draws // 8, 1, 6)),
+        )
+        for name, group in units.groupby("stratum", sort=True)
+    }
+
+
+def _even_cuts(sizes: np.ndarray, bands: int) -> tuple[int, ...]:
+    """Cut sorted sizes: first who fills a band alone, then the others evenly."""
+    cuts: list[int] = []
+    while bands > 1 and sizes[-1] > sizes.sum() / bands and len(sizes) > 1:
+        cuts.append(int(sizes[-1]))
+        sizes = sizes[sizes < sizes[-1]]
+        if not len(sizes):
+            return ()
+    cuts = cuts[-1:]  # the giants share one band
+    middle = (np.cumsum(sizes) - sizes / 2) / sizes.sum()
+    inner = sizes[np.searchsorted(middle, np.arange(1, bands) / bands)]
+    cuts += [int(size) for size in inner if size > sizes[0]]
+    return tuple(sorted(set(cuts)))
+
+
+def cut_by_size(units: pd.DataFrame, cuts: Mapping[str, tuple[int, ...]]) -> pd.Series:
+    """Stratum names refined by the size band of the seller."""
+    names = pd.Series(index=units.index, dtype=object)
+    for name, group in units.groupby("stratum", sort=True):
+        edges = (1, *cuts[str(name)])
+        band = np.searchsorted(edges, group["size"].to_numpy(), side="right") - 1
+        ends = [f"-{following - 1}" for following in edges[1:]] + ["+"]
+        texts = np.array(
+            [f"{name} | sellers of {a}{b}" for a, b in zip(edges, ends, strict=True)],
+            dtype=object,
+        )
+        names.loc[group.index] = texts[band]
+    return names
+
+
+def frame_hash(units: pd.DataFrame) -> str:
+    """sha256 over units, strata and sizes, whatever the order of rows."""
+    ordered = units.sort_index()
+    columns = (ordered.index, ordered["stratum"], ordered["size"])
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return hashlib.sha256("\n".join(map(repr, rows)).encode()).hexdigest()
+
+
+def _check_index(frame: pd.DataFrame) -> None:
+    if frame.empty and len(frame.index) == 0:
+        raise TableError(f"{OWNER} has no rows; give the listings to draw from.")
+    if frame.index.hasnans:
+        raise TableError(f"{OWNER} has rows without an id in its index; drop them.")
+    if not frame.index.is_unique:
+        twice = frame.index[frame.index.duplicated()][0]
+        raise TableError(
+            f"{OWNER} has the id {twice!r} more than once in its index; a listing can "
+            "be drawn once only, so give one row per listing."
+        )

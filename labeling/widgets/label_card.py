@@ -1,0 +1,120 @@
+"""A card in the notebook that labels by keyboard and says "saved" only when it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+try:
+    import anywidget
+except ImportError as error:
+    raise ImportError(
+        "anywidget is needed to show a LabelCard and is not installed: "
+        "run `pip install 'iprseg[lab]'`."
+    ) from error
+
+from labeling.errors import LabelingError, StoreError
+from labeling.queue import Item, LabelQueue
+from labeling.store import Ack
+from labeling.widgets._payload import card_item
+
+__all__ = ["LabelCard"]
+
+_HERE = Path(__file__).parent
+
+
+class LabelCard(anywidget.AnyWidget):
+    """Label the items of a queue in JupyterLab or Voilà.
+
+    The card shows "saved #n" only after the database has committed, and red as soon as
+    it cannot know. Everything travels in messages about the items on the screen: no
+    trait holds the annotator, the design or a probability, so a crafted message from
+    a browser can neither read nor change them.
+
+    Parameters
+    ----------
+    queue : LabelQueue
+        Whose items to show; the card goes on where the annotator stopped.
+    prefetch : int, default=12
+        Items sent ahead, so that the next one is there at the key press.
+
+    Notes
+    -----
+    A card is not a locked door: who has the kernel can open the store. Give annotators
+    the Voilà page where that matters.
+    """
+
+    _esm = "\n".join(
+        (_HERE / name).read_text(encoding="utf-8")
+        for name in ("label_card_paint.js", "label_card.js")
+    )
+    _css = _HERE / "label_card.css"
+
+    def __init__(self, queue: LabelQueue, *, prefetch: int = 12) -> None:
+        super().__init__()
+        self._queue = queue
+        self._prefetch = prefetch
+        self._sent: set[str] = set()
+        self._queue.resume()
+        self.on_msg(self._receive)
+
+    def _receive(self, _: Any, message: Any, buffers: Any) -> None:
+        """Answer every message: a failure that the browser is not told of is silent."""
+        message = message if isinstance(message, dict) else {}
+        try:
+            reply = self._reply(message)
+        except StoreError as error:  # the browser sends the same again
+            reply = {"kind": "failed", "text": str(error)}
+        except LabelingError as error:  # final
+            reply = {"kind": "refused", "text": str(error), **self._ahead()}
+        except Exception as error:
+            reply = {"kind": "failed", "text": f"{type(error).__name__}: {error}"}
+        self.send({**reply, "id": message.get("id")})
+
+    def _reply(self, message: dict[str, Any]) -> dict[str, Any]:
+        kind, name, key = (message.get(part) for part in ("kind", "id", "key"))
+        text = str(message.get("text") or "")
+        if kind == "ping":
+            return {"kind": "pong", "progress": vars(self._queue.recent_progress())}
+        if kind == "hello":
+            self._sent.clear()
+            book, scope = self._queue.codebook.content, self._queue.scope
+            return {"kind": "state", "codebook": book, "scope": scope, **self._ahead()}
+        if not (isinstance(name, str) and 8 <= len(name) <= 64):
+            raise LabelingError("The card sent an answer without an id of its own.")
+        if kind == "undo":
+            ack, item, answer = self._queue.undo_with_answer(name)
+            self._sent.discard(item.key)
+            return {**self._saved(ack, item), "answer": answer}
+        if kind == "submit":
+            ack = self._queue.submit(
+                str(key),
+                message.get("answer") or {},
+                name,
+                rationale=text,
+                seconds=message.get("seconds"),
+            )
+        elif kind == "skip":
+            ack = self._queue.skip(str(key), name, note=text)
+        elif kind == "flag":
+            ack = self._queue.flag(str(key), name, note=text)
+        else:
+            raise LabelingError("The card sent a message that is not known.")
+        return self._saved(ack)
+
+    def _saved(self, ack: Ack, *first: Item) -> dict[str, Any]:
+        facts = {"kind": "saved", "number": ack.number, "key": ack.item_key}
+        return {**facts, **self._ahead(*first)}
+
+    def _ahead(self, *first: Item) -> dict[str, Any]:
+        """Give the next items in order, with the content of those not sent before."""
+        queue = self._queue
+        items = dict.fromkeys([*first, *queue.peek(self._prefetch)])
+        full = len(items) >= self._prefetch  # near the end the count must be exact
+        new = [card_item(item) for item in items if item.key not in self._sent]
+        self._sent = {item.key for item in items}
+        return {
+            "order": [item.key for item in items],
+            "items": new,
+            "progress": vars(queue.recent_progress() if full else queue.progress),
+        }

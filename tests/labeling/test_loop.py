@@ -1,0 +1,33 @@
+"""Draw, label, estimate: the store's gold is what the survey room takes."""
+
+import pandas as pd
+
+from iprseg.survey import SampleDesign, draw_sample, estimate_prevalence
+from labeling import Codebook, LabelQueue, LabelStore, gold_labels, make_content
+from tests.labeling.worlds import COUNTERFEIT, NOTHING
+
+
+def test_a_drawn_sample_labeled_by_the_queue_gives_a_rate(tmp_path):
+    names = pd.Index([f"L{i}" for i in range(300)], name="listing_id")
+    cells = {
+        "seller_id": [f"s{i % 60}" for i in range(300)],
+        "cohort": [i % 3 for i in range(300)],
+    }
+    frame = pd.DataFrame({**cells, "title": "a bag"}, index=names)
+    sample = draw_sample(frame, 60, "cohort", random_state=3)
+    design = SampleDesign.of(sample)
+    store = LabelStore(tmp_path / "labels.db")
+    design_id = store.add_design(design, sample, make_content(frame))
+    assert SampleDesign.from_json(store.design(design_id)) == design
+    queue = LabelQueue(store, Codebook.load(), "reader_1")
+    bad = set(frame.index[frame["cohort"] == 1])
+    served = []
+    while item := queue.next():
+        served.append(item.listing_id)
+        if len(served) == 5:
+            queue.skip(item)
+        else:
+            queue.submit(item, COUNTERFEIT if item.listing_id in bad else NOTHING)
+    assert served == list(sample.index)  # the order that was drawn
+    rate = estimate_prevalence(gold_labels(store), design).loc["all"]
+    assert rate["low"] <= 1 / 3 <= rate["high"] and 0 < rate["n"] <= 59

@@ -1,0 +1,41 @@
+"""What the labeling package may import, and what a wheel of it must hold."""
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+ALLOWED = {"iprseg.survey", "iprseg.quality"}
+
+
+def test_labeling_imports_nothing_of_the_library_but_survey_and_quality():
+    pattern = re.compile(r"^\s*(?:from|import)\s+(iprseg(?:\.\w+)?)", re.M)
+    found = {
+        name
+        for path in (ROOT / "labeling").rglob("*.py")
+        for name in pattern.findall(path.read_text(encoding="utf-8"))
+    }
+    assert found <= ALLOWED
+
+
+def test_the_wheel_holds_the_package_with_its_codebook_and_card():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert (
+        "labeling" in project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    )
+    for name in (
+        "codebooks/ipr_listing.yaml",
+        "widgets/label_card.js",
+        "widgets/label_card_paint.js",
+        "widgets/label_card.css",
+    ):
+        assert (ROOT / "labeling" / name).is_file()
+
+
+def test_the_view_stays_thin():
+    lines = (
+        (ROOT / "labeling/widgets/label_card.py")
+        .read_text(encoding="utf-8")
+        .count("\n")
+    )
+    assert lines <= 120
