@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from iprseg.cli._steps import show_steps
+
 
 def check_command(
     path: Annotated[
@@ -30,7 +32,9 @@ def check_command(
     """
     from iprseg.tables import check_tables
 
-    report = check_tables(path, mapping)
+    with show_steps(1) as step:
+        step("reading and checking tables")
+        report = check_tables(path, mapping)
     typer.echo(str(report))
     if not report.ok:
         raise typer.Exit(1)

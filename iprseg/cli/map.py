@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from iprseg.cli._steps import show_steps
 from iprseg.errors import TableError
 
 
@@ -34,7 +35,9 @@ def map_command(
 
     if out is not None and out.exists():
         raise TableError(f"{str(out)!r} is there already: give --out another name.")
-    draft = draft_mapping(path)
+    with show_steps(1) as step:
+        step("reading columns")
+        draft = draft_mapping(path)
     if not draft.tables:
         raise TableError(
             f"No column of {path!r} looks like the title of a listing: "
@@ -50,6 +53,8 @@ def map_command(
             f"The draft is in {out}: read it, correct it, and pass it as --mapping.",
             err=True,
         )
-    frames, _ = load_tables(path, draft)
+    with show_steps(1) as step:
+        step("trying the draft")
+        frames, _ = load_tables(path, draft)
     # beside the draft, not in it: `iprseg map PATH > mapping.yaml` is a mapping
     typer.echo(str(capabilities(frames)), err=True)
