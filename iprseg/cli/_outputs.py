@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from iprseg._labels import NOISE
 from iprseg.cohorts import CohortResult, plot_cohorts, write_results
 from iprseg.errors import IprsegError
 from iprseg.report import write_report
@@ -85,7 +86,7 @@ def _facts(results: list[CohortResult], mp: Any, seed: int) -> dict[str, Any]:
     return {
         "Listings": f"{len(mp.listings):,}",
         **{
-            f"Cohorts of {result.level}s": int((result.cohorts.index >= 0).sum())
+            f"Cohorts of {result.level}s": int((result.cohorts.index != NOISE).sum())
             for result in results
         },
         "Brands looked for": f"{len(results[0].brands.table):,}",

@@ -1,28 +1,14 @@
 """`iprseg check`: one report of everything that is odd about the tables."""
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
+from iprseg.cli._options import MappingFile, SourcePath
 from iprseg.cli._steps import show_steps
 
 
 def check_command(
-    path: Annotated[
-        str,
-        typer.Argument(
-            help="A folder or file of CSV, Parquet or Excel, a DuckDB file, or a "
-            "database URL.",
-        ),
-    ],
-    mapping: Annotated[
-        Path | None,
-        typer.Option(
-            help="The mapping.yaml that says which of your columns is which; "
-            "draft one with `iprseg map PATH`.",
-        ),
-    ] = None,
+    path: SourcePath,
+    mapping: MappingFile = None,
 ) -> None:
     """List every problem of your tables at once, and what is done about each.
 

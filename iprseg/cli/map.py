@@ -5,18 +5,13 @@ from typing import Annotated
 
 import typer
 
+from iprseg.cli._options import SourcePath
 from iprseg.cli._steps import show_steps
 from iprseg.errors import TableError
 
 
 def map_command(
-    path: Annotated[
-        str,
-        typer.Argument(
-            help="A folder or file of CSV, Parquet or Excel, a DuckDB file, or a "
-            "database URL.",
-        ),
-    ],
+    path: SourcePath,
     out: Annotated[
         Path | None,
         typer.Option(help="Write the mapping to this file instead of the screen."),

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from iprseg._check import check_interval, check_option
+from iprseg.cli._options import MappingFile, SourcePath
 from iprseg.cli._outputs import make_folder, write_outputs
 from iprseg.cli._steps import show_steps
 
@@ -13,26 +14,14 @@ N_STEPS = 8  # reading, the six steps of find_cohorts, the report
 
 
 def segment_command(
-    path: Annotated[
-        str,
-        typer.Argument(
-            help="A folder or file of CSV, Parquet or Excel, a DuckDB file, "
-            "or a database URL.",
-        ),
-    ],
+    path: SourcePath,
     level: Annotated[
         str, typer.Option(help="What to segment: listing or seller.")
     ] = "listing",
     out: Annotated[
         Path, typer.Option(help="Folder for the report and the Parquet files.")
     ] = Path("out/segment"),
-    mapping: Annotated[
-        Path | None,
-        typer.Option(
-            help="The mapping.yaml that says which of your columns is which; "
-            "draft one with `iprseg map PATH`.",
-        ),
-    ] = None,
+    mapping: MappingFile = None,
     brands: Annotated[
         Path | None,
         typer.Option(

@@ -133,9 +133,9 @@ def _unfitted(segmenter: Any, blocks: dict[str, list[str]], random_state: int) -
 
 
 def _require_entities(mp: Any, level: str) -> None:
-    listings = mp.listings
     if level == "listing":
         return
+    listings = mp.listings
     if "seller_id" not in listings.columns or listings["seller_id"].isna().all():
         raise TableError(
             "Sellers cannot be segmented because listings has no seller_id: map the "

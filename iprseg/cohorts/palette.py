@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from iprseg._labels import NOISE
+
 # Okabe and Ito (2008), without black and the yellow that is lost on white; chosen so
 # that each is seen on both backgrounds.
 COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7", "#8C6D31")
@@ -42,4 +44,4 @@ def cohort_colours(coords: pd.DataFrame, labels: pd.Series) -> dict[int, str]:
             gaps = np.hypot(*(centres.loc[same] - centre).to_numpy().T)
             distances.append(gaps.min() if len(same) else np.inf)
         given[int(cohort)] = COLOURS[int(np.argmax(distances))]  # type: ignore[call-overload]
-    return {**given, -1: NOISE_COLOUR}
+    return {**given, NOISE: NOISE_COLOUR}

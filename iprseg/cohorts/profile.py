@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from iprseg._check import check_option
+from iprseg._labels import NOISE
 from iprseg.cohorts._card import card_lifts, leaning_lifts, with_missing
 from iprseg.cohorts._describe import describe_cohort, product_words
 from iprseg.cohorts._inputs import ProfileInputs, profile_inputs
@@ -25,7 +26,6 @@ from iprseg.cohorts.suspicion import contributions, suspicion_scores
 from iprseg.cohorts.terms import distinctive_terms
 from iprseg.errors import IprsegError, TableError
 
-NOISE = -1
 _N_SIGNALS = 6
 
 

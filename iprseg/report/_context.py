@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from iprseg._labels import NOISE
 from iprseg.cohorts._words import plain
 from iprseg.cohorts.coordinates import MAP_CAPTION
 from iprseg.report._format import UNKNOWN, money, number, percent, times
 
-_NOISE = -1
 _UNITS = {"listing": ("listing", "listings"), "seller": ("seller", "sellers")}
 _NAME_CHARACTERS = 160
 _TITLE_CHARACTERS = 140
@@ -95,7 +95,7 @@ def _figures(frame: pd.DataFrame, rows: list[dict], many: str) -> list[tuple[str
     n_cohorts = sum(not row["noise"] for row in rows)
     hidden = np.array([row["hidden"] for row in rows], dtype=bool)
     sizes_hidden = any(row["size_value"] == "" for row in rows)
-    inside = frame.index != _NOISE
+    inside = frame.index != NOISE
     share = frame.loc[inside, "size"].sum() / total if total else np.nan
     figures = [
         (f"about {number(round(total, -1))}" if sizes_hidden else number(total), many),
@@ -125,8 +125,8 @@ def _cohort(
     score = round(float(row["suspicion"]), 1) + 0.0  # no "-0.0"
     return {
         "anchor": f"{level}-cohort-{cohort}",
-        "noise": cohort == _NOISE,
-        "rank": number(row.get("risk_rank")) if cohort != _NOISE else "",
+        "noise": cohort == NOISE,
+        "rank": number(row.get("risk_rank")) if cohort != NOISE else "",
         "name": plain(row["name"], _NAME_CHARACTERS),
         "size": few if size_hidden else number(row["size"]),
         "size_value": "" if size_hidden else int(row["size"]),

@@ -5,11 +5,11 @@ from typing import Any
 
 import pandas as pd
 
+from iprseg._labels import NOISE
 from iprseg.cohorts.phrases import phrase_of
 from iprseg.report._context import cut, table_context
 from iprseg.report._format import number, percent
 
-_NOISE = -1
 # a cohort has ten rows or more, and one alone is told apart from nothing
 _FEW = 20
 # room for every signal that a source may lack
@@ -58,9 +58,9 @@ def left_out_rows(
 
 
 def _noise(level: str, frame: pd.DataFrame, min_sellers: int) -> list[dict]:
-    if _NOISE not in frame.index:
+    if NOISE not in frame.index:
         return []
-    row = frame.loc[_NOISE]
+    row = frame.loc[NOISE]
     hidden = level == "seller" and row["size"] < min_sellers
     shown = f"{number(row['size'])} ({percent(row['share'])})"
     if level == "seller" and (frame["size"] < min_sellers).any():
@@ -76,7 +76,7 @@ def _noise(level: str, frame: pd.DataFrame, min_sellers: int) -> list[dict]:
 
 
 def _why_none(level: str, frame: pd.DataFrame) -> str:
-    if (frame.index != _NOISE).any():
+    if (frame.index != NOISE).any():
         return "They are unlike any group that is large enough to be a cohort."
     if frame["size"].sum() < _FEW:
         return f"Fewer than {_FEW} {level}s cannot form two cohorts of ten."

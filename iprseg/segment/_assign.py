@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from iprseg.segment._labels import NOISE
+from iprseg._labels import NOISE
 from iprseg.segment._layout import nearest
 
 FloatArray = NDArray[np.float64]

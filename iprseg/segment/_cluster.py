@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from iprseg._labels import NOISE
 from iprseg.segment._condense import (
     CondensedTree,
     choose,
@@ -15,7 +16,6 @@ from iprseg.segment._condense import (
 )
 from iprseg.segment._coreset import Coreset
 from iprseg.segment._density import core_distances, single_linkage, spanning_tree
-from iprseg.segment._labels import NOISE
 from iprseg.segment._layout import lay_out, neighbour_graph
 
 # Below this many points, or in so few dimensions, distances still tell near from far

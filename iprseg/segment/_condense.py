@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from iprseg.segment._labels import NOISE
+from iprseg._labels import NOISE
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

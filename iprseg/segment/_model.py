@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from iprseg._labels import NOISE
 from iprseg.segment._assign import assign, rank_by_size, reach_limits, recruit
 from iprseg.segment._cluster import cluster_coreset, tree_frame
 from iprseg.segment._coreset import (
@@ -14,7 +15,6 @@ from iprseg.segment._coreset import (
     nearest_point,
     row_keys,
 )
-from iprseg.segment._labels import NOISE
 from iprseg.segment._reference import umap_hdbscan
 from iprseg.segment._scale import BlockScale, apply_scales
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from iprseg._labels import NOISE
 from iprseg.segment._condense import (
     CondensedTree,
     choose,
@@ -14,7 +15,6 @@ from iprseg.segment._condense import (
     label_points,
 )
 from iprseg.segment._coreset import row_keys
-from iprseg.segment._labels import NOISE
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from iprseg._check import check_interval, check_option
+from iprseg._labels import NOISE
 from iprseg.segment._inputs import (
     block_positions,
     block_weights,
     check_finite,
     check_numeric,
 )
-from iprseg.segment._labels import NOISE
 from iprseg.segment._model import (
     Settings,
     decide,

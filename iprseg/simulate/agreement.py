@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from iprseg._labels import NOISE
+
 if TYPE_CHECKING:
     from iprseg.cohorts import CohortResult
 
@@ -63,8 +65,6 @@ def _planted_labels(result: CohortResult, truth: dict[str, pd.DataFrame]) -> pd.
 
 def _row(level: str, method: str, planted: pd.Series, found: Any) -> dict[str, Any]:
     from sklearn.metrics import adjusted_rand_score
-
-    from iprseg.segment import NOISE
 
     labels = pd.Series(found)
     return {
