@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from iprseg.errors import IprsegError, TableError
 __all__ = ["cut_by_size", "frame_hash", "frame_units", "size_cuts"]
 
 OWNER = "The frame of draw_sample"
-Strata = str | Sequence[str] | pd.Series | None
+Strata: TypeAlias = str | Sequence[str] | pd.Series | None
 
 
 def frame_units(
