@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from iprseg._check import check_columns, check_interval, check_option
-from iprseg.survey._answers import check_waves, read_answers
-from iprseg.survey._slice import Survey, slice_row
+from iprseg.survey._answers import check_waves
+from iprseg.survey._slice import slice_row
+from iprseg.survey._survey import read_survey, slice_names, slices_of
 from iprseg.survey.sample_design import SampleDesign
 
 __all__ = ["estimate_prevalence"]
@@ -90,21 +90,14 @@ def estimate_prevalence(
     >>> rate.loc["all", ["point", "low", "high"]].astype(float).round(2).tolist()
     [0.25, 0.13, 0.4]
     """
-    check_option("target", target, ("frame", "beyond"), OWNER)
-    check_interval(
-        "confidence", confidence, OWNER, low=0, high=1, low_open=True, high_open=True
-    )
-    designs = check_waves(design)
-    rows = read_answers(labels, designs, role)
-    clustered = _clustered(labels, designs[0], target, role)
-    by_sellers = clustered or designs[0].unit == "seller"
-    survey = Survey(rows, _totals(designs), clustered, by_sellers, confidence)
-    words = _target(designs[0], target)
+    survey = read_survey(labels, design, target, role, confidence, OWNER)
+    rows = survey.rows
+    words = _target(check_waves(design)[0], target)
     records = {"all": slice_row(survey, pd.Series(True, index=rows.index), None)}
     name: Any = "slice"
     if by is not None:
-        slices = _slices(labels, rows, by)
-        for value in _names(by, slices):
+        slices = slices_of(labels, rows, by)
+        for value in slice_names(by, slices):
             records[value] = slice_row(survey, slices == value, slices.isna())
         name = by.name if isinstance(by, pd.Series) else by
     table = pd.DataFrame.from_dict(records, orient="index")
@@ -115,55 +108,9 @@ def estimate_prevalence(
     return table
 
 
-def _totals(designs: Sequence[SampleDesign]) -> pd.DataFrame:
-    strata = designs[0].strata
-    return pd.DataFrame(
-        {
-            "units": {name: stratum.frame_units for name, stratum in strata.items()},
-            "listings": {name: one.frame_listings for name, one in strata.items()},
-        }
-    )
-
-
-def _clustered(
-    labels: pd.DataFrame, design: SampleDesign, target: str, role: str | None
-) -> bool:
-    """Say whether variance is over sellers though listings may have been drawn.
-
-    Roles are dealt by seller: of sellers drawn they keep a random part, which needs no
-    more; of listings drawn they keep clusters.
-    """
-    split = role is not None and "role" in labels and (labels["role"] != role).any()
-    clustered = target == "beyond" or (bool(split) and design.unit == "listing")
-    if clustered:
-        check_columns(labels, ["seller_id"], "A variance by sellers")
-    return clustered
-
-
 def _target(design: SampleDesign, target: str) -> str:
     when = "" if design.as_of is None else f" as of {design.as_of}"
     total = sum(stratum.frame_listings for stratum in design.strata.values())
     if target == "beyond":
         return f"listings of sellers like those of {design.frame_id!r}{when}"
     return f"the {total} listings of {design.frame_id!r}{when}"
-
-
-def _slices(labels: pd.DataFrame, rows: pd.DataFrame, by: str | pd.Series) -> pd.Series:
-    """Slice by row; a deleted listing whose slice is not known stays missing."""
-    if isinstance(by, pd.Series):
-        known = pd.Series(by.to_numpy(), index=by.index.astype(str), dtype=object)
-        known = known[~known.index.duplicated()]
-        values = known.reindex(rows.index.astype(str)).to_numpy()
-        slices = pd.Series(values, index=rows.index, dtype=object)
-    else:
-        check_columns(labels, [by], "The labels frame of estimate_prevalence")
-        slices = labels[by].astype(object).reindex(rows.index)
-    unnamed = slices.isna() & rows.index.isin(labels.index)
-    return slices.mask(unnamed, "missing")
-
-
-def _names(by: str | pd.Series, slices: pd.Series) -> list[Any]:
-    values = set(slices.dropna())
-    if isinstance(by, pd.Series):
-        values |= set(by.dropna())
-    return sorted(values, key=lambda value: (str(type(value)), value))

@@ -21,7 +21,7 @@ def beta_limits(
     variance: ArrayLike,
     up: Step,
     down: Step,
-    confidence: float = 0.95,
+    confidence: ArrayLike = 0.95,
 ) -> tuple[Array, Array]:
     """Beta limits matched to a point, its variance and its steps.
 
@@ -36,7 +36,7 @@ def beta_limits(
     ----------
     point, variance : array_like, broadcast together
     up, down : Step
-    confidence : float
+    confidence : array_like
 
     Returns
     -------
@@ -51,7 +51,7 @@ def beta_limits(
     (0.0009, 0.1776)
     """
     p, v = np.asarray(point, dtype=float), np.asarray(variance, dtype=float)
-    level = (1 + confidence) / 2
+    level = (1 + np.asarray(confidence, dtype=float)) / 2
     with np.errstate(divide="ignore", invalid="ignore"):
         hits = np.where(v > 0, np.minimum(p, 1 - p) * p * (1 - p) / v, 0.0)
     ample = np.clip((hits - FEW) / (MANY - FEW), 0, 1)
@@ -60,7 +60,7 @@ def beta_limits(
     return np.minimum(low, p), np.maximum(high, p)
 
 
-def _upper(p: Array, v: Array, step: Step, ample: Array, level: float) -> Array:
+def _upper(p: Array, v: Array, step: Step, ample: Array, level: Array) -> Array:
     """Upper limit; no doubt left (variance and step 0) gives the point itself."""
     shift, spread = np.asarray(step.shift), np.asarray(step.spread)
     sure = (shift <= 0) & (v <= 0)
@@ -75,14 +75,14 @@ def _upper(p: Array, v: Array, step: Step, ample: Array, level: float) -> Array:
     return np.where(sure, p, np.where(p >= 1, 1.0, np.nan_to_num(limit, nan=1.0)))
 
 
-def rate_limits(moments: Moments, confidence: float = 0.95) -> tuple[Array, Array]:
+def rate_limits(moments: Moments, confidence: ArrayLike = 0.95) -> tuple[Array, Array]:
     """Limits of a rate under its design.
 
     The variance is inflated as Korn and Graubard do for few degrees of freedom.
     `benchmarks/coverage` holds how often the limits cover.
     """
     p, v = moments.point, moments.variance
-    level = (1 + confidence) / 2
+    level = (1 + np.asarray(confidence, dtype=float)) / 2
     free = np.maximum(moments.n_units - 1, 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         few = special.stdtrit(np.clip(moments.df, 1, 1e6), level)

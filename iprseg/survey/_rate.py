@@ -42,7 +42,7 @@ def estimate_rate(
     cells: Sequence[Cell],
     unseen: ArrayLike = 0.0,
     by_sellers: bool = False,
-    confidence: float = 0.95,
+    confidence: ArrayLike = 0.95,
     inflation: ArrayLike = 1.0,
 ) -> Rate:
     """Estimate over the strata that have labels; widen for the share that has none.

@@ -6,27 +6,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from iprseg.survey._answers import LABELED, NONRESPONSE, OPEN
 from iprseg.survey._moments import Cell
 from iprseg.survey._rate import MIN_SELLERS, NO_LABELS, Rate, estimate_rate, held_out
+from iprseg.survey._survey import Survey
 
-__all__ = ["Survey", "slice_row"]
+__all__ = ["Evidence", "slice_evidence", "slice_row"]
 
 LOW_N = 30
-
-
-class Survey(NamedTuple):
-    """Rows of `read_answers` with the frame's totals by stratum (units, listings).
-
-    `clustered`: the variance is over sellers though listings were drawn.
-    """
-
-    rows: pd.DataFrame
-    totals: pd.DataFrame
-    clustered: bool
-    by_sellers: bool
-    confidence: float
 
 
 def slice_row(
@@ -89,10 +78,35 @@ def _filled(rows: pd.DataFrame, silent: pd.Series, value: float) -> pd.DataFrame
 
 def _rate(survey: Survey, rows: pd.DataFrame, what: str) -> Rate:
     """Rate of one slice (column `inside`) for one count (column `what`)."""
+    evidence = slice_evidence(survey, rows, what)
+    return NO_LABELS if evidence is None else evidence.rate(survey.confidence)
+
+
+class Evidence(NamedTuple):
+    """All that a rate is estimated from, so that any confidence can be asked for.
+
+    `share`: estimated share of the listings that are in the slice.
+    """
+
+    cells: list[Cell]
+    unseen: float
+    by_sellers: bool
+    inflation: float
+    share: float
+
+    def rate(self, confidence: ArrayLike) -> Rate:
+        """Estimate the rate at one confidence, or at an array of them."""
+        return estimate_rate(
+            self.cells, self.unseen, self.by_sellers, confidence, self.inflation
+        )
+
+
+def slice_evidence(survey: Survey, rows: pd.DataFrame, what: str) -> Evidence | None:
+    """Gather the labeled units of one slice (column `inside`); None without any."""
     labeled = rows[rows["kind"] == LABELED]
     part = labeled["inside"].astype(float)
     if not part.any():
-        return NO_LABELS
+        return None
     own = labeled.assign(part=part, hits=part * labeled[what], labeled=1.0)
     units = own.groupby(["stratum", "unit"], sort=True).agg(
         size=("size", "first"),
@@ -109,7 +123,15 @@ def _rate(survey: Survey, rows: pd.DataFrame, what: str) -> Rate:
     else:
         cells = _strata(survey, units)
     unseen = _unseen(survey, rows, set(units.index.get_level_values("stratum")))
-    return estimate_rate(cells, unseen, survey.by_sellers, survey.confidence, inflation)
+    share = _share(survey, units)
+    return Evidence(cells, unseen, survey.by_sellers, inflation, share)
+
+
+def _share(survey: Survey, units: pd.DataFrame) -> float:
+    """Share of the listings that are in the slice, over strata with labels."""
+    sums = units[["size", "part"]].groupby(level="stratum").sum()
+    listings = survey.totals["listings"].reindex(sums.index)
+    return float((sums["part"] / sums["size"] * listings).sum() / listings.sum())
 
 
 def _strata(survey: Survey, units: pd.DataFrame) -> list[Cell]:
