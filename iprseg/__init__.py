@@ -21,6 +21,7 @@ _ROOMS = {
     "Vault": "tables",
     "make_marketplace": "simulate",
     "planted_agreement": "simulate",
+    "SimulatedLabeler": "simulate",
     "compute_signals": "signals",
     "signal_catalogue": "signals",
     "learn_brands": "signals",
@@ -40,6 +41,7 @@ _ROOMS = {
     "write_report": "report",
     "SampleDesign": "survey",
     "draw_sample": "survey",
+    "estimate_lift": "survey",
     "estimate_prevalence": "survey",
     "plan_sample": "survey",
 }

@@ -7,5 +7,12 @@ on it say that the machinery works, and little about real listings.
 from iprseg.simulate._marketplace import Simulated, make_marketplace
 from iprseg.simulate._write import write_marketplace
 from iprseg.simulate.agreement import planted_agreement
+from iprseg.simulate.labeler import SimulatedLabeler
 
-__all__ = ["Simulated", "make_marketplace", "planted_agreement", "write_marketplace"]
+__all__ = [
+    "Simulated",
+    "SimulatedLabeler",
+    "make_marketplace",
+    "planted_agreement",
+    "write_marketplace",
+]

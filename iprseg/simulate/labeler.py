@@ -1,0 +1,183 @@
+"""An annotator whose error is known, for tests and demonstrations."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from iprseg._check import check_columns, check_interval
+from iprseg.errors import IprsegError
+
+__all__ = ["SimulatedLabeler"]
+
+OWNER = "SimulatedLabeler"
+COLUMNS = ("listing_id", "violative", "violation_type", "severity", "ni_reason")
+HEADLINE = ("S2", "S3", "S4")  # what the headline of estimate_prevalence counts
+# The two mistakes, always the same: a fake taken for genuine goods, and honest goods
+# taken for a look-alike. S2, so that a false alarm moves the headline rate.
+MISSED = {
+    "primary": "NO_INFRINGEMENT",
+    "ni_reason": "NI_GENUINE_NEW",
+    "severity": "S0",
+}
+FALSE_ALARM = {"primary": "TM_CONFUSABLE", "severity": "S2"}
+# It reads the listing and no more, and is as sure of a mistake as of the rest.
+MANNER = {"evidence_level": "E1", "confidence": "80"}
+
+
+class SimulatedLabeler:
+    """Answer for listings of a synthetic marketplace, with mistakes of a known rate.
+
+    The answer for a listing depends on its id and the seed alone: it is the same in
+    whatever order, and however often, listings are asked. Labelers of different seeds
+    err independently.
+
+    Parameters
+    ----------
+    truth : dict of str to pandas.DataFrame
+        The truth of `make_marketplace`; its ``listings`` are used.
+    sensitivity : float, default 0.9
+        Chance that a violative listing is called so; otherwise it is called
+        NO_INFRINGEMENT.
+    specificity : float, default 0.98
+        Chance that an honest listing is called so; otherwise it is called
+        TM_CONFUSABLE, severity S2.
+    nonresponse : float, default 0.02
+        Chance that a listing is skipped, whatever it is; below 1.
+    random_state : int, default 0
+        Seed.
+
+    Raises
+    ------
+    IprsegError, TableError
+        A probability or seed out of range; truth without the columns needed.
+
+    Examples
+    --------
+    >>> from iprseg import make_marketplace
+    >>> truth = make_marketplace(300, 40).truth
+    >>> labeler = SimulatedLabeler(truth, sensitivity=1, specificity=1, nonresponse=0)
+    >>> labeler.answer("L00000001")["ni_reason"]
+    'NI_NO_IP_REFERENCE'
+    >>> ids = truth["listings"]["listing_id"]
+    >>> hasty = SimulatedLabeler(truth, sensitivity=0.8, specificity=0.95)
+    >>> round(labeler.expected_rate(ids), 3), round(hasty.expected_rate(ids), 3)
+    (0.033, 0.075)
+    """
+
+    def __init__(
+        self,
+        truth: dict[str, pd.DataFrame],
+        sensitivity: float = 0.9,
+        specificity: float = 0.98,
+        nonresponse: float = 0.02,
+        random_state: int = 0,
+    ) -> None:
+        check_interval("sensitivity", sensitivity, OWNER, low=0, high=1)
+        check_interval("specificity", specificity, OWNER, low=0, high=1)
+        check_interval("nonresponse", nonresponse, OWNER, low=0, high=1, high_open=True)
+        check_interval("random_state", random_state, OWNER, low=0)
+        if int(random_state) != random_state:
+            raise IprsegError(
+                f"The 'random_state' parameter of {OWNER} must be a whole number; "
+                f"got {random_state!r}."
+            )
+        self.sensitivity = float(sensitivity)
+        self.specificity = float(specificity)
+        self.nonresponse = float(nonresponse)
+        self.random_state = int(random_state)
+        self._truth = _planted(truth)
+
+    def answer(self, listing_id: str) -> dict[str, str] | None:
+        """Give the answer for one listing, or None where it is skipped.
+
+        Returns
+        -------
+        dict of str to str, or None
+            Codes of the codebook ``ipr_listing``, as a label queue takes them.
+
+        Raises
+        ------
+        IprsegError
+            A listing that the truth does not hold.
+        """
+        self._refuse_unknown([listing_id])
+        if self._chance("skip", listing_id) < self.nonresponse:
+            return None
+        planted = self._truth.loc[listing_id]
+        luck = self._chance("call", listing_id)
+        if planted["violative"]:
+            said = _violation(planted) if luck < self.sensitivity else MISSED
+        else:
+            said = _honest(planted) if luck < self.specificity else FALSE_ALARM
+        return {**said, **MANNER}
+
+    def expected_rate(self, listing_ids: Iterable[str]) -> float:
+        """Give the rate that its labels of all these listings show on average.
+
+        It counts severity S2 and above, as the headline of `estimate_prevalence` does,
+        and so is what an interval from its labels is about; the planted rate differs.
+
+        Parameters
+        ----------
+        listing_ids : iterable of str
+            The frame, each listing once.
+
+        Raises
+        ------
+        IprsegError
+            No listing, or one that the truth does not hold.
+        """
+        ids = list(listing_ids)
+        if not ids:
+            raise IprsegError(
+                f"{OWNER}.expected_rate needs at least one listing id; got none."
+            )
+        self._refuse_unknown(ids)
+        planted = self._truth.loc[ids]
+        violative = planted["violative"]
+        severe = (violative & planted["severity"].isin(HEADLINE)).mean()
+        alarms = (1 - self.specificity) * (~violative).mean()
+        return float(self.sensitivity * severe + alarms)
+
+    def _chance(self, question: str, listing_id: str) -> float:
+        """Turn seed, question and listing, and nothing else, into a number in [0, 1)."""
+        text = f"{self.random_state}/{question}/{listing_id}"
+        digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
+        return int.from_bytes(digest, "big") / 2**64
+
+    def _refuse_unknown(self, listing_ids: list[str]) -> None:
+        for one in listing_ids:
+            if one not in self._truth.index:
+                raise IprsegError(
+                    f"The truth holds no listing {one!r}, so {OWNER} cannot answer for "
+                    "it; give the truth of the marketplace that is labeled."
+                )
+
+
+def _planted(truth: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    if not isinstance(truth, dict) or "listings" not in truth:
+        raise IprsegError(
+            f"{OWNER} needs the truth of make_marketplace, a dict with 'listings'; "
+            f"got {type(truth).__name__}."
+        )
+    check_columns(truth["listings"], COLUMNS, f"The truth given to {OWNER}")
+    return truth["listings"][list(COLUMNS)].set_index("listing_id")
+
+
+def _violation(planted: Any) -> dict[str, str]:
+    return {
+        "primary": str(planted["violation_type"]),
+        "severity": str(planted["severity"]),
+    }
+
+
+def _honest(planted: Any) -> dict[str, str]:
+    return {
+        "primary": "NO_INFRINGEMENT",
+        "ni_reason": str(planted["ni_reason"]),
+        "severity": "S0",
+    }
