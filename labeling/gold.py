@@ -55,7 +55,8 @@ def gold_labels(
         (leased, never answered, or gone after the draw) or ``unserved``; `state`: the
         status in words where it needs some; `primary`, `severity`; `violative`: 1.0,
         0.0 or NaN; `role`: ``shape`` or ``measure``, fixed per seller; `labeled_at`
-        (UTC); `labels`: annotators whose label counts.
+        (UTC); `labels`: annotators whose label counts. ``attrs["designs"]`` holds the
+        designs as JSON, for `iprseg.survey.SampleDesign.all_of`.
 
     Raises
     ------
@@ -83,7 +84,9 @@ def gold_labels(
         )
         integer = types[item["design_id"]]
         rows.append({"state": "", "labels": 0, **_identity(item, integer), **verdict})
-    return _frame(rows)
+    frame = _frame(rows)
+    frame.attrs["designs"] = [store.design(one) for one in frame["design_id"].unique()]
+    return frame
 
 
 def _items(connection: sa.Connection, design_id: str | None) -> list[Any]:

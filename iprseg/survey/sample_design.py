@@ -170,6 +170,24 @@ class SampleDesign:
             )
         return cls.from_json(sample.attrs["design"])
 
+    @classmethod
+    def all_of(cls, labels: pd.DataFrame) -> list[SampleDesign]:
+        """Take the designs out of a frame that ``labeling.gold_labels`` gave.
+
+        Raises
+        ------
+        IprsegError
+            The frame carries none, as after a join or a file.
+        """
+        texts = labels.attrs.get("designs")
+        if not texts:
+            raise IprsegError(
+                "The labels carry no sampling design in attrs['designs'], so no rate "
+                "can be estimated from them; pass the frame that gold_labels gave, "
+                "before joining it to others or keeping it as a file."
+            )
+        return [cls.from_json(text) for text in texts]
+
 
 def _canonical(body: dict[str, Any]) -> str:
     return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
