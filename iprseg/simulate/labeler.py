@@ -144,7 +144,7 @@ class SimulatedLabeler:
         return float(self.sensitivity * severe + alarms)
 
     def _chance(self, question: str, listing_id: str) -> float:
-        """Turn seed, question and listing, and nothing else, into a number in [0, 1)."""
+        """Turn seed, question and listing, nothing else, into a number in [0, 1)."""
         text = f"{self.random_state}/{question}/{listing_id}"
         digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big") / 2**64
