@@ -36,6 +36,7 @@ _ROOMS = {
     "CohortResult": "cohorts",
     "cohort_coordinates": "cohorts",
     "profile_cohorts": "cohorts",
+    "rate_cohorts": "cohorts",
     "plot_cohorts": "cohorts",
     "map_cohorts": "cohorts",
     "write_report": "report",

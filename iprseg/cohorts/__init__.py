@@ -9,6 +9,7 @@ _FILES = {
     "find_cohorts": "find",
     "write_results": "result",
     "profile_cohorts": "profile",
+    "rate_cohorts": "rate",
     "distinctive_terms": "terms",
     "fit_rule": "rules",
     "CohortRule": "rules",

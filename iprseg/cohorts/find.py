@@ -20,6 +20,7 @@ def find_cohorts(
     embedder: Any = None,
     embeddings: pd.DataFrame | None = None,
     segmenter: Any = None,
+    gold: pd.DataFrame | None = None,
     random_state: int = 0,
     step: Callable[[str], None] | None = None,
 ) -> CohortResult:
@@ -39,6 +40,8 @@ def find_cohorts(
         Vectors by listing id, when they are at hand already.
     segmenter : Segmenter, optional
         An unfitted segmenter; the default one for the level otherwise.
+    gold : pandas.DataFrame, optional
+        Labels from ``labeling.gold_labels``, for rates and the order of cohorts.
     random_state : int, default 0
         Seed of everything that involves chance.
     step : callable, optional
@@ -89,6 +92,7 @@ def find_cohorts(
         level=level,
         reasons=reasons,
         strength=strength,
+        gold=gold,
         random_state=random_state,
     )
     announce("drawing the map")

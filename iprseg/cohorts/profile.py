@@ -21,6 +21,7 @@ from iprseg.cohorts.names import (
     unique_names,
 )
 from iprseg.cohorts.phrases import phrase_of
+from iprseg.cohorts.rate import rate_cohorts
 from iprseg.cohorts.rules import is_origin_or_language
 from iprseg.cohorts.suspicion import contributions, suspicion_scores
 from iprseg.cohorts.terms import distinctive_terms
@@ -38,6 +39,7 @@ def profile_cohorts(
     reasons: pd.DataFrame | None = None,
     strength: pd.Series | None = None,
     directions: Mapping[str, str] | None = None,
+    gold: pd.DataFrame | None = None,
     n_terms: int = 8,
     random_state: int = 0,
 ) -> pd.DataFrame:
@@ -59,6 +61,9 @@ def profile_cohorts(
         How firmly each entity belongs, to choose typical and borderline examples.
     directions : mapping of str to str, optional
         Signal id to ``"+"`` or ``"-"``; the signal catalogue's when not given.
+    gold : pandas.DataFrame, optional
+        What ``labeling.gold_labels`` gave: adds rates, lift and a new order, as
+        `rate_cohorts` does.
     n_terms : int, default 8
         Terms per cohort at most.
     random_state : int, default 0
@@ -134,7 +139,7 @@ def profile_cohorts(
         "notes": _notes(inputs, frame),
         "absent_signals": absent_signals(signals, reasons),
     }
-    return frame
+    return frame if gold is None else rate_cohorts(frame, labels, mp, gold, level)
 
 
 def absent_signals(

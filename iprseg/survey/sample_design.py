@@ -186,7 +186,9 @@ class SampleDesign:
                 "can be estimated from them; pass the frame that gold_labels gave, "
                 "before joining it to others or keeping it as a file."
             )
-        return [cls.from_json(text) for text in texts]
+        designs = [cls.from_json(text) for text in texts]
+        drawn = set(labels.get("design_id", []))
+        return [design for design in designs if design.design_id in drawn]
 
 
 def _canonical(body: dict[str, Any]) -> str:
