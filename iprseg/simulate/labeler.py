@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any
 
 import pandas as pd
 
@@ -14,7 +13,7 @@ from iprseg.errors import IprsegError
 __all__ = ["SimulatedLabeler"]
 
 OWNER = "SimulatedLabeler"
-COLUMNS = ("listing_id", "violative", "violation_type", "severity", "ni_reason")
+COLUMNS = ("listing_id", "violation_type", "ni_reason", "severity")
 HEADLINE = ("S2", "S3", "S4")  # what the headline of estimate_prevalence counts
 # The two mistakes, always the same: a fake taken for genuine goods, and honest goods
 # taken for a look-alike. S2, so that a false alarm moves the headline rate.
@@ -64,8 +63,8 @@ class SimulatedLabeler:
     'NI_NO_IP_REFERENCE'
     >>> ids = truth["listings"]["listing_id"]
     >>> hasty = SimulatedLabeler(truth, sensitivity=0.8, specificity=0.95)
-    >>> round(labeler.expected_rate(ids), 3), round(hasty.expected_rate(ids), 3)
-    (0.033, 0.075)
+    >>> round(labeler.apparent_rate(ids), 3), round(hasty.apparent_rate(ids), 3)
+    (0.033, 0.08)
     """
 
     def __init__(
@@ -89,7 +88,7 @@ class SimulatedLabeler:
         self.specificity = float(specificity)
         self.nonresponse = float(nonresponse)
         self.random_state = int(random_state)
-        self._truth = _planted(truth)
+        self._planted = _right_answers(truth)
 
     def answer(self, listing_id: str) -> dict[str, str] | None:
         """Give the answer for one listing, or None where it is skipped.
@@ -104,22 +103,16 @@ class SimulatedLabeler:
         IprsegError
             A listing that the truth does not hold.
         """
-        self._refuse_unknown([listing_id])
-        if self._chance("skip", listing_id) < self.nonresponse:
-            return None
-        planted = self._truth.loc[listing_id]
-        luck = self._chance("call", listing_id)
-        if planted["violative"]:
-            said = _violation(planted) if luck < self.sensitivity else MISSED
-        else:
-            said = _honest(planted) if luck < self.specificity else FALSE_ALARM
-        return {**said, **MANNER}
+        said = self._call(listing_id)
+        skipped = self._chance("skip", listing_id) < self.nonresponse
+        return None if skipped else {**said, **MANNER}
 
-    def expected_rate(self, listing_ids: Iterable[str]) -> float:
-        """Give the rate that its labels of all these listings show on average.
+    def apparent_rate(self, listing_ids: Iterable[str]) -> float:
+        """Give the rate that its labels of all these listings would show.
 
-        It counts severity S2 and above, as the headline of `estimate_prevalence` does,
-        and so is what an interval from its labels is about; the planted rate differs.
+        It counts severity S2 and above, as the headline of `estimate_prevalence` does:
+        an interval from its labels is about this rate and not the planted one. What it
+        skips is counted as it would have called it.
 
         Parameters
         ----------
@@ -131,17 +124,24 @@ class SimulatedLabeler:
         IprsegError
             No listing, or one that the truth does not hold.
         """
-        ids = list(listing_ids)
-        if not ids:
+        severe = [self._call(one)["severity"] in HEADLINE for one in listing_ids]
+        if not severe:
             raise IprsegError(
-                f"{OWNER}.expected_rate needs at least one listing id; got none."
+                f"{OWNER}.apparent_rate needs at least one listing id; got none."
             )
-        self._refuse_unknown(ids)
-        planted = self._truth.loc[ids]
-        violative = planted["violative"]
-        severe = (violative & planted["severity"].isin(HEADLINE)).mean()
-        alarms = (1 - self.specificity) * (~violative).mean()
-        return float(self.sensitivity * severe + alarms)
+        return sum(severe) / len(severe)
+
+    def _call(self, listing_id: str) -> dict[str, str]:
+        planted = self._planted.get(listing_id)
+        if planted is None:
+            raise IprsegError(
+                f"The truth holds no listing {listing_id!r}, so {OWNER} cannot answer "
+                "for it; give the truth of the marketplace that is labeled."
+            )
+        luck = self._chance("call", listing_id)
+        if planted["primary"] == MISSED["primary"]:
+            return planted if luck < self.specificity else FALSE_ALARM
+        return planted if luck < self.sensitivity else MISSED
 
     def _chance(self, question: str, listing_id: str) -> float:
         """Turn seed, question and listing, nothing else, into a number in [0, 1)."""
@@ -149,35 +149,19 @@ class SimulatedLabeler:
         digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big") / 2**64
 
-    def _refuse_unknown(self, listing_ids: list[str]) -> None:
-        for one in listing_ids:
-            if one not in self._truth.index:
-                raise IprsegError(
-                    f"The truth holds no listing {one!r}, so {OWNER} cannot answer for "
-                    "it; give the truth of the marketplace that is labeled."
-                )
 
-
-def _planted(truth: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def _right_answers(truth: dict[str, pd.DataFrame]) -> dict[str, dict[str, str]]:
+    """Give the planted codes of each listing, by its id."""
     if not isinstance(truth, dict) or "listings" not in truth:
         raise IprsegError(
             f"{OWNER} needs the truth of make_marketplace, a dict with 'listings'; "
             f"got {type(truth).__name__}."
         )
     check_columns(truth["listings"], COLUMNS, f"The truth given to {OWNER}")
-    return truth["listings"][list(COLUMNS)].set_index("listing_id")
-
-
-def _violation(planted: Any) -> dict[str, str]:
-    return {
-        "primary": str(planted["violation_type"]),
-        "severity": str(planted["severity"]),
-    }
-
-
-def _honest(planted: Any) -> dict[str, str]:
-    return {
-        "primary": "NO_INFRINGEMENT",
-        "ni_reason": str(planted["ni_reason"]),
-        "severity": "S0",
-    }
+    rows = truth["listings"][list(COLUMNS)].itertuples(index=False, name=None)
+    answers = {}
+    for listing_id, primary, reason, severity in rows:
+        answers[listing_id] = {"primary": primary, "severity": severity}
+        if primary == MISSED["primary"]:
+            answers[listing_id]["ni_reason"] = reason
+    return answers

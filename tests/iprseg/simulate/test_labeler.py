@@ -100,30 +100,40 @@ def test_the_codebook_takes_every_answer(usual: Simulated, seed: int) -> None:
     assert len(taken) >= 10  # of the 13 planted, one of them for one listing
 
 
-def test_expected_rate_is_the_mean_of_many_labelers(usual: Simulated) -> None:
-    truth = usual.truth["listings"].head(1000)
-    severe, said, seeds = 0, 0, range(20)
-    for seed in seeds:
-        labeler = SimulatedLabeler(usual.truth, 0.8, 0.9, 0.1, seed)
-        given = [labeler.answer(one) for one in truth["listing_id"]]
-        given = [one for one in given if one is not None]
-        severe += sum(one["severity"] in ("S2", "S3", "S4") for one in given)
-        said += len(given)
-    expected = labeler.expected_rate(truth["listing_id"])
-    # a sum of binomials of different chances spreads less than the binomial of their mean
-    assert usual_count(severe, said, expected)
-    planted = truth["severity"].isin(["S2", "S3", "S4"]).mean()
-    assert expected > 2 * planted  # label error, and not the sample, moves it
+def test_the_apparent_rate_is_that_of_its_labels_and_errs_as_they_do(
+    usual: Simulated,
+) -> None:
+    truth = usual.truth["listings"]
+    labeler = SimulatedLabeler(usual.truth, 0.8, 0.9, nonresponse=0)
+    said = [labeler.answer(one)["severity"] for one in truth["listing_id"]]
+    apparent = labeler.apparent_rate(truth["listing_id"])
+    assert apparent == pd.Series(said).isin(["S2", "S3", "S4"]).mean()
+    severe = truth["severity"].isin(["S2", "S3", "S4"]).sum()
+    honest = (~truth["violative"]).sum()
+    expected = 0.8 * severe + (1 - 0.9) * honest
+    # a sum over chances that differ spreads no wider than one over their mean
+    n = len(truth)
+    assert usual_count(round(apparent * n), n, expected / n)
+    assert apparent > 2 * severe / n  # label error alone moves it
 
 
-def test_without_error_the_expected_rate_is_the_planted_one(usual: Simulated) -> None:
+def test_skips_do_not_move_the_apparent_rate(usual: Simulated) -> None:
+    ids = usual.truth["listings"]["listing_id"]
+    rates = {
+        share: SimulatedLabeler(usual.truth, nonresponse=share).apparent_rate(ids)
+        for share in (0, 0.5)
+    }
+    assert rates[0] == rates[0.5]
+
+
+def test_without_error_the_apparent_rate_is_the_planted_one(usual: Simulated) -> None:
     truth = usual.truth["listings"]
     planted = truth["severity"].isin(["S2", "S3", "S4"]).mean()
     labeler = SimulatedLabeler(usual.truth, **PERFECT)
-    assert labeler.expected_rate(truth["listing_id"]) == pytest.approx(planted)
+    assert labeler.apparent_rate(truth["listing_id"]) == planted
 
 
-@pytest.mark.parametrize("ask", ["answer", "expected_rate"])
+@pytest.mark.parametrize("ask", ["answer", "apparent_rate"])
 def test_an_unknown_listing_is_one_clear_error(usual: Simulated, ask: str) -> None:
     labeler = SimulatedLabeler(usual.truth)
     question = "X1" if ask == "answer" else ["L00000001", "X1"]
@@ -133,7 +143,7 @@ def test_an_unknown_listing_is_one_clear_error(usual: Simulated, ask: str) -> No
 
 def test_a_rate_of_nothing_is_refused(usual: Simulated) -> None:
     with pytest.raises(IprsegError, match="at least one listing id; got none"):
-        SimulatedLabeler(usual.truth).expected_rate([])
+        SimulatedLabeler(usual.truth).apparent_rate([])
 
 
 @pytest.mark.parametrize(
