@@ -42,12 +42,24 @@ DESIGNS = {
         4000,
     ),
     "listings, half the sellers kept for shaping †": (_clusters.split_roles, 1000),
+    "listings, one cohort, half the sellers kept for shaping †": (
+        _clusters.one_cohort,
+        1000,
+    ),
     "listings, claim beyond the frame †": (_clusters.beyond, 1000),
     "sellers, all their listings": (_sellers.survey, 2000),
     "sellers, ten listings each": (partial(_sellers.survey, per_seller=10), 2000),
     "sellers, ten each, stopped half way": (
         partial(_sellers.survey, per_seller=10, stop=0.5),
         2000,
+    ),
+    "sellers, one cohort, all their listings": (
+        partial(_sellers.survey, inside=0.1),
+        1000,
+    ),
+    "sellers, one cohort, ten listings each": (
+        partial(_sellers.survey, inside=0.1, per_seller=10),
+        1000,
     ),
 }
 

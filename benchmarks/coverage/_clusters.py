@@ -26,6 +26,38 @@ def split_roles(
     return surveys._replace(inflation=held_out(drawn, drawn * keep))
 
 
+def one_cohort(
+    prevalence: float, n: int, runs: int, rng: np.random.Generator
+) -> Surveys:
+    """Ask for one cohort of many: a tenth of the listings, half of the labels.
+
+    Sellers have listings inside and outside it; half of the sellers shape.
+    """
+    size, rate = seller_rates(prevalence, SELLERS, rng)
+    mostly = rng.random(SELLERS) < 0.1
+    inside = rng.binomial(size, np.where(mostly, 0.8, 0.02))
+    bad = rng.binomial(inside, rate)
+    keep = rng.random((runs, SELLERS)) < 0.5
+    most = min(n // 2, int(inside.sum()))
+    drawn = [
+        rng.multivariate_hypergeometric(one, count, size=runs, method="marginals")
+        for one, count in ((inside, most), (size - inside, n - most))
+    ]
+    hits = rng.hypergeometric(bad, inside - bad, drawn[0]) * keep
+    # a kept label of a stratum stands for so many of its listings
+    part, rest = (
+        one * keep * total / np.maximum((one * keep).sum(axis=1, keepdims=True), 1)
+        for one, total in zip(drawn, (inside.sum(), (size - inside).sum()), strict=True)
+    )
+    gain = inside.sum() / np.maximum((drawn[0] * keep).sum(axis=1, keepdims=True), 1)
+    whole = np.where(part + rest > 0, part + rest, 1.0)
+    copies = (part + rest > 0).astype(float)
+    cell = Cell(whole, part, hits * gain, whole, copies, np.inf, listings=1.0)
+    truth = bad.sum() / inside.sum()
+    inflation = held_out(drawn[0], drawn[0] * keep)
+    return Surveys([cell], np.zeros(runs), truth, True, inflation)
+
+
 def beyond(prevalence: float, n: int, runs: int, rng: np.random.Generator) -> Surveys:
     """Every run has a frame of its own; asked for is the rate of such sellers."""
     drawn = np.zeros((runs, SELLERS), dtype=np.int64)

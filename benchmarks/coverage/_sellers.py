@@ -70,9 +70,15 @@ def survey(
     rng: np.random.Generator,
     per_seller: int | None = None,
     stop: float = 1.0,
+    inside: float = 1.0,
 ) -> Surveys:
-    """Draw `n` sellers and label all or `per_seller` listings, `runs` times over."""
+    """Draw `n` sellers and label all or `per_seller` listings, `runs` times over.
+
+    `inside`: asked for is a cohort of this share of the listings, in which some sellers
+    have most of theirs and the others a few.
+    """
     sellers = population(prevalence, SELLERS, rng)
+    cohort = _cohort(sellers, inside, rng)
     codes, share = strata_of(sellers, n)
     units = np.bincount(codes)
     explore = rng.multivariate_hypergeometric(units, round(EXPLORE * n), size=runs)
@@ -90,22 +96,34 @@ def survey(
     listings = np.bincount(codes, weights=sellers.size)
     unseen = ((drawn == 0) * listings).sum(axis=1) / listings.sum()
     cells = [
-        _cell(sellers, np.flatnonzero(codes == h), drawn[:, h], per_seller, rng)
+        _cell(sellers, cohort, np.flatnonzero(codes == h), drawn[:, h], per_seller, rng)
         for h in range(len(units))
     ]
-    return Surveys(cells, unseen, sellers.rate, by_sellers=True)
+    return Surveys(cells, unseen, cohort.rate, by_sellers=True)
 
 
-def _cell(sellers: Population, members, drawn, per_seller, rng) -> Cell:
+def _cohort(sellers: Population, share: float, rng: np.random.Generator) -> Population:
+    """Count the listings of each seller that are in the cohort, and their violative."""
+    if share == 1:
+        return sellers
+    mostly = rng.random(len(sellers.size)) < share
+    chance = np.where(mostly, 0.8, 0.2 * share)
+    bad = rng.binomial(sellers.bad, chance)
+    lawful = rng.binomial(sellers.size - sellers.bad, chance)
+    return Population(sellers.cohort, bad + lawful, bad)
+
+
+def _cell(sellers, cohort, members, drawn, per_seller, rng) -> Cell:
     most = int(drawn.max())
     order = rng.random((len(drawn), len(members))).argsort(axis=1)[:, :most]
     chosen = members[order]
-    size, bad = sellers.size[chosen], sellers.bad[chosen]
+    size, part, bad = sellers.size[chosen], cohort.size[chosen], cohort.bad[chosen]
     labeled = size if per_seller is None else np.minimum(size, per_seller)
-    hits = rng.hypergeometric(bad, size - bad, labeled)
+    seen = rng.hypergeometric(part, size - part, labeled)
+    hits = rng.hypergeometric(bad, part - bad, seen)
     return Cell(
         size=size.astype(float),
-        part=size.astype(float),
+        part=seen * size / labeled,
         hits=hits * size / labeled,
         labeled=labeled.astype(float),
         copies=(np.arange(most) < drawn[:, None]).astype(float),

@@ -160,7 +160,8 @@ def _steps(cells: Sequence[Cell], scales: Sequence[Array]) -> tuple[Step, Step]:
 def _places(cell: Cell, scale: Array) -> tuple[Array, Array]:
     """Weight and own rate of a stratum and of its units that are labeled in part."""
     part = _total(cell, cell.part)
-    typical = _total(cell, cell.size**2) / np.maximum(_total(cell, cell.size), 1)
+    # what counts of a unit is its part in the slice, however large it is elsewhere
+    typical = _total(cell, cell.part**2) / np.maximum(part, 1e-12)
     whole = np.where(part > 0, scale * typical * _left(_n(cell) / cell.units), 0.0)
     inside = cell.size / cell.labeled * _left(cell.labeled / cell.size)
     piece = scale[..., None] * np.where(cell.copies * cell.part > 0, inside, 0.0)
@@ -191,7 +192,7 @@ def _clusters(cells: Sequence[Cell], gains: Sequence[Array]) -> Array:
     """Kish's effective number of the units that chance chose."""
     first, second = np.asarray(0.0), np.asarray(0.0)
     for cell, gain in zip(cells, gains, strict=True):
-        mass = gain[..., None] * np.where(cell.part > 0, cell.size, 0.0)
+        mass = gain[..., None] * cell.part
         chance = _n(cell) < cell.units
         first = first + np.where(chance, _total(cell, mass), 0.0)
         second = second + np.where(chance, _total(cell, mass**2), 0.0)
