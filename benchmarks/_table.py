@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pandas as pd
+
 
 @dataclass(frozen=True)
 class Row:
@@ -28,3 +30,9 @@ def show(rows: list[Row]) -> None:
     print("| what | measured | beside |\n|---|---|---|")
     for row in rows:
         print(f"| {row.what} | {row.figure} | {row.beside} |")
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """Return a frame as a Markdown table."""
+    rows = [table.columns, ["---"] * table.shape[1], *table.to_numpy(dtype=object)]
+    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in rows)

@@ -164,7 +164,8 @@ def _places(cell: Cell, scale: Array) -> tuple[Array, Array]:
     typical = _total(cell, cell.part**2) / np.maximum(part, 1e-12)
     whole = np.where(part > 0, scale * typical * _left(_n(cell) / cell.units), 0.0)
     inside = cell.size / cell.labeled * _left(cell.labeled / cell.size)
-    piece = scale[..., None] * np.where(cell.copies * cell.part > 0, inside, 0.0)
+    with np.errstate(invalid="ignore"):  # a run without a label in the slice
+        piece = scale[..., None] * np.where(cell.copies * cell.part > 0, inside, 0.0)
     rate = _total(cell, cell.hits) / np.maximum(part, 1e-12)
     own = np.broadcast_to(cell.hits / np.maximum(cell.part, 1e-12), piece.shape)
     weights = np.concatenate([whole[..., None], piece], axis=-1)
