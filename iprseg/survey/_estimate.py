@@ -73,7 +73,9 @@ def estimate_prevalence(
     -----
     Stratified (listings) or clustered (sellers) ratio estimate with finite-population
     correction [1]_, limits by the effective sample size [2]_ with the heaviest unit's
-    step [3]_. Where that keeps its promise: ``benchmarks/coverage``.
+    step [3]_. Where that keeps its promise: ``benchmarks/coverage``. A queue may stop
+    at any moment that does not depend on the labels; stopping at the tenth hit, or when
+    the interval looks good, biases the rate.
 
     .. [1] Cochran, W. G. (1977). Sampling Techniques, 3rd ed., ch. 5, 6 and 11.
     .. [2] Korn, E. L. and Graubard, B. I. (1998). Survey Methodology 24, 193-201.

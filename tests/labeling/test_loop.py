@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from iprseg.cohorts import rate_cohorts
 from iprseg.survey import SampleDesign, draw_sample, estimate_prevalence
 from labeling import Codebook, LabelQueue, LabelStore, gold_labels, make_content
 from tests.labeling.worlds import COUNTERFEIT, NOTHING
@@ -29,5 +30,29 @@ def test_a_drawn_sample_labeled_by_the_queue_gives_a_rate(tmp_path):
         else:
             queue.submit(item, COUNTERFEIT if item.listing_id in bad else NOTHING)
     assert served == list(sample.index)  # the order that was drawn
-    rate = estimate_prevalence(gold_labels(store), design).loc["all"]
+    gold = gold_labels(store)
+    assert SampleDesign.all_of(gold) == [design]
+    rate = estimate_prevalence(gold, design).loc["all"]
     assert rate["low"] <= 1 / 3 <= rate["high"] and 0 < rate["n"] <= 59
+    # and back to the cohorts: the bad one, last by suspicion, is to be looked at first
+    cohorts = pd.DataFrame({"risk_rank": [1.0, 3.0, 2.0]}, index=[0, 1, 2])
+    rated = rate_cohorts(cohorts, frame["cohort"], {"listings": frame}, gold)
+    assert rated.index[0] == 1
+    assert rated.loc[1, "verdict"] == "risky"
+    assert (
+        rated.attrs["rate"]["n_shape"]
+        == ((gold["role"] == "shape") & (gold["status"] == "labeled")).sum()
+    )
+
+
+def test_gold_of_two_waves_carries_both_designs(tmp_path):
+    frame = pd.DataFrame({"title": "a bag"}, index=[f"L{i}" for i in range(90)])
+    store = LabelStore(tmp_path / "labels.db")
+    first = draw_sample(frame, 20)
+    second = draw_sample(frame, 20, earlier=[SampleDesign.of(first)])
+    for sample in (first, second):
+        store.add_design(SampleDesign.of(sample), sample, make_content(frame))
+    gold = gold_labels(store)
+    assert SampleDesign.all_of(gold) == [SampleDesign.of(x) for x in (first, second)]
+    alone = gold_labels(store, design_id=store.designs[0])
+    assert SampleDesign.all_of(alone) == [SampleDesign.of(first)]

@@ -60,3 +60,14 @@ def test_other_text_is_refused(text):
 def test_a_frame_without_design_is_refused():
     with pytest.raises(IprsegError, match="carries no sample design"):
         SampleDesign.of(pd.DataFrame())
+
+
+def test_labels_that_lost_their_designs_are_refused(labels):
+    with pytest.raises(IprsegError, match=r"no sampling design in attrs\['designs'\]"):
+        SampleDesign.all_of(labels)
+
+
+def test_designs_of_labels_that_were_left_out_are_not_given(labels, design):
+    other = draw_sample(pd.DataFrame(index=["a", "b", "c"]), 2).attrs["design"]
+    labels.attrs["designs"] = [other, design.to_json()]
+    assert SampleDesign.all_of(labels) == [design]
