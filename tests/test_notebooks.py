@@ -5,6 +5,7 @@ the checks here.
 """
 
 from pathlib import Path
+from tempfile import gettempdir
 
 import nbformat
 import pytest
@@ -22,7 +23,8 @@ def code_cells(notebook):
 
 
 def test_the_promised_notebooks_are_there():
-    assert {"00_quickstart", "01_your_own_tables"} <= {path.stem for path in NOTEBOOKS}
+    names = {"00_quickstart", "01_your_own_tables", "02_label_and_measure"}
+    assert names <= {path.stem for path in NOTEBOOKS}
 
 
 def test_it_was_run_from_top_to_bottom(notebook):
@@ -51,6 +53,14 @@ def test_what_is_compared_was_kept(notebook):
         if "nbval-check-output" in c.metadata.get("tags", [])
     ]
     assert all(cell.outputs for cell in compared)
+
+
+def test_no_warning_and_no_place_on_a_disk_was_kept(notebook):
+    outputs = [output for cell in code_cells(notebook) for output in cell.outputs]
+    kinds = {output.get("name", output.output_type) for output in outputs}
+    assert not kinds & {"stderr", "error"}
+    assert str(gettempdir()) + "/" not in str(outputs)
+    assert str(Path.home()) + "/" not in str(outputs)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
