@@ -10,7 +10,8 @@ import pandas as pd
 from iprseg._labels import NOISE
 from iprseg.cohorts._words import plain
 from iprseg.cohorts.coordinates import MAP_CAPTION
-from iprseg.report._format import UNKNOWN, money, number, percent, times
+from iprseg.report._format import UNKNOWN, cut, money, number, percent, times
+from iprseg.report._rates import level_rates
 
 _UNITS = {"listing": ("listing", "listings"), "seller": ("seller", "sellers")}
 _NAME_CHARACTERS = 160
@@ -62,6 +63,7 @@ def level_context(
     ]
     if level == "seller":
         _guard_single(rows)
+    rates = level_rates(frame, rows)
     found = [row for row in rows if not row["noise"]]
     return {
         "id": level,
@@ -72,6 +74,7 @@ def level_context(
         # a column in which nothing is known is left out; the notes say why
         "has_sellers": level != "seller" and any(r["sellers"] != UNKNOWN for r in rows),
         "has_sales": any(r["gmv"] not in (UNKNOWN, "hidden") for r in rows),
+        "rates": rates,
         "images": dict(images),
         "caption": MAP_CAPTION.format(unit=one),
         "figures": _figures(frame, rows, many),
@@ -197,18 +200,6 @@ def _examples(ids: Any, titles: pd.Series | None) -> list[str]:
         return []
     found = titles.reindex(pd.Index(list(ids))).dropna()
     return [cut(text, _TITLE_CHARACTERS) for text in found]
-
-
-def cut(text: Any, limit: int) -> str:
-    r"""Return one clean line of text, cut with an ellipsis where it is too long.
-
-    Examples
-    --------
-    >>> cut("red\nshoes", 6)
-    'red sh…'
-    """
-    shown = plain(str(text), limit + 1)
-    return shown if len(shown) <= limit else shown[:limit] + "…"
 
 
 def table_context(frame: pd.DataFrame) -> dict[str, Any]:

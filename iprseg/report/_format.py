@@ -1,7 +1,10 @@
-"""Numbers as people read them; a missing one says so."""
+"""Numbers and text as people read them; a missing number says so."""
 
-import math
 from typing import Any
+
+import pandas as pd
+
+from iprseg.cohorts._words import plain
 
 UNKNOWN = "not known"
 
@@ -63,5 +66,77 @@ def times(value: Any) -> str:
     return f"×{value:.1f}" if value < 10 else f"×{value:,.0f}"
 
 
+def rate(value: Any) -> str:
+    """Return an estimated share, never rounded to none or to all.
+
+    Examples
+    --------
+    >>> rate(0.1234), rate(0.00001), rate(0.998), rate(None)
+    ('12 %', 'under 0.01 %', 'over 99 %', 'not known')
+    """
+    if not _missing(value) and 0 < value < 0.0001:
+        return "under 0.01 %"
+    if not _missing(value) and 0.995 <= value < 1:
+        return "over 99 %"
+    return percent(value)
+
+
+def rate_range(low: Any, high: Any) -> str:
+    """Return the limits of a rate.
+
+    Examples
+    --------
+    >>> rate_range(0.0841, 0.1712), rate_range(0.0, 1.0)
+    ('8.4 to 17 %', '0 to 100 %')
+    """
+    if _missing(low) or _missing(high):
+        return UNKNOWN
+    return f"{rate(low).removesuffix(' %')} to {rate(high)}"
+
+
+def ratio(value: Any) -> str:
+    """Return a rate over another one; those below 1 are told apart too.
+
+    Examples
+    --------
+    >>> ratio(0.437), ratio(3.14159), ratio(0), ratio(float("inf"))
+    ('×0.44', '×3.1', '×0', 'no upper limit')
+    """
+    if _missing(value):
+        return UNKNOWN
+    if value == float("inf"):
+        return "no upper limit"
+    if value >= 0.995 or value == 0:
+        return times(value) if value else "×0"
+    return f"×{value:.2f}" if value >= 0.005 else "under ×0.01"
+
+
+def ratio_range(low: Any, high: Any) -> str:
+    """Return the limits of a ratio; an infinite one is said in words.
+
+    Examples
+    --------
+    >>> ratio_range(1.4, 3.0), ratio_range(1.4, float("inf"))
+    ('×1.4 to ×3.0', 'from ×1.4, no upper limit')
+    """
+    if _missing(low) or _missing(high):
+        return UNKNOWN
+    if high == float("inf"):
+        return f"from {ratio(low)}, no upper limit" if low else "limits not known"
+    return f"{ratio(low)} to {ratio(high)}"
+
+
+def cut(text: Any, limit: int) -> str:
+    r"""Return one clean line of text, cut with an ellipsis where it is too long.
+
+    Examples
+    --------
+    >>> cut("red\nshoes", 6)
+    'red sh…'
+    """
+    shown = plain(str(text), limit + 1)
+    return shown if len(shown) <= limit else shown[:limit] + "…"
+
+
 def _missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
+    return value is None or bool(pd.isna(value))

@@ -7,8 +7,8 @@ import pandas as pd
 
 from iprseg._labels import NOISE
 from iprseg.cohorts.phrases import phrase_of
-from iprseg.report._context import cut, table_context
-from iprseg.report._format import number, percent
+from iprseg.report._context import table_context
+from iprseg.report._format import cut, number, percent
 
 # a cohort has ten rows or more, and one alone is told apart from nothing
 _FEW = 20

@@ -12,7 +12,8 @@ import pandas as pd
 
 from iprseg._check import check_columns, check_interval
 from iprseg.errors import IprsegError, TableError
-from iprseg.report._context import cut, level_context, table_context
+from iprseg.report._context import level_context, table_context
+from iprseg.report._format import cut
 from iprseg.report._left_out import check_context, left_out_rows
 
 _HERE = Path(__file__).parent
@@ -42,7 +43,10 @@ def write_report(
         The HTML file; its folder must exist.
     cohorts : pandas.DataFrame or dict of str to pandas.DataFrame
         From `profile_cohorts`; a dictionary has one per level, such as ``"listing"``
-        and ``"seller"``.
+        and ``"seller"``. A table from `rate_cohorts` shows what labels say: the rate of
+        all listings with its limits and what limits it, each cohort's rate, lift and
+        verdict, and the order before and after. Where there is no rate the state is
+        named. A table without these columns says how to get a rate.
     map_png : bytes, path, pair of them, or dict, optional
         The map from `plot_cohorts` (with ``legend=False``), or a pair for light and
         dark; by level when `cohorts` is.
@@ -61,7 +65,9 @@ def write_report(
         Title by entity id; the examples of a cohort are shown only when given.
     min_sellers : int, default 10
         A cohort of fewer known sellers shows neither their number nor its sales nor
-        its examples (small-cell suppression).
+        its examples nor what labels say of it (small-cell suppression); where it is the
+        only one, nor does one more cohort, whose rate would give its own away. Both
+        keep their place in the order.
     date : datetime.date, optional
         Day of the report; today when not given.
 
@@ -73,7 +79,8 @@ def write_report(
     Raises
     ------
     TableError
-        When a cohort table lacks a column that `profile_cohorts` makes.
+        When a cohort table lacks a column that `profile_cohorts` makes, or has a rate
+        and lacks another column that `rate_cohorts` makes.
     IprsegError
         When the folder does not exist or a map is not a PNG.
 

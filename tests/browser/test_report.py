@@ -12,7 +12,7 @@ from tests.iprseg.report.small_report import make_cohorts, make_titles
 pytestmark = pytest.mark.browser
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
+SIZES = {"desktop": (1280, 900), "tablet": (800, 1100), "phone": (390, 844)}
 
 # relative luminance and contrast of WCAG 2.1, over every element that shows text
 CONTRAST = """() => {

@@ -1,5 +1,4 @@
 import datetime
-from html.parser import HTMLParser
 from types import SimpleNamespace
 
 import pandas as pd
@@ -9,44 +8,8 @@ from iprseg.cohorts import plot_cohorts
 from iprseg.errors import IprsegError, TableError
 from iprseg.report import write_report
 
+from .page import DAY, report
 from .small_report import HOSTILE, make_cohorts, make_titles
-
-DAY = datetime.date(2024, 5, 1)
-
-
-class Page(HTMLParser):
-    """Tags with attributes, and the text a reader sees."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.seen, self._open = [], [], None
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        self._open = tag
-
-    def handle_endtag(self, tag):
-        self._open = None
-
-    def handle_data(self, data):
-        if self._open not in ("style", "script"):
-            self.seen.append(data)
-
-    @property
-    def text(self):
-        return " ".join(" ".join(self.seen).split())
-
-
-def report(tmp_path, **options):
-    options = {
-        "cohorts": make_cohorts(),
-        "titles": make_titles(),
-        "date": DAY,
-    } | options
-    return Page(
-        write_report(tmp_path / "report.html", **options).read_text(encoding="utf-8")
-    )
 
 
 def small_map():
