@@ -106,6 +106,7 @@ def _scale(shown: pd.DataFrame, overall: Mapping[str, Any] | None) -> float:
 def _hidden(row: dict) -> dict[str, Any]:
     return {
         "known": False,
+        "closed": True,
         "value": "",
         "text": HIDDEN,
         "lift": HIDDEN,
@@ -126,6 +127,7 @@ def _row_rate(values: pd.Series, scale: float) -> dict[str, Any]:
     tone, order = _TONES.get(verdict, ("silent", ""))
     found: dict[str, Any] = {
         "known": known,
+        "closed": False,
         "value": float(values["rate"]) if known else "",
         "text": rate(values["rate"]) if known else _no_rate(values),
         "lift": ratio(values["lift"]) if lifted else "no lift",
@@ -211,7 +213,7 @@ def _verdicts(rows: list[dict]) -> str:
     shown = [
         row["rate"]["verdict"]
         for row in rows
-        if not row["noise"] and row["rate"]["verdict"] != HIDDEN
+        if not (row["noise"] or row["rate"]["closed"])
     ]
     if not shown:
         return ""

@@ -49,4 +49,5 @@ def slopes_context(rows: list[dict]) -> dict[str, Any] | None:
             key=lambda line: line["tone"] in ("risky", "below"),
         ),
         "more": len(ranked) - len(now),
+        "hidden": any(row["rate"]["closed"] for row in now),
     }

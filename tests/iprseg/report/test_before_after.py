@@ -25,7 +25,8 @@ def test_the_picture_joins_each_place_before_with_the_place_now(tmp_path):
         "risky": "M0 25 C50 25 50 5 100 5",
     }
     assert "The labels move 2 of 3 cohorts." in page.text
-    assert "do not tell these apart from the rest or give no rate" in page.text
+    assert "tell these apart from the rest or give no rate" in page.text
+    assert "may also be hidden" not in page.text
 
 
 def test_the_picture_holds_the_leaders_of_both_orders_and_counts_the_rest(tmp_path):

@@ -164,7 +164,7 @@ def test_one_rate_of_all_is_told_once_for_two_levels(tmp_path):
     frames = {"listing": add_gold(named_cohorts()), "seller": add_gold(named_cohorts())}
     page = rated_page(tmp_path, frames)
     assert page.text.count("215 labels are used") == 1
-    assert "The rate of all listings is that above" in page.text
+    assert "The rate of all listings is that told above : 12 %" in page.text
     assert "of a cohort of sellers is the rate of their listings" in page.text
     assert by_name(page, 1)["risky"]["Rate"][0] == "41 % 26 to 55 %"
     ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]

@@ -14,6 +14,7 @@ def test_what_labels_say_of_few_sellers_is_hidden(tmp_path):
         assert {rows[kind][x][1] for x in ("Rate", "Lift", "Verdict")} == {""}
     assert "16 of them" not in page.text and "×3.3" not in page.text
     assert "41 %" not in page.text and "By the labels, of 5 cohorts whose" in page.text
+    assert "Dashed grey may also be hidden: fewer than 10 sellers" in page.text
     # the bars' end, 60 % with the hidden one, is that of the largest limit shown
     assert "Bars of rates run from 0 to 50 %" in page.text
     # two of them hide each other, so that all others can be shown
