@@ -19,3 +19,32 @@ MappingFile = Annotated[
         "draft one with `iprseg map PATH`.",
     ),
 ]
+BrandsFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="A CSV of brands of your own (columns: name, aliases, lines; several "
+        "in one cell are separated by ;), added to the ones learned.",
+    ),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        help="File with the vault's key, needed only where the tables hold "
+        "identities; the variable IPRSEG_VAULT_KEY does as well.",
+    ),
+]
+StorePath = Annotated[
+    Path,
+    typer.Argument(help="The label store that `iprseg draw … --store FILE` made."),
+]
+CohortsFolder = Annotated[
+    Path | None,
+    typer.Option(help="Folder that `iprseg segment … --out DIR` wrote."),
+]
+CohortsLevel = Annotated[
+    str | None,
+    typer.Option(
+        help="Which cohorts of --cohorts: listing or seller (a listing then has its "
+        "seller's).  [default: the ones it holds; listing where both]",
+    ),
+]

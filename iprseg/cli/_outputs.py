@@ -11,8 +11,15 @@ from iprseg.errors import IprsegError
 from iprseg.report import write_report
 
 
-def make_folder(out: Path) -> None:
+def make_folder(out: Path, option: str = "--out") -> None:
     """Make the folder for results, before any work is done.
+
+    Parameters
+    ----------
+    out : pathlib.Path
+        The folder.
+    option : str, default "--out"
+        The option that names it, for the message.
 
     Raises
     ------
@@ -24,7 +31,7 @@ def make_folder(out: Path) -> None:
     except OSError as error:
         raise IprsegError(
             f"The folder {str(out)!r} cannot be made ({error.strerror}): "
-            "choose another with --out."
+            f"choose another with {option}."
         ) from error
 
 

@@ -1,5 +1,6 @@
 """Collect the commands and turn an iprseg error into one sentence on the terminal."""
 
+import io
 import sys
 import warnings
 from typing import Any
@@ -9,6 +10,9 @@ from rich.console import Console
 
 from iprseg.cli.check import check_command
 from iprseg.cli.demo import demo_command
+from iprseg.cli.draw import draw_command
+from iprseg.cli.estimate import estimate_command
+from iprseg.cli.label import label_command
 from iprseg.cli.map import map_command
 from iprseg.cli.segment import segment_command
 from iprseg.errors import IprsegError, MissingExtraError
@@ -23,7 +27,10 @@ app = typer.Typer(
         "New here? Run **iprseg demo --out demo** and open demo/report.html. "
         "Then, with tables of your own: **iprseg map PATH** drafts how your "
         "columns are read, **iprseg check PATH** lists every problem at once, "
-        "**iprseg segment PATH --level listing --out DIR** finds the cohorts."
+        "**iprseg segment PATH --level listing --out DIR** finds the cohorts.\n\n"
+        "How much is wrong in them? **iprseg draw** takes a sample, **iprseg label** "
+        "opens it for labeling, **iprseg estimate** gives rates with intervals, and "
+        "**iprseg segment … --gold STORE** puts them into the report."
     ),
     rich_markup_mode="markdown",
 )
@@ -31,17 +38,33 @@ app.command("demo")(demo_command)
 app.command("map")(map_command)
 app.command("check")(check_command)
 app.command("segment")(segment_command)
+app.command("draw")(draw_command)
+app.command("label")(label_command)
+app.command("estimate")(estimate_command)
 
 
 def main() -> None:
     """Run the command line; an error the user can mend is one sentence, exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a sign the terminal cannot show
+            stream.reconfigure(errors="backslashreplace")
     with warnings.catch_warnings():
         warnings.showwarning = _tell
         try:
             app()
         except (IprsegError, MissingExtraError) as error:
-            _say(f"Error: {error}", "red")
-            sys.exit(2)
+            _fail(error)
+        except ValueError as error:
+            from labeling.errors import LabelingError
+
+            if not isinstance(error, LabelingError):
+                raise
+            _fail(error)
+
+
+def _fail(error: Exception) -> None:
+    _say(f"Error: {error}", "red")
+    sys.exit(2)
 
 
 def _tell(message: Warning | str, *_: Any, **__: Any) -> None:

@@ -1,0 +1,159 @@
+"""Which cohort each listing is in, from the files that `iprseg segment` wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from iprseg._check import check_columns, check_option
+from iprseg._labels import NOISE
+from iprseg.cli._show import plain
+from iprseg.errors import IprsegError, TableError
+
+FILE, RANKS = "assignments.parquet", "cohorts.parquet"
+COLUMNS = ("level", "entity_id", "cohort", "cohort_name")
+
+
+class Assigned(NamedTuple):
+    """Cohorts of one level.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+    level : str
+    cohorts : Series of int by entity id (str)
+    names : dict of int to str
+    order : list of int
+        The most suspected cohort first; what is in none last.
+    """
+
+    folder: Path
+    level: str
+    cohorts: pd.Series
+    names: dict[int, str]
+    order: list[int]
+
+    def of_listings(
+        self, listings: pd.DataFrame, place: str
+    ) -> tuple[pd.Series, pd.Series]:
+        """Give the cohort of each listing, and whether it should have one and has not.
+
+        Parameters
+        ----------
+        listings : DataFrame
+            Index listing_id; seller_id for cohorts of sellers.
+        place : str
+            Where the listings are, for the message.
+
+        Returns
+        -------
+        cohorts : Series of object by listing id
+            Missing for a listing without a cohort.
+        lost : Series of bool
+            False for a listing of unknown seller: there is nothing to look up.
+        """
+        if self.level == "listing":
+            keys = pd.Series(listings.index.astype(str), index=listings.index)
+        else:
+            sellers = listings.get("seller_id")
+            if sellers is None or sellers.isna().all():
+                raise TableError(
+                    f"The cohorts in {str(self.folder)!r} are of sellers, and the "
+                    f"listings of {place} have no seller_id: map the column that says "
+                    "who sells each listing, or use cohorts of listings."
+                )
+            keys = sellers.astype(object).where(sellers.notna(), None)
+            keys = keys.map(lambda seller: seller if seller is None else str(seller))
+        known = self.cohorts.to_dict()
+        found = [known.get(key) for key in keys]
+        cohorts = pd.Series(found, index=listings.index, dtype=object)
+        return cohorts, keys.notna() & cohorts.isna()
+
+
+def read_assignments(folder: Path, level: str | None) -> Assigned:
+    """Read assignments.parquet of a folder.
+
+    Raises
+    ------
+    IprsegError, TableError
+        No such folder or file, a file that is none of ours, a level it does not hold.
+    """
+    if level is not None:
+        check_option("level", level, ("listing", "seller"), "--cohorts")
+    table = _read(folder, FILE, COLUMNS)
+    held = sorted(table["level"].unique())  # "listing" comes first
+    if level is None:
+        level = held[0]
+    table = table[table["level"] == level]
+    if table.empty:
+        raise IprsegError(
+            f"{str(folder / FILE)!r} holds no cohorts of {level}s but of "
+            f"{' and '.join(f'{plain(one)}s' for one in held)}: leave out --level, or "
+            f"run `iprseg segment PATH --level {level} --out DIR` first."
+        )
+    ids = table["entity_id"].astype(str)
+    if ids.duplicated().any():
+        raise TableError(
+            f"{str(folder / FILE)!r} holds the {level} "
+            f"{ids[ids.duplicated()].iloc[0]!r} twice: write it anew with "
+            "`iprseg segment`."
+        )
+    cohorts = pd.Series(table["cohort"].to_numpy(dtype=int), index=ids.to_numpy())
+    pairs = table.drop_duplicates("cohort")
+    pairs = zip(pairs["cohort"].tolist(), pairs["cohort_name"], strict=True)
+    names = {cohort: plain(name) for cohort, name in pairs}
+    return Assigned(folder, level, cohorts, names, _order(folder, level, cohorts))
+
+
+def _order(folder: Path, level: str, cohorts: pd.Series) -> list[int]:
+    """Sort cohorts by their rank; by size where no rank is at hand."""
+    sizes = cohorts.value_counts()
+    rank: dict[int, float] = {}
+    if (folder / RANKS).is_file():
+        table = _read(folder, RANKS, ("level", "cohort"))
+        table = table[table["level"] == level]
+        if "risk_rank" in table:
+            rank = table.set_index("cohort")["risk_rank"].dropna().to_dict()
+    return sorted(
+        sizes.index.tolist(),
+        key=lambda one: (one == NOISE, rank.get(one, float("inf")), -sizes[one], one),
+    )
+
+
+def _read(folder: Path, name: str, columns: Sequence[str]) -> pd.DataFrame:
+    path = folder / name
+    if not path.is_file():
+        what = f"{name} in the folder" if folder.is_dir() else "folder"
+        raise TableError(
+            f"There is no {what} {str(folder)!r}: give --cohorts the folder that "
+            "`iprseg segment PATH --out DIR` wrote."
+        )
+    try:
+        table = pd.read_parquet(path)
+    except Exception as error:  # a damaged file fails in many ways
+        raise TableError(
+            f"{str(path)!r} cannot be read as Parquet ({type(error).__name__}): write "
+            "it anew with `iprseg segment PATH --out DIR`."
+        ) from error
+    check_columns(table, columns, repr(str(path)))
+    whole = pd.api.types.is_integer_dtype(table["cohort"])
+    if table.empty or not whole or table[list(columns)].isna().any().any():
+        raise TableError(
+            f"{str(path)!r} does not say a cohort for each of its rows: write it anew "
+            "with `iprseg segment PATH --out DIR`."
+        )
+    return table
+
+
+def in_order(cohorts: list[int]) -> list[int]:
+    """Sort cohorts by number, what is in none last.
+
+    Examples
+    --------
+    >>> in_order([-1, 2, 0])
+    [0, 2, -1]
+    """
+    return sorted(cohorts, key=lambda cohort: (cohort == NOISE, cohort))

@@ -1,0 +1,81 @@
+"""The labels of one survey, with the designs that drew them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from iprseg.errors import IprsegError
+
+if TYPE_CHECKING:
+    from iprseg.survey import SampleDesign
+    from labeling import LabelStore
+
+
+def gold_of(
+    store: LabelStore, design: str | None = None, annotator: str | None = None
+) -> tuple[pd.DataFrame, list[SampleDesign]]:
+    """Read the labels of all waves of one survey.
+
+    Parameters
+    ----------
+    store : LabelStore
+    design : str, optional
+        Up to the wave of this design; all waves otherwise.
+    annotator : str, optional
+        Labels of this person only.
+
+    Returns
+    -------
+    gold : DataFrame
+        What `gold_labels` gives.
+    designs : list of SampleDesign
+        First wave first.
+
+    Raises
+    ------
+    IprsegError, LabelingError
+        Nothing drawn, nothing labeled, several surveys and none chosen, an unknown
+        design or annotator.
+    """
+    from iprseg.survey import SampleDesign
+    from labeling import gold_labels
+
+    path = repr(str(store.path))
+    held = {one: SampleDesign.from_json(store.design(one)) for one in store.designs}
+    if not held:
+        raise IprsegError(
+            f"{path} holds no sample: draw one with `iprseg draw PATH --store FILE`."
+        )
+    if design is None:
+        firsts = [one for one in held.values() if one.earlier is None]
+        if len(firsts) > 1:
+            names = ", ".join(one.design_id for one in firsts)
+            raise IprsegError(
+                f"{path} holds {len(firsts)} surveys that do not add up to one rate: "
+                f"choose one with --design ({names})."
+            )
+        designs = list(held.values())
+    else:
+        store.design(design)  # refuses an unknown one
+        designs = _up_to(design, held)
+    gold = gold_labels(store, annotator=annotator)
+    gold = gold[gold["design_id"].isin([one.design_id for one in designs])].copy()
+    gold.attrs["designs"] = [one.to_json() for one in designs]
+    if not gold["labels"].any():
+        raise IprsegError(
+            f"{path} holds {len(gold):,} listings drawn and no label yet: label some "
+            "with `iprseg label STORE --annotator NAME`."
+        )
+    return gold, designs
+
+
+def _up_to(design: str, held: dict[str, SampleDesign]) -> list[SampleDesign]:
+    """Give a wave and all before it, the first one first."""
+    chain: list[SampleDesign] = []
+    name: str | None = design
+    while name is not None and name in held:
+        chain.insert(0, held[name])
+        name = held[name].earlier
+    return chain

@@ -1,0 +1,107 @@
+"""How many listings a wanted precision needs, as `iprseg draw` draws them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from iprseg.cli._show import percent, points
+from iprseg.errors import IprsegError
+
+Z = 1.96  # half widths are told for 95 %
+
+
+def plan_labels(
+    sizes: pd.Series, half_width: float, explore: float, shape_share: float
+) -> tuple[int, list[str]]:
+    """Choose how many listings to draw for a rate of all known to within a half width.
+
+    Parameters
+    ----------
+    sizes : Series of int
+        Listings in the frame by stratum.
+    half_width : float
+    explore, shape_share : float
+        As the draw will have them: equal parts of each stratum cost labels compared
+        with a draw that is even over all listings, and labels that shape measure
+        nothing.
+
+    Returns
+    -------
+    n : int
+        Listings to draw, at most all of them.
+    sentences : list of str
+        Why so many.
+
+    Raises
+    ------
+    IprsegError
+        No label is left to measure.
+
+    Examples
+    --------
+    >>> plan_labels(pd.Series({"all": 100_000}), 0.05, 0.2, 0.5)[0]
+    766
+    """
+    from iprseg.survey import plan_sample
+
+    if shape_share == 1:
+        raise IprsegError(
+            "With --shape-share 1 no label measures, so no number of them reaches a "
+            "--half-width: give a smaller share."
+        )
+    part = sizes / sizes.sum()
+    drawn = explore * part + (1 - explore) / len(sizes)
+    cost = float((part**2 / drawn).sum())
+    plan = plan_sample(sizes, half_width, deff=cost)
+    labels = int(plan["n_overall"].iloc[-1])  # the row of all, the last
+    most = int(sizes.sum())
+    n = min(math.ceil(labels / (1 - shape_share)), most)
+    told = (
+        f"For {points(half_width)}: {labels:,} labels that measure (at a rate of "
+        f"half, the most demanding), so {n:,} of {most:,} listings are drawn, because "
+        f"{percent(shape_share)} of the labels shape cohorts instead."
+    )
+    if shape_share == 0:
+        told = told.partition(", because")[0] + "."
+    return n, [told]
+
+
+def expected_half_widths(
+    gold: pd.DataFrame, sizes: pd.Series
+) -> tuple[float, float] | None:
+    """Say how far off the rate of all may be once every drawn listing is labeled.
+
+    At a rate of half, the most demanding.
+
+    Parameters
+    ----------
+    gold : DataFrame
+        What `gold_labels` gives for every wave: stratum, role, seller_id.
+    sizes : Series of int
+        Listings in the frame by stratum.
+
+    Returns
+    -------
+    (float, float) or None
+        Where the listings of a seller are no more alike than others, and where they are
+        all alike; None where a stratum has no listing that measures.
+
+    Examples
+    --------
+    >>> gold = pd.DataFrame({"stratum": "all", "role": "measure"}, index=range(100))
+    >>> gold["seller_id"] = [f"s{i // 4}" for i in range(100)]
+    >>> widths = expected_half_widths(gold, pd.Series({"all": 1000}))
+    >>> [round(width, 3) for width in widths]
+    [0.098, 0.196]
+    """
+    rows = gold[gold["role"] == "measure"]
+    count = rows["stratum"].value_counts().reindex(sizes.index)
+    if count.isna().any():
+        return None
+    part = rows["stratum"].map(sizes / sizes.sum() / count)
+    seller = rows["seller_id"].astype(object).fillna(rows.index.to_series())
+    alone, alike = ((one**2).sum() for one in (part, part.groupby(seller).sum()))
+    return Z * float(np.sqrt(alone)) / 2, Z * float(np.sqrt(alike)) / 2

@@ -1,0 +1,174 @@
+"""The steps of a draw: tables, strata, the sample, and the cards to be shown of it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pandas as pd
+
+from iprseg.cli._cohorts import Assigned
+from iprseg.cli._strata import choose_strata, share_rest
+from iprseg.cli._waves import Draw, stratum_sizes
+from iprseg.errors import IprsegError, TableError
+
+if TYPE_CHECKING:
+    from iprseg.survey import SampleDesign
+    from iprseg.tables import Marketplace
+
+
+SELLERLESS = "unknown seller"
+
+
+def frame_name(path: str) -> str:
+    """Name the frame after the tables; never a password of a database URL.
+
+    Examples
+    --------
+    >>> frame_name("exports/march/"), frame_name("postgresql://me:secret@host/shop")
+    ('march', 'shop')
+    """
+    if "://" in path:
+        return urlsplit(path).path.rpartition("/")[2] or "database"
+    return Path(path).resolve().name or "tables"
+
+
+def read_frame(
+    path: str, mapping: Path | None, key_file: Path | None, as_of: str | None
+) -> Marketplace:
+    """Read the tables, as of a date where one is given and listings are dated.
+
+    Raises
+    ------
+    TableError
+        No listing to draw from.
+    """
+    from iprseg.tables import read_marketplace
+
+    mp = read_marketplace(path, mapping=mapping, key=key_file)
+    if as_of is not None:
+        if "created_at" in mp.listings:
+            mp = mp.as_of(as_of)
+        else:
+            warnings.warn(
+                f"Nothing in {path!r} says when listings appeared, so --as-of {as_of} "
+                "is only recorded.",
+                stacklevel=2,
+            )
+    if not len(mp.listings):
+        when = "" if as_of is None else f" from before {as_of}"
+        raise TableError(f"{path!r} holds no listing{when} to draw from.")
+    return mp
+
+
+def cohorts_of(
+    listings: pd.DataFrame, assigned: Assigned, unit: str, path: str
+) -> pd.Series:
+    """Give the number of each listing's cohort, as text.
+
+    Raises
+    ------
+    IprsegError, TableError
+        Cohorts of other tables, or of listings where sellers are drawn.
+    """
+    if unit == "seller" and assigned.level == "listing":
+        raise IprsegError(
+            "With --unit seller all listings of a seller need one cohort, and those in "
+            f"{str(assigned.folder)!r} are of listings: use cohorts of sellers "
+            "(--level seller), or leave --cohorts out."
+        )
+    cohorts, lost = assigned.of_listings(listings, repr(path))
+    if lost.any():
+        raise TableError(
+            f"{int(lost.sum()):,} of {len(listings):,} listings of {path!r} have no "
+            f"cohort in {str(assigned.folder)!r} (first: {lost.index[lost][0]!r}): "
+            "find the cohorts of these very tables with `iprseg segment`."
+        )
+    # the number, not the name: a stratum must be the same in the next wave
+    return cohorts.map(lambda one: SELLERLESS if pd.isna(one) else str(int(one)))
+
+
+def strata_of(
+    listings: pd.DataFrame,
+    cohorts: pd.Series | None,
+    assigned: Assigned | None,
+    held: list[SampleDesign],
+    most: int,
+) -> pd.Series:
+    """Give the stratum of each listing.
+
+    Parameters
+    ----------
+    listings : DataFrame
+    cohorts : Series or None
+        From `cohorts_of`; None puts all listings into one stratum.
+    assigned : Assigned or None
+        For the order of the cohorts.
+    held : list of SampleDesign
+        Waves that the store holds: their strata are taken again, because those of one
+        survey never change.
+    most : int
+        Strata at most, where the store holds none.
+    """
+    if cohorts is None or assigned is None:
+        return pd.Series("all", index=listings.index, dtype=object)
+    if held:
+        return share_rest(cohorts, stratum_sizes(held[0]).index)
+    alone = listings.index.to_series().astype(str)
+    sellers = listings.get("seller_id", alone)
+    order = [*(str(one) for one in assigned.order), SELLERLESS]
+    return choose_strata(cohorts, sellers.fillna(alone), order, most)
+
+
+def sample_of(
+    listings: pd.DataFrame,
+    n: int,
+    strata: pd.Series,
+    draw: Draw,
+    earlier: list[SampleDesign],
+    name: str,
+) -> pd.DataFrame:
+    """Draw; everything in `draw` is settled."""
+    from iprseg.survey import draw_sample
+
+    return draw_sample(
+        listings[listings.columns.intersection(["seller_id"])],
+        n,
+        strata,
+        unit=draw.unit,
+        listings_per_seller=draw.listings_per_seller,
+        explore=draw.explore,
+        earlier=earlier,
+        frame_id=name,
+        as_of=draw.as_of,
+        random_state=draw.seed,
+    )
+
+
+def cards_of(
+    mp: Marketplace,
+    sample: pd.DataFrame,
+    brands: Path | None,
+    step: Callable[[str], None],
+) -> pd.DataFrame:
+    """Gather what a labeler is to see of the listings drawn.
+
+    Signals are computed over all listings: a price is low or high among the others.
+    """
+    from iprseg.signals import compute_signals, find_brand_mentions, learn_brands
+    from labeling import make_content
+
+    step("learning brands")
+    known = learn_brands(mp, extra=brands)
+    step("computing signals")
+    signals, reasons = compute_signals(mp, brands=known, return_reasons=True)
+    drawn = mp.listings.loc[sample.index]
+    return make_content(
+        drawn,
+        signals=signals,
+        reasons=reasons,
+        mentions=find_brand_mentions(drawn, known),
+    )
