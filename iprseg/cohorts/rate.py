@@ -104,7 +104,9 @@ def rate_cohorts(
     lifts.columns = ["lift", "lift_low", "lift_high", "rest", "verdict"]
     columns = columns.join(lifts.drop(columns="rest")).reindex(cohorts.index)
     rated = _rank(cohorts.drop(columns=columns, errors="ignore").join(_typed(columns)))
-    rated.attrs = {**cohorts.attrs, "rate": _overall(rates.loc["all"], gold, designs)}
+    rate = _overall(rates.loc["all"], gold, designs)
+    rate["confidence"] = float(confidence)
+    rated.attrs = {**cohorts.attrs, "rate": rate}
     return rated
 
 

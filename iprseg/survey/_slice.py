@@ -202,7 +202,7 @@ def _state(survey: Survey, rows: pd.DataFrame, mine: pd.Series, rate: Rate) -> s
     found = []
     if not rate.offered:
         found.append(
-            f"too few sellers: {rate.clusters:.1f} effective, {MIN_SELLERS} needed"
+            f"too few sellers: {_shown(rate.clusters)} effective, {MIN_SELLERS} needed"
         )
     drawn = set(rows.loc[rows["inside"], "stratum"])
     count = rows[rows["kind"] == LABELED].groupby("stratum")["unit"].nunique()
@@ -221,6 +221,11 @@ def _state(survey: Survey, rows: pd.DataFrame, mine: pd.Series, rate: Rate) -> s
     if n < LOW_N:
         found.append("low n")
     return "; ".join(found)
+
+
+def _shown(clusters: Any) -> str:
+    """Cut, not rounded: 4.96 is fewer than 5."""
+    return f"{np.floor(10 * clusters) / 10:.1f}"
 
 
 def _method(survey: Survey) -> str:
