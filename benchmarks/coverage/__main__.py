@@ -17,7 +17,7 @@ from benchmarks.coverage._table import write
 
 PREVALENCES = (0.001, 0.005, 0.01, 0.05, 0.1, 0.3)
 LABELS = (50, 200, 1000, 5000)
-CHUNK = 250  # runs at once; sellers are made anew for every chunk
+CHUNK = 50  # runs at once; sellers are made anew for every chunk
 RESULTS = Path(__file__).parent / "results"
 
 # what is drawn -> (simulation, runs of a cell)
