@@ -115,4 +115,4 @@ def _target(design: SampleDesign, target: str) -> str:
     total = sum(stratum.frame_listings for stratum in design.strata.values())
     if target == "beyond":
         return f"listings of sellers like those of {design.frame_id!r}{when}"
-    return f"the {total} listings of {design.frame_id!r}{when}"
+    return f"the {total:,} listings of {design.frame_id!r}{when}"

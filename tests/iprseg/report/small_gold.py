@@ -15,7 +15,7 @@ OVERALL = {
     "unserved": 40,
     "clusters": 92.4,
     "method": "seller clusters, Korn-Graubard",
-    "target": "the 3000 listings of 'march' as of 2024-03-01",
+    "target": "the 3,000 listings of 'march' as of 2024-03-01",
     "state": "",
     "n_shape": 98,
     "design_ids": ["d1"],

@@ -59,7 +59,7 @@ def test_the_overall_rate_stands_in_figures_and_in_words(tmp_path):
     text = rated_page(tmp_path).text
     assert "suspected rate 12 % limits 8.4 to 17 % labels 215" in text
     for sentence in (
-        "readers suspect in the 3000 listings of 'march' as of 2024-03-01.",
+        "readers suspect in the 3,000 listings of 'march' as of 2024-03-01.",
         "215 labels are used, 31 of them suspected violations.",
         "98 others are kept for shaping and were not used",
         "17 drawn listings have no answer; were all of them lawful, or all violations, "
@@ -81,7 +81,7 @@ def test_without_an_overall_rate_the_page_says_so_and_why(tmp_path):
     frame = add_gold(named_cohorts(), ["no labels"], **none)
     page = rated_page(tmp_path, frame)
     assert "suspected rate no rate labels 0" in page.text
-    assert "No rate is offered for the 3000 listings of 'march'" in page.text
+    assert "No rate is offered for the 3,000 listings of 'march'" in page.text
     assert "There are no labels to use." in page.text
     assert "What limits it: no labels." in page.text
     assert (
