@@ -68,7 +68,7 @@ def test_the_page_shows_the_rate_that_the_survey_estimates(page, gold):
     row = estimate_prevalence(gold, SampleDesign.all_of(gold)).loc["all"]
     limits = rate_range(row["low"], row["high"])
     text = page[1].text
-    assert f"suspected rate {rate(row['point'])} limits {limits}" in text
+    assert f"suspected rate {rate(row['point'])} 95 % limits {limits}" in text
     assert f"labels {row['n']}" in text and row["nonresponse"] > 0
     assert f"{row['nonresponse']} drawn listing" in text
     shape = ((gold["role"] == "shape") & (gold["status"] == "labeled")).sum()
