@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from iprseg.cli._rates import ALL
 from iprseg.cli._show import counted, limits, percent, plain, say, show_figures
 
+FEW = r"(?<=too few sellers: )[\d.]+ effective, (\d+) needed"
+LOW_N = "fewer than 30 labels"
 NONRESPONSE = ("skipped", "expired", "insufficient")
 VERDICTS = {
     "risky": "more violations than elsewhere, and chance does not explain it, though "
@@ -31,10 +35,8 @@ def show_rates(
         The role whose labels count; None for all.
     confidence : float
     """
-    notes: dict[str, str] = {}
-    for state in table["state"]:
-        if state and state not in notes:
-            notes[state] = _letter(len(notes))
+    clauses = dict.fromkeys(one for state in table["state"] for one in _clauses(state))
+    notes = {clause: _letter(place) for place, clause in enumerate(clauses)}
     silent = bool(table["nonresponse"].sum())
     columns = [(f"Rate [{percent(confidence)}]", "right"), ("Found", "right")]
     columns += [("Unanswered", "right")] if silent else []
@@ -45,14 +47,29 @@ def show_rates(
         figures = [_rate(row), f"{row['violative']:,} of {row['labels']:,}"]
         figures += [_bounds(row)] if silent else []
         figures += [_verdict(row)] if "lift" in table else []
-        figures += [notes.get(row["state"], "")] if notes else []
+        figures += [_letters(row["state"], notes)] if notes else []
         number = str(slice_) if isinstance(slice_, int) else ""
         rows.append((number, row["name"], figures))
+    say(_what(table.loc[ALL], confidence, _letters(table.loc[ALL, "state"], notes)), "")
     show_figures(columns, rows)
-    for state, letter in notes.items():
-        say(f"{letter}  {plain(state)}.")
-    why = notes.get(table.loc[ALL, "state"], "")
-    say("", *_sentences(table, gold, role, confidence, why))
+    say(*(f"{letter}  {plain(clause)}." for clause, letter in notes.items()))
+    say(*([""] if notes else []), *_sentences(table, gold, role))
+
+
+def _clauses(state: str) -> list[str]:
+    """Split a state into what can be said once for all rows that have it.
+
+    Examples
+    --------
+    >>> _clauses("too few sellers: 2.6 effective, 5 needed; low n")
+    ['too few sellers: fewer than 5 effective ones', 'fewer than 30 labels']
+    """
+    state = re.sub(FEW, r"fewer than \1 effective ones", state)
+    return [LOW_N if one == "low n" else one for one in state.split("; ") if one]
+
+
+def _letters(state: str, notes: dict[str, str]) -> str:
+    return " ".join(sorted(notes[clause] for clause in _clauses(state)))
 
 
 def _letter(number: int) -> str:
@@ -81,14 +98,8 @@ def _verdict(row: pd.Series) -> str:
     return f"{verdict}, ×{row['lift']:.2g}" if clear else verdict
 
 
-def _sentences(
-    table: pd.DataFrame,
-    gold: pd.DataFrame,
-    role: str | None,
-    confidence: float,
-    why: str,
-) -> list[str]:
-    told = [_what(table.loc[ALL], confidence, why)]
+def _sentences(table: pd.DataFrame, gold: pd.DataFrame, role: str | None) -> list[str]:
+    told = []
     if table["nonresponse"].any():
         told.append(
             "Unanswered: the limits if all drawn listings without a clear answer were "
@@ -112,7 +123,7 @@ def _what(whole: pd.Series, confidence: float, why: str) -> str:
     of = plain(whole["target"])
     if pd.isna(whole["rate"]):
         return (
-            f"There is no rate of {of} yet; note {why} says why. Label on, or draw "
+            f"There is no rate of {of} yet (see {why}). Label on, or draw "
             "more with `iprseg draw … --next-wave`."
         )
     return (

@@ -59,12 +59,12 @@ def run_lab(notebook: Path, port: int | None, browser: bool) -> None:
         lab_command(notebook, port, browser), cwd=notebook.parent
     )
 
-    def end(*_: object) -> None:
+    def _end(*_: object) -> None:
         nonlocal asked
         asked = True
         server.terminate()
 
-    before = signal.signal(signal.SIGTERM, end)
+    before = signal.signal(signal.SIGTERM, _end)
     try:
         code = _wait(server)
     finally:

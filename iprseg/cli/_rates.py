@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from iprseg.survey import SampleDesign
 
 ALL, LOST = "all", "missing"
-VERDICTS = ("risky", "not told apart", "no rate", "below the rest")
 RENAMED = {"point": "rate", "n": "labels", "unserved": "not_reached"}
 
 
@@ -47,7 +47,7 @@ def estimate_rates(
     gold: pd.DataFrame,
     designs: list[SampleDesign],
     by: pd.Series | None,
-    names: dict[int, str],
+    assigned: Assigned | None,
     settings: dict[str, Any],
 ) -> pd.DataFrame:
     """Estimate rate and lift of every slice.
@@ -58,8 +58,8 @@ def estimate_rates(
         From `gold_of`.
     by : Series by listing id, or None
         The slices; None for all listings together only.
-    names : dict of int to str
-        Names of slices that are cohorts.
+    assigned : Assigned or None
+        Names and order of slices that are cohorts.
     settings : dict
         target, role and confidence, as `estimate_prevalence` takes them.
 
@@ -73,6 +73,8 @@ def estimate_rates(
     from iprseg.survey import estimate_lift, estimate_prevalence
 
     rates = estimate_prevalence(gold, designs, by, **settings)
+    names = {} if assigned is None else assigned.names
+    order = [] if assigned is None else assigned.order
     table = rates.rename(columns=RENAMED)
     table.insert(0, "name", [_name(one, names) for one in table.index])
     table["not_reached"] = _not_reached(gold, by, settings["role"], table.index)
@@ -81,7 +83,7 @@ def estimate_rates(
     lifts = estimate_lift(gold, designs, by, **settings)
     lifts = lifts.rename(columns={"low": "lift_low", "high": "lift_high"})
     table = table.join(lifts)
-    return table.loc[sorted(table.index, key=lambda one: _order(one, table))]
+    return table.loc[sorted(table.index, key=lambda one: _place(one, table, order))]
 
 
 def _not_reached(
@@ -103,24 +105,19 @@ def _name(slice_: Any, names: dict[int, str]) -> str:
         LOST: "not in the cohorts any more",
         SELLERLESS: "of unknown seller",
     }
-    return names.get(slice_, words.get(slice_, str(slice_)))
+    return names.get(slice_, words.get(slice_, f"stratum {slice_}"))
 
 
-def _order(slice_: Any, table: pd.DataFrame) -> tuple[Any, ...]:
-    """Risky first, by how certain that is; what is in no cohort last."""
+def _place(slice_: Any, table: pd.DataFrame, order: Sequence[Any]) -> tuple[Any, ...]:
+    """Risky first, by how certain that is; then by the order before any label."""
     if slice_ == ALL:
         return (0,)
     row = table.loc[slice_]
+    clear = {"risky": 0, "below the rest": 2}.get(row["verdict"], 1)
+    before = order.index(slice_) if slice_ in order else len(order)
+    certain = -row["lift_low"] if clear == 0 else 0.0
     last = slice_ in (NOISE, LOST, SELLERLESS)
-    number = slice_ if isinstance(slice_, int) else 0
-    return (
-        1,
-        last,
-        VERDICTS.index(row["verdict"]),
-        -row["lift_low"],
-        number,
-        str(slice_),
-    )
+    return (1, last, clear, certain, before, str(slice_))
 
 
 def write_rates(table: pd.DataFrame, out: Path, facts: dict[str, Any]) -> Path:

@@ -125,14 +125,14 @@ def show_figures(
     lines = [[title for title, _ in columns], *(row for _, _, row in listed)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
 
-    def show(row: Sequence[str], style: str) -> None:
+    def _print(row: Sequence[str], style: str) -> None:
         cells = [
             cell.rjust(width) if side == "right" else cell.ljust(width)
             for cell, width, (_, side) in zip(row, widths, columns, strict=True)
         ]
         console.print(Text("      " + "   ".join(cells).rstrip(), style=style))
 
-    show(lines[0], "bold")
+    _print(lines[0], "bold")
     console.print(Text("─" * min(console.width, 80)))
     for number, name, row in listed:
         table = Table.grid(padding=(0, 1))
@@ -140,7 +140,7 @@ def show_figures(
         table.add_column(overflow="fold")
         table.add_row(Text(number), Text(name))
         console.print(table, width=min(console.width, WIDEST))
-        show(row, "")
+        _print(row, "")
     console.print()
 
 

@@ -82,8 +82,7 @@ def estimate_command(
     with show_steps(2) as step:
         step("estimating rates")
         by = _strata(gold) if assigned is None else slices_of(gold, assigned, store)
-        names = {} if assigned is None else assigned.names
-        rates = estimate_rates(gold, designs, by, names, settings)
+        rates = estimate_rates(gold, designs, by, assigned, settings)
         step("writing")
         facts = {"confidence": confidence, "role": role}
         files = [write_rates(rates, out, facts), write_gold(gold, out)]

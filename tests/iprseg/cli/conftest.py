@@ -98,9 +98,7 @@ def made(tmp_path_factory) -> World:
     listings = make_marketplace(400, 90, random_state=3).tables["listings"]
     listings.to_csv(folder / "tables/listings.csv", index=False)
     write_cohorts(folder / "cohorts", listings)
-    world = World(
-        folder / "tables", folder / "cohorts", folder / "labels.db", listings
-    )
+    world = World(folder / "tables", folder / "cohorts", folder / "labels.db", listings)
     draw_command(str(world.tables), world.store, cohorts=world.cohorts, n=150)
     return world
 
@@ -124,3 +122,16 @@ def label(store: Path, n: int, bad: set = frozenset(), skip: int = 0) -> None:
             else:
                 queue.submit(item, COUNTERFEIT if item.listing_id in bad else NOTHING)
     labels.close()
+
+
+@pytest.fixture
+def bad(world) -> set:
+    """Every listing of cohort 1, and every seventh of the others, is a violation."""
+    ids = world.listings["listing_id"]
+    return set(ids[::5]) | set(ids[1::7])
+
+
+@pytest.fixture
+def labeled(world, bad):
+    label(world.store, 150, bad)
+    return world

@@ -1,4 +1,4 @@
-"""`iprseg draw`: what it draws, what it refuses, and that a store is never changed unsaid."""
+"""`iprseg draw`: what it draws, and what it refuses."""
 
 import json
 
@@ -44,7 +44,9 @@ def test_every_cohort_gets_its_part_of_a_recorded_sample(run, made, tmp_path):
     assert (rows["stratum"].value_counts()[["1", "2"]] > 40).all()
 
 
-def test_what_is_printed_says_the_design_the_parts_and_what_to_type_next(run, made, tmp_path):
+def test_what_is_printed_says_the_design_the_parts_and_what_to_type_next(
+    run, made, tmp_path
+):
     store = tmp_path / "my labels.db"
     outcome = draw(run, made, store, "--cohorts", made.cohorts, "--n", "150")
     (design,) = designs(store)
@@ -82,82 +84,6 @@ def test_the_cards_show_text_price_signals_and_brand_words(made, world):
     assert all(one.get("reason") for one in signals if "value" not in one)
     text = json.dumps(list(cards.values()))
     assert "inclusion_prob" not in text and "stratum" not in text
-
-
-def test_the_same_draw_again_changes_nothing(run, world):
-    before = gold(world.store)
-    outcome = draw(run, world, world.store, "--cohorts", world.cohorts, "--n", "150")
-    assert outcome.code == 0, outcome.err
-    assert "nothing was changed" in outcome.told
-    pd.testing.assert_frame_equal(gold(world.store), before)
-
-
-@pytest.mark.parametrize(
-    "other", [("--n", "151"), ("--n", "150", "--seed", "1"), ("--n", "20", "--unit", "seller")]
-)
-def test_another_draw_into_the_same_store_is_refused(run, world, other):
-    cohorts = () if "--unit" in other else ("--cohorts", world.cohorts)
-    outcome = draw(run, world, world.store, *cohorts, *other)
-    assert "add --next-wave to draw more" in outcome.error
-    assert "another --store" in outcome.error
-    assert len(designs(world.store)) == 1
-
-
-def test_a_next_wave_draws_what_the_first_one_left(run, world):
-    options = ("--cohorts", world.cohorts, "--n", "60", "--next-wave")
-    outcome = draw(run, world, world.store, *options)
-    assert outcome.code == 0, outcome.err
-    assert "150 listings of earlier waves still wait for a label" in outcome.told
-    first, second = designs(world.store)
-    assert (second.wave, second.earlier) == (2, first.design_id)
-    rows = gold(world.store)
-    assert len(rows) == 210
-    assert rows.index.is_unique
-    third = draw(run, world, world.store, "--cohorts", world.cohorts, "--n", "5", "--next-wave")
-    assert "Wave 3" in third.out
-
-
-def test_a_next_wave_is_drawn_as_the_first_one(run, made, tmp_path):
-    store = tmp_path / "l.db"
-    sellers = ("--unit", "seller", "--n", "20", "--listings-per-seller", "2")
-    first = draw(run, made, store, *sellers, "--shape-share", "0.3", "--seed", "7")
-    assert first.code == 0, first.err
-    again = draw(run, made, store, "--n", "10", "--next-wave")
-    assert again.code == 0, again.err
-    second = designs(store)[1]
-    assert (second.unit, second.listings_per_seller, second.seed) == ("seller", 2, 7)
-
-
-@pytest.mark.parametrize(
-    ("options", "sentence"),
-    [
-        (("--unit", "seller"), "were drawn with --unit listing"),
-        (("--shape-share", "0.1"), "were drawn with --shape-share 0.5"),
-        (("--as-of", "2026-01-01"), "were drawn without --as-of"),
-        ((), "were drawn with other cohorts"),
-    ],
-)
-def test_a_next_wave_drawn_otherwise_is_refused(run, world, options, sentence):
-    outcome = draw(run, world, world.store, "--next-wave", "--n", "5", *options)
-    assert sentence in outcome.error
-    assert len(designs(world.store)) == 1
-
-
-def test_a_next_wave_of_other_tables_is_refused(run, world, tmp_path):
-    fewer = tmp_path / "fewer"
-    fewer.mkdir()
-    world.listings.head(390).to_csv(fewer / "listings.csv", index=False)
-    options = ("--cohorts", world.cohorts, "--next-wave")
-    outcome = run("draw", fewer, "--store", world.store, *options)
-    assert "drawn from 400 listings and the tables hold 390 now" in outcome.error
-
-
-def test_a_next_wave_of_nothing_is_refused(run, made, tmp_path):
-    missing = draw(run, made, tmp_path / "l.db", "--next-wave")
-    assert "There is no label store" in missing.error
-    LabelStore(tmp_path / "l.db").close()
-    empty = draw(run, made, tmp_path / "l.db", "--next-wave")
-    assert "leave --next-wave out" in empty.error
 
 
 def test_a_half_width_chooses_how_many(run, made, tmp_path):
@@ -204,9 +130,13 @@ def test_a_date_leaves_out_what_came_later(run, made, tmp_path):
     outcome = draw(run, made, store, *options)
     assert outcome.code == 0, outcome.err
     (design,) = designs(store)
-    assert sum(one.frame_listings for one in design.strata.values()) == (born < day).sum()
+    assert (
+        sum(one.frame_listings for one in design.strata.values()) == (born < day).sum()
+    )
     assert design.as_of.startswith(f"{day:%Y-%m-%d}T00:00:00")
-    again = draw(run, made, store, *options[:-1], f"{day:%d %B %Y}")  # written otherwise
+    again = draw(
+        run, made, store, *options[:-1], f"{day:%d %B %Y}"
+    )  # written otherwise
     assert "nothing was changed" in again.told
 
 
@@ -240,7 +170,9 @@ def test_a_date_that_nothing_bears_out_is_recorded_and_told(run, made, tmp_path)
         (("--mapping", "absent.yaml"), "absent.yaml"),
     ],
 )
-def test_a_wrong_option_is_one_sentence_and_leaves_no_store(run, made, tmp_path, options, sentence):
+def test_a_wrong_option_is_one_sentence_and_leaves_no_store(
+    run, made, tmp_path, options, sentence
+):
     outcome = draw(run, made, tmp_path / "l.db", *options)
     assert sentence in " ".join(outcome.error.split())
     assert list(tmp_path.iterdir()) == []
@@ -258,7 +190,9 @@ def test_cohorts_of_sellers_need_sellers(run, made, tmp_path):
     options = ("--cohorts", made.cohorts, "--level", "seller")
     outcome = run("draw", tmp_path / "t.csv", "--store", tmp_path / "l.db", *options)
     assert "have no seller_id" in outcome.error
-    drawn = run("draw", tmp_path / "t.csv", "--store", tmp_path / "l.db", "--unit", "seller")
+    drawn = run(
+        "draw", tmp_path / "t.csv", "--store", tmp_path / "l.db", "--unit", "seller"
+    )
     assert "'seller_id'" in drawn.error
 
 

@@ -54,7 +54,10 @@ def test_the_notebook_runs_and_shows_the_card(run, world):
     NotebookClient(book, timeout=120, resources=where).execute()
     card, progress = book.cells[1:]
     assert VIEW in card.outputs[-1].data
-    assert "Progress(total=150, gone=0, labeled=0" in progress.outputs[-1].data["text/plain"]
+    assert (
+        "Progress(total=150, gone=0, labeled=0"
+        in progress.outputs[-1].data["text/plain"]
+    )
 
 
 def test_a_hostile_name_is_text_in_the_code_and_nowhere_else(run, world):
@@ -87,7 +90,10 @@ def test_what_is_left_and_what_to_type_are_printed(run, world):
     (line,) = [line for line in outcome.out.splitlines() if line.startswith("Next: ")]
     assert "-m jupyterlab" in line
     assert str(notebook(world)) in line
-    assert "150 listings of 150 left" in write(run, world, "ben", "--labels-per-item", "2").told
+    assert (
+        "150 listings of 150 left"
+        in write(run, world, "ben", "--labels-per-item", "2").told
+    )
 
 
 def test_when_nothing_is_left_the_next_step_is_the_estimate(run, world):
@@ -177,7 +183,12 @@ def free_port() -> int:
 
 def environment(folder: Path) -> dict[str, str]:
     """Nothing of the person who runs the tests: no settings, no open tabs."""
-    places = ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
+    places = (
+        "JUPYTER_CONFIG_DIR",
+        "JUPYTER_RUNTIME_DIR",
+        "JUPYTER_DATA_DIR",
+        "IPYTHONDIR",
+    )
     own = {place: str(folder / "jupyter" / place) for place in places}
     return {**os.environ, **own, "PYTHONPATH": str(ROOT)}
 
@@ -226,21 +237,34 @@ def test_jupyterlab_starts_on_the_notebook_and_ends_with_the_command(world):
     assert answers(world.store) == 1  # the design; opening answers nothing
 
 
-def test_ctrl_c_is_for_jupyterlab_and_the_command_waits_for_it(world):
-    port, log = free_port(), world.store.with_name("lab.log")
-    process = start(world, "--port", str(port))
-    try:
-        wait_until_it_answers(port, process, log)
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal sends it, to both
-        # without a terminal to ask at it ends at once
-        assert process.wait(timeout=60) == 0, log.read_text()
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=60)
-    assert "Interrupted" in log.read_text()
-    assert "iprseg/cli" not in log.read_text()  # no traceback of ours
-    with pytest.raises(ProcessLookupError, match="No such process"):
-        os.killpg(process.pid, 0)
+STAND_IN = """
+import sys
+import time
+from pathlib import Path
+
+from iprseg.cli import _lab
+
+child = "import time\\nprint('up', flush=True)\\ntry: time.sleep(60)\\nexcept KeyboardInterrupt: time.sleep(1); print('asked', flush=True)"
+_lab.lab_command = lambda *_: [sys.executable, "-c", child]
+_lab.run_lab(Path("label_anna.ipynb").absolute(), None, False)
+print("ended", flush=True)
+"""
+
+
+def test_ctrl_c_is_for_jupyterlab_and_the_command_waits_for_it():
+    process = subprocess.Popen(
+        [sys.executable, "-c", STAND_IN],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        start_new_session=True,
+    )
+    assert process.stdout.readline() == "up\n"
+    time.sleep(0.5)  # the child is asleep by then
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal sends it, to both
+    told, _ = process.communicate(timeout=60)
+    assert told.split() == ["asked", "ended"]
+    assert process.returncode == 0
 
 
 def test_a_jupyterlab_that_cannot_start_is_one_sentence(world):
