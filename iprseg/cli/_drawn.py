@@ -97,7 +97,10 @@ def show_cohorts(
     shared = cohorts[strata == OTHERS].unique()
     if len(shared) > 1:
         listed = ", ".join(key for key in [*titles, SELLERLESS] if key in shared)
-        say(f"Drawn as one, so that labels reach every part: {listed}.")
+        say(
+            f"Drawn as one, so that labels reach every part: {listed}. A larger --n "
+            "gives more cohorts a part of their own."
+        )
 
 
 def _sentences(
