@@ -1,6 +1,5 @@
 """`iprseg estimate`: the survey room's numbers, in words and in files that are safe."""
 
-
 import numpy as np
 import pandas as pd
 import pytest
