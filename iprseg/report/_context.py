@@ -39,6 +39,8 @@ def level_context(
     images: Mapping[str, str],
     titles: pd.Series | None,
     min_sellers: int,
+    closed: np.ndarray | None = None,
+    guarded: bool = False,
 ) -> dict[str, Any]:
     """Return everything the page shows about one level.
 
@@ -54,6 +56,8 @@ def level_context(
         Title by entity id.
     min_sellers : int
         Cohorts of fewer known sellers have their figures hidden.
+    closed, guarded
+        See `level_rates`.
     """
     one, many = _UNITS.get(level, (level, f"{level}s"))
     top = max(float(frame["suspicion"].max()), 1e-9) if len(frame) else 1.0
@@ -63,7 +67,10 @@ def level_context(
     ]
     if level == "seller":
         _guard_single(rows)
-    rates = level_rates(frame, rows)
+    figures = _figures(frame, rows, many)
+    rates = level_rates(frame, rows, closed, guarded)
+    # the numbers on the map are those of the order with the hidden cohorts in it
+    mapless = bool(images) and rates is not None and rates["closed"]
     found = [row for row in rows if not row["noise"]]
     return {
         "id": level,
@@ -75,9 +82,10 @@ def level_context(
         "has_sellers": level != "seller" and any(r["sellers"] != UNKNOWN for r in rows),
         "has_sales": any(r["gmv"] not in (UNKNOWN, "hidden") for r in rows),
         "rates": rates,
-        "images": dict(images),
+        "images": {} if mapless else dict(images),
+        "mapless": mapless,
         "caption": MAP_CAPTION.format(unit=one),
-        "figures": _figures(frame, rows, many),
+        "figures": figures,
         "notes": [cut(note, _RULE_CHARACTERS) for note in frame.attrs.get("notes", [])],
     }
 

@@ -53,6 +53,42 @@ def percent(value: Any) -> str:
     return f"{share:.{digits}f} %"
 
 
+def told(value: Any) -> float:
+    """Return the number that the text of `rate` tells, and no digit more.
+
+    Examples
+    --------
+    >>> told(0.034782608), told(0.4186), told(0.00001), told(0.998)
+    (0.035, 0.42, 0.0001, 0.99)
+    """
+    text = rate(value).removesuffix(" %").split()[-1]
+    return round(float(text) / 100, 6)
+
+
+def about(value: Any) -> str:
+    """Return a count to the nearest ten.
+
+    Examples
+    --------
+    >>> about(612), about(4)
+    ('about 610', 'fewer than 10')
+    """
+    return (
+        f"about {number(round(float(value), -1))}" if value >= 10 else "fewer than 10"
+    )
+
+
+def told_ratio(value: Any) -> float:
+    """Return the number that the text of `ratio` tells, and no digit more.
+
+    Examples
+    --------
+    >>> told_ratio(11.0914), told_ratio(0.4372), told_ratio(0.001), told_ratio(0)
+    (11.0, 0.44, 0.01, 0.0)
+    """
+    return float(ratio(value).split("×")[-1].replace(",", ""))
+
+
 def times(value: Any) -> str:
     """Return a lift.
 

@@ -7,29 +7,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from iprseg._check import check_columns
 from iprseg.report._bar import mark, place
-from iprseg.report._format import cut, number, rate, rate_range, ratio, ratio_range
+from iprseg.report._format import (
+    about,
+    cut,
+    number,
+    rate,
+    rate_range,
+    ratio,
+    ratio_range,
+    told,
+    told_ratio,
+)
+from iprseg.report._hidden import leave_order
 from iprseg.report._overall import overall_context, suspected, unanswered
 from iprseg.report._slopes import slopes_context
 
-GOLD = (
-    "rate",
-    "rate_low",
-    "rate_high",
-    "rate_worst_low",
-    "rate_worst_high",
-    "rate_n",
-    "rate_violative",
-    "rate_nonresponse",
-    "rate_unserved",
-    "rate_state",
-    "lift",
-    "lift_low",
-    "lift_high",
-    "verdict",
-    "rank_before",
-)
 # verdict: its tone, and the order in which the column sorts
 _TONES = {
     "risky": ("risky", 3),
@@ -43,7 +36,12 @@ _COMPLEMENT = (
 )
 
 
-def level_rates(frame: pd.DataFrame, rows: list[dict]) -> dict[str, Any] | None:
+def level_rates(
+    frame: pd.DataFrame,
+    rows: list[dict],
+    closed: np.ndarray | None = None,
+    guarded: bool = False,
+) -> dict[str, Any] | None:
     """Return what labels say of one level and set ``rate`` in each of its rows.
 
     Parameters
@@ -51,54 +49,45 @@ def level_rates(frame: pd.DataFrame, rows: list[dict]) -> dict[str, Any] | None:
     frame : pandas.DataFrame
         From `rate_cohorts`; one without a column ``rate`` gives None.
     rows : list of dict
-        From `level_context`, in the order of `frame`. A row that is ``hidden`` keeps
-        its place and shows nothing that its labels said.
+        From `level_context`, in the order of `frame`; put into the order of the page.
+    closed : numpy.ndarray of bool, optional
+        From `closed_rates`: these rows show nothing that their labels said.
+    guarded : bool
+        Whether any level of the page hides a rate; then counts are rounded.
     """
     if "rate" not in frame:
         return None
-    check_columns(frame, GOLD, "A table of cohorts with rates")
+    closed = np.zeros(len(rows), dtype=bool) if closed is None else closed
     overall = frame.attrs.get("rate")
-    closed = _closed(rows, frame)
-    scale = _scale(frame[~closed], overall)
+    scale = _scale(frame[~closed], overall, guarded)
     for row, hide, (_, values) in zip(rows, closed, frame.iterrows(), strict=True):
-        row["rate"] = _hidden(row) if hide else _row_rate(values, scale)
-        row["rate"] |= _place(values, row["noise"])
+        row["rate"] = _hidden(row) if hide else _row_rate(values, scale, guarded)
+        row["first"], row["now"] = values["rank_before"], values["risk_rank"]
+    if closed.any():
+        leave_order(rows)
+    for row in rows:
+        row["rate"] |= _place(row)
+    silent = bool(len(closed)) and bool(closed.all())
     return {
-        "overall": overall_context(overall, scale),
+        "overall": overall_context(overall, scale, guarded, silent),
         "scale": rate(scale),
-        "tick": mark((overall or {}).get("point"), scale),
+        "middle": f"{round(25 * scale, 4):g} %",
+        "tick": "" if silent else mark((overall or {}).get("point"), scale),
         "slopes": slopes_context(rows),
         "verdicts": _verdicts(rows),
+        "guarded": guarded,
+        "closed": any(row["rate"]["closed"] for row in rows),
     }
 
 
-def _closed(rows: list[dict], frame: pd.DataFrame) -> np.ndarray:
-    """Mark rows whose rate is hidden; a single one takes another with it.
-
-    The rate of all is the mean of the rates by size, so a single one that is missing
-    could be computed. Its companion is no smaller, else it would hardly cover it.
-    """
-    closed = np.array([row["hidden"] for row in rows], dtype=bool)
-    labeled = (frame["rate_n"] > 0).to_numpy(dtype=bool)
-    if (closed & labeled).sum() != 1 or not (~closed & labeled).any():
-        return closed
-    size = frame["size"].to_numpy(dtype=float)
-    others = np.flatnonzero(~closed & labeled)
-    at_least = others[size[others] >= size[closed & labeled][0]]
-    companion = (
-        at_least[np.argmin(size[at_least])]
-        if len(at_least)
-        else others[np.argmax(size[others])]
-    )
-    closed[companion] = True
-    return closed
-
-
-def _scale(shown: pd.DataFrame, overall: Mapping[str, Any] | None) -> float:
+def _scale(
+    shown: pd.DataFrame, overall: Mapping[str, Any] | None, guarded: bool
+) -> float:
     """Return where the bars end: the largest upper limit, up to the next tenth."""
     known = shown.loc[shown["rate"].notna(), "rate_high"].tolist()
     if overall and not pd.isna(overall.get("point")):
-        known.append(max(overall["high"], overall.get("worst_high", 0)))
+        worst = 0 if guarded else overall.get("worst_high", 0)
+        known.append(max(overall["high"], worst))
     # 0.30000000000000004 is three tenths
     return min(max(math.ceil(round(10 * max(known, default=1.0), 6)), 1) / 10, 1.0)
 
@@ -120,7 +109,7 @@ def _hidden(row: dict) -> dict[str, Any]:
     }
 
 
-def _row_rate(values: pd.Series, scale: float) -> dict[str, Any]:
+def _row_rate(values: pd.Series, scale: float, guarded: bool) -> dict[str, Any]:
     known = not pd.isna(values["rate"])
     lifted = known and not pd.isna(values["lift"])
     verdict = str(values["verdict"])
@@ -128,13 +117,13 @@ def _row_rate(values: pd.Series, scale: float) -> dict[str, Any]:
     found: dict[str, Any] = {
         "known": known,
         "closed": False,
-        "value": float(values["rate"]) if known else "",
+        "value": told(values["rate"]) if known else "",
         "text": rate(values["rate"]) if known else _no_rate(values),
         "lift": ratio(values["lift"]) if lifted else "no lift",
         "lift_range": ratio_range(values["lift_low"], values["lift_high"])
         if lifted
         else "",
-        "lift_value": float(values["lift"]) if lifted else "",
+        "lift_value": told_ratio(values["lift"]) if lifted else "",
         "verdict": _verdict(verdict, known),
         "verdict_value": order,
         "tone": tone,
@@ -147,7 +136,7 @@ def _row_rate(values: pd.Series, scale: float) -> dict[str, Any]:
             "low": low,
             "width": round(high - low, 1),
         }
-    return found | {"said": _said(found, values)}
+    return found | {"said": _said(found, values, guarded)}
 
 
 def _no_rate(values: pd.Series) -> str:
@@ -160,7 +149,7 @@ def _verdict(verdict: str, known: bool) -> str:
     return "not compared" if known else "no rate"
 
 
-def _said(found: dict[str, Any], values: pd.Series) -> list[str]:
+def _said(found: dict[str, Any], values: pd.Series, guarded: bool) -> list[str]:
     """Return the sentences of a card."""
     n, hits = values["rate_n"], values["rate_violative"]
     said = []
@@ -168,7 +157,9 @@ def _said(found: dict[str, Any], values: pd.Series) -> list[str]:
         said.append(f"{found['text']} suspected, limits {found['range']}.")
     elif n > 0:
         said.append("No rate can be offered.")
-    if n > 0:
+    if n > 0 and guarded:
+        said.append(f"{about(n)} labels.".capitalize())
+    elif n > 0:
         one = "1 label, " if n == 1 else f"{number(n)} labels, "
         said.append(one + suspected(hits) + ".")
     else:
@@ -178,22 +169,23 @@ def _said(found: dict[str, Any], values: pd.Series) -> list[str]:
             f"{found['lift']} of the rate of all listings "
             f"({found['lift_range']}): {found['verdict']}."
         )
-    said += unanswered(
-        values["rate_nonresponse"],
-        values["rate_worst_low"],
-        values["rate_worst_high"],
-        values["rate_unserved"],
-    )
+    if not guarded:
+        said += unanswered(
+            values["rate_nonresponse"],
+            values["rate_worst_low"],
+            values["rate_worst_high"],
+            values["rate_unserved"],
+        )
     state = cut(values["rate_state"], _STATE_CHARACTERS)
     if state and state != "no labels":
         said.append(f"What limits it: {state}.")
     return said
 
 
-def _place(values: pd.Series, noise: bool) -> dict[str, Any]:
+def _place(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the place without labels and how far it moved."""
-    before, now = values["rank_before"], values["risk_rank"]
-    if noise or pd.isna(before) or pd.isna(now):
+    before, now = row["first"], row["now"]
+    if row["noise"] or pd.isna(before) or pd.isna(now):
         return {"before": "", "before_value": "", "move": "", "moved": "", "way": ""}
     steps = int(before) - int(now)
     way = "up" if steps > 0 else "down" if steps < 0 else "same"

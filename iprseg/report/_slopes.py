@@ -16,9 +16,9 @@ def slopes_context(rows: list[dict]) -> dict[str, Any] | None:
     Returns
     -------
     dict or None
-        ``moved`` and ``n`` count all cohorts; ``before`` and ``now`` hold at most
-        `MOST`, those that stand highest in either order; ``lines`` join them. None
-        where there are not two cohorts to order.
+        ``moved`` and ``n`` count all cohorts that have a place in both orders;
+        ``before`` and ``now`` hold at most `MOST`, those that stand highest in either;
+        ``lines`` join them. None where there are not two cohorts to order.
     """
     ranked = [row for row in rows if row["rate"]["before_value"] != ""]
     if len(ranked) < 2:
@@ -49,5 +49,4 @@ def slopes_context(rows: list[dict]) -> dict[str, Any] | None:
             key=lambda line: line["tone"] in ("risky", "below"),
         ),
         "more": len(ranked) - len(now),
-        "hidden": any(row["rate"]["closed"] for row in now),
     }

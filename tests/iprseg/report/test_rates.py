@@ -76,6 +76,39 @@ def test_a_confidence_that_the_table_tells_is_told(tmp_path):
     assert "90 % limits 8.4 to 17 %" in text
 
 
+@pytest.mark.parametrize(("confidence", "said"), [(0.999, "99.9 %"), (0.95, "95 %")])
+def test_a_high_confidence_is_not_rounded_to_all(tmp_path, confidence, said):
+    frame = add_gold(named_cohorts(), confidence=confidence)
+    assert f"{said} limits 8.4 to 17 %" in rated_page(tmp_path, frame).text
+
+
+def test_a_census_has_no_number_of_effective_units(tmp_path):
+    text = rated_page(tmp_path, add_gold(named_cohorts(), clusters=np.inf)).text
+    assert "Korn-Graubard; every listing labeled." in text
+    assert "effective units" not in text
+
+
+def test_the_page_says_that_hits_over_labels_is_not_the_rate(tmp_path):
+    text = rated_page(tmp_path).text
+    assert "suspected violations over labels is not the rate." in text
+    assert "so “16 of 277” labels is not the rate" in text.split("Words used")[-1]
+
+
+def test_no_value_and_no_mark_has_more_digits_than_the_text(tmp_path):
+    frame = add_gold(named_cohorts(), point=0.1239876)
+    exact = frame["rate"].notna()
+    frame.loc[exact, ["rate", "lift"]] = frame.loc[exact, ["rate", "lift"]] * 1.001234
+    page = rated_page(tmp_path, frame)
+    values = by_name(page)["risky"]
+    assert (values["Rate"][1], values["Lift"][1]) == ("0.41", "3.3")
+    assert all(len(a.get("data-value", "").lstrip("0.")) <= 4 for _, a in page.tags)
+    plain = rated_page(tmp_path, add_gold(named_cohorts(), point=0.12))
+    drawn = [a["d"] for tag, a in page.tags if tag == "path" and "0V12" in a["d"]]
+    assert drawn and drawn == [
+        a["d"] for tag, a in plain.tags if tag == "path" and "0V12" in a["d"]
+    ]
+
+
 def test_without_an_overall_rate_the_page_says_so_and_why(tmp_path):
     none = {"point": pd.NA, "low": 0.0, "high": 1.0, "state": "no labels", "n": 0}
     frame = add_gold(named_cohorts(), ["no labels"], **none)
@@ -118,11 +151,13 @@ def test_bars_stay_inside_and_share_one_scale(tmp_path):
     for attrs in spans:
         assert float(attrs["x"]) >= 0
         assert float(attrs["x"]) + float(attrs["width"]) <= 100.01
-    # the largest upper limit is 55 %: bars end at 60 %, and 26 to 55 % lies there
-    assert "Bars of rates run from 0 to 60 %" in page.text
-    assert ("43.3", "48.4") in {(a["x"], a["width"]) for a in spans}
+    # the largest upper limit is 55 %: bars end at 60 %, and 26 to 55 % lies there,
+    # from the root of 26/60 to that of 55/60
+    scale = "from 0 to 60 % on a square-root scale (15 % is half way)"
+    assert f"Bars of rates run {scale}" in page.text
+    assert ("65.8", "29.9") in {(a["x"], a["width"]) for a in spans}
     marks = {a.get("d") for tag, a in page.tags if tag == "path"}
-    assert {"M68.3 1V11", "M20.7 0V12"} <= marks  # 41 and 12.4 of 60
+    assert {"M82.7 1V11", "M44.7 0V12"} <= marks  # 41 and 12 (not 12.4) of 60
 
 
 def test_rows_in_no_cohort_have_a_rate_and_no_place(tmp_path):

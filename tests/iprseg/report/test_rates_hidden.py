@@ -1,7 +1,167 @@
-"""What labels say of few sellers is hidden, and not found by subtraction."""
+"""What labels say of few sellers is hidden, and not found by arithmetic or place."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from iprseg.report._format import rate, ratio
 
 from .rated_page import by_name, named_cohorts, rated_page
 from .small_gold import add_gold
+
+FIGURES = ("Rate", "Lift", "Verdict")
+
+
+def with_counts(hits, n, sizes, few, verdicts=None):
+    """Cohorts whose rates and lifts are exactly what their labels give."""
+    frame = add_gold(named_cohorts(len(n)), ["same"])
+    frame["name"] = [f"kind {at}" for at in range(len(n))]
+    frame["rate_n"], frame["rate_violative"], frame["size"] = n, hits, sizes
+    share = np.array(sizes) / sum(sizes)
+    rates = np.array(hits) / np.array(n)
+    point = float(share @ rates)
+    frame["rate"] = pd.array(rates, dtype="Float64")
+    frame["lift"] = pd.array(rates / point if point else rates * np.nan, "Float64")
+    frame["verdict"] = verdicts or "not told apart"
+    frame.loc[few, "sellers"] = 4.0
+    frame.attrs["rate"] |= {
+        "point": point,
+        "n": sum(n),
+        "violative": sum(hits),
+        "low": 0.8 * point,
+        "high": 1.2 * point,
+    }
+    return frame
+
+
+def solutions(page, frame, hidden, *, equal=False):
+    """Hits that each hidden cohort may have, by what the page shows.
+
+    The reader is given more than the page tells: the exact hits of the cohorts shown,
+    labels of all, and (`equal`) hits of all.
+    """
+    rows = by_name(page)
+    share = (frame["size"] / frame["size"].sum()).to_numpy()
+    n, hits = frame["rate_n"].to_numpy(), frame["rate_violative"].to_numpy()
+    told = page.text.split(" suspected rate ")[1]
+    lifts = {k: row["Lift"][0].split()[0] for k, row in rows.items()}
+    shown = [at for at in range(len(n)) if at not in hidden]
+    found = set()
+    for guess in itertools.product(*(range(n[at] + 1) for at in hidden)):
+        if equal and sum(guess) != hits[hidden].sum():
+            continue
+        every = hits.copy()
+        every[hidden] = guess
+        point = float(share @ (every / n))
+        if not told.startswith(rate(point) + " "):
+            continue
+        rates = hits / n
+        if all(
+            lifts[str(at)] == ratio(rates[at] / point)
+            for at in shown
+            if str(at) in lifts and lifts[str(at)].startswith("×")
+        ):
+            found.add(guess)
+    return found
+
+
+def hidden_rows(page, frame):
+    rows = by_name(page)
+    names = frame["name"].str.removeprefix("kind ")
+    return [at for at, name in enumerate(names) if rows[name]["Rate"][0] == "hidden"]
+
+
+CASES = {
+    # a draw in proportion: the sum of hits is known, and with it every single one
+    "proportional": ([9, 2, 3, 1, 1], [40, 20, 40, 30, 60], [400, 200, 400, 300, 600]),
+    "stratified": ([16, 5, 1, 2, 2], [46, 10, 50, 40, 50], [71, 300, 377, 91, 3376]),
+    "none found": ([8, 0, 3, 2, 0], [40, 20, 40, 30, 60], [400, 200, 400, 300, 600]),
+    "all found": ([8, 20, 3, 2, 0], [40, 20, 40, 30, 60], [400, 200, 400, 300, 600]),
+    "large": ([8, 4, 3, 2, 1], [20, 20, 20, 20, 20], [100, 5000, 100, 90, 80]),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_enumeration_leaves_several_solutions(tmp_path, case):
+    frame = with_counts(*CASES[case], few=[1])
+    page = rated_page(tmp_path, frame)
+    hidden = hidden_rows(page, frame)
+    assert 1 in hidden
+    if len(hidden) == len(frame):  # then the rate of all is hidden as well
+        assert "suspected rate hidden" in page.text and "%" not in _rates(page)
+        return
+    left = solutions(page, frame, hidden, equal=case == "proportional")
+    of_few = {guess[hidden.index(1)] for guess in left}
+    assert len(of_few) > 1 and frame["rate_violative"].iloc[1] in of_few
+
+
+def _rates(page):
+    return " ".join(row["Rate"][0] for row in page.tables[0])
+
+
+@pytest.mark.parametrize("case", ["proportional", "none found"])
+def test_the_same_attack_finds_the_cohort_where_none_goes_with_it(tmp_path, case):
+    frame = with_counts(*CASES[case], few=[1])
+    page = rated_page(tmp_path, frame, min_sellers=0)
+    assert hidden_rows(page, frame) == []
+    left = solutions(page, frame, [1], equal=True)
+    assert left == {(frame["rate_violative"].iloc[1],)}
+
+
+def test_two_hidden_without_a_suspicion_do_not_cover_each_other(tmp_path):
+    sizes = [400, 200, 400, 300, 600]
+    frame = with_counts([8, 0, 0, 2, 3], [40, 20, 40, 30, 60], sizes, few=[1, 2])
+    page = rated_page(tmp_path, frame)
+    assert hidden_rows(page, frame) == [1, 2, 4]
+
+
+def test_where_no_label_found_anything_nothing_is_shown(tmp_path):
+    sizes = [400, 200, 400]
+    frame = with_counts([0, 0, 0], [40, 20, 40], sizes, few=[1])
+    page = rated_page(tmp_path, frame)
+    assert hidden_rows(page, frame) == [0, 1, 2]
+    assert "suspected rate hidden" in page.text and "about 100" not in page.text
+
+
+def test_the_companion_is_noise_or_else_the_last_and_never_the_first(tmp_path):
+    frame = with_counts(*CASES["proportional"], few=[1])
+    assert hidden_rows(rated_page(tmp_path, frame), frame) == [1, 4]
+    noise = frame.rename(index={2: -1})
+    noise.loc[-1, "risk_rank"] = np.nan
+    assert hidden_rows(rated_page(tmp_path, noise), noise) == [1, 2]
+
+
+def test_no_count_on_the_page_can_be_subtracted(tmp_path):
+    frame = with_counts(*CASES["proportional"], few=[1])
+    other = with_counts(*CASES["proportional"], few=[])
+    page = rated_page(tmp_path, {"listing": frame, "seller": other})
+    assert "labels about 190" in page.text and "About 40 labels." in page.text
+    for exact in ("of them suspected", "190 labels are used, ", "effective units"):
+        assert exact not in page.text
+    for word in ("drawn listings have", "not reached yet", "kept for shaping"):
+        assert word not in page.text
+
+
+def test_neither_place_nor_a_gap_tells_the_verdict_of_a_hidden_cohort(tmp_path):
+    few = {"sellers": 4.0}
+    pages = []
+    for kinds in (["risky", "same", "below"], ["below", "same", "risky"]):
+        frame = named_cohorts(7)
+        frame["name"] = [f"kind {at}" for at in range(7)]
+        frame.loc[[0, 2], "sellers"] = few["sellers"]
+        kinds = [kinds[0], "risky", kinds[2], "same", "below", "same", "same"]
+        pages.append(rated_page(tmp_path, add_gold(frame, kinds)))
+    first, second = (
+        [(row["name"][0], row["Order"][0], row["Before"][0]) for row in page.tables[0]]
+        for page in pages
+    )
+    assert first == second
+    assert [name for name, _, _ in first[-2:]] == ["kind 0", "kind 2"]
+    assert [order for _, order, _ in first] == ["1", "2", "3", "4", "5", "", ""]
+    assert "Hidden ones come after those shown" in pages[0].text
+    assert "Hidden cohorts are in neither order." in pages[0].text
 
 
 def test_what_labels_say_of_few_sellers_is_hidden(tmp_path):
@@ -10,11 +170,10 @@ def test_what_labels_say_of_few_sellers_is_hidden(tmp_path):
     page = rated_page(tmp_path, add_gold(frame))
     rows = by_name(page)
     for kind in ("risky", "below"):
-        assert [rows[kind][x][0] for x in ("Rate", "Lift", "Verdict")] == ["hidden"] * 3
-        assert {rows[kind][x][1] for x in ("Rate", "Lift", "Verdict")} == {""}
+        assert [rows[kind][x][0] for x in FIGURES] == ["hidden"] * 3
+        assert {rows[kind][x][1] for x in FIGURES} == {""}
     assert "16 of them" not in page.text and "×3.3" not in page.text
     assert "41 %" not in page.text and "By the labels, of 5 cohorts whose" in page.text
-    assert "Dashed grey may also be hidden: fewer than 10 sellers" in page.text
     # the bars' end, 60 % with the hidden one, is that of the largest limit shown
     assert "Bars of rates run from 0 to 50 %" in page.text
     # two of them hide each other, so that all others can be shown
@@ -22,22 +181,15 @@ def test_what_labels_say_of_few_sellers_is_hidden(tmp_path):
     assert not any(a.get("class") == "risky" for tag, a in page.tags if tag == "path")
 
 
-def test_a_single_hidden_rate_is_not_found_by_subtraction(tmp_path):
+def test_the_map_whose_numbers_are_places_is_left_out(tmp_path):
     frame = named_cohorts()
-    frame["size"] = [90, 80, 200, 100, 70, 60, 50]
-    frame.loc[0, "sellers"] = 4.0
-    rows = by_name(rated_page(tmp_path, add_gold(frame)))
-    # the next larger one with labels goes with it; a smaller would not cover it
-    assert [kind for kind in rows if rows[kind]["Rate"][0] == "hidden"] == [
-        "risky",
-        "none found",
-    ]
-    frame["size"] = [900, 80, 200, 100, 70, 60, 50]
-    page = rated_page(tmp_path, add_gold(frame))
-    rows = by_name(page)
-    assert rows["below"]["Rate"][0] == "hidden" and rows["below"]["Rate"][1] == ""
-    assert "with it, that of a cohort of few sellers could be computed" in page.text
-    assert "80 labels" not in page.text
+    png = b"\x89PNG\r\n\x1a\n"
+    page = rated_page(tmp_path, add_gold(frame), map_png=png)
+    assert any(tag == "img" for tag, _ in page.tags)
+    frame.loc[[0, 2], "sellers"] = 4.0
+    page = rated_page(tmp_path, add_gold(frame), map_png=png)
+    assert not any(tag == "img" for tag, _ in page.tags)
+    assert "The map is left out: its numbers are places" in page.text
 
 
 def test_hiding_what_holds_no_labels_takes_nothing_with_it(tmp_path):
