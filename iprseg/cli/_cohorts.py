@@ -28,6 +28,8 @@ class Assigned(NamedTuple):
     names : dict of int to str
     order : list of int
         The most suspected cohort first; what is in none last.
+    listings : int or None
+        Listings that have a cohort; None where the folder has cohorts of sellers only.
     """
 
     folder: Path
@@ -35,6 +37,7 @@ class Assigned(NamedTuple):
     cohorts: pd.Series
     names: dict[int, str]
     order: list[int]
+    listings: int | None = None
 
     def of_listings(
         self, listings: pd.DataFrame, place: str
@@ -85,6 +88,7 @@ def read_assignments(folder: Path, level: str | None) -> Assigned:
         check_option("level", level, ("listing", "seller"), "--cohorts")
     table = _read(folder, FILE, COLUMNS)
     held = sorted(table["level"].unique())  # "listing" comes first
+    listings = int((table["level"] == "listing").sum()) or None
     if level is None:
         level = held[0]
     table = table[table["level"] == level]
@@ -105,7 +109,8 @@ def read_assignments(folder: Path, level: str | None) -> Assigned:
     pairs = table.drop_duplicates("cohort")
     pairs = zip(pairs["cohort"].tolist(), pairs["cohort_name"], strict=True)
     names = {cohort: plain(name) for cohort, name in pairs}
-    return Assigned(folder, level, cohorts, names, _order(folder, level, cohorts))
+    order = _order(folder, level, cohorts)
+    return Assigned(folder, level, cohorts, names, order, listings)
 
 
 def _order(folder: Path, level: str, cohorts: pd.Series) -> list[int]:

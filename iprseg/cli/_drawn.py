@@ -54,6 +54,7 @@ def show_cohorts(
     cohorts: pd.Series,
     strata: pd.Series,
     names: dict[int, str],
+    why: str,
 ) -> None:
     """Print a table of the cohorts: listings, drawn, and of these to measure.
 
@@ -67,6 +68,8 @@ def show_cohorts(
         Of the whole frame.
     names : dict of int to str
         Of the cohorts.
+    why : str
+        Why some share a stratum, if some do.
     """
     from labeling import gold_labels
 
@@ -97,10 +100,7 @@ def show_cohorts(
     shared = cohorts[strata == OTHERS].unique()
     if len(shared) > 1:
         listed = ", ".join(key for key in [*titles, SELLERLESS] if key in shared)
-        say(
-            f"Drawn as one, so that labels reach every part: {listed}. A larger --n "
-            "gives more cohorts a part of their own."
-        )
+        say(f"Drawn as one, so that labels reach every part: {listed}. {why}")
 
 
 def _sentences(
@@ -136,6 +136,16 @@ def _precision(design: SampleDesign, gold: pd.DataFrame, sizes: pd.Series) -> st
             "listings: draw more with --next-wave."
         )
     alone, alike = widths
+    if alone == 0:
+        return (
+            "Every listing is drawn: once all are labeled, the rate of all listings "
+            "is theirs, without a margin."
+        )
+    if alone >= 0.5:
+        return (
+            "So few labels say next to nothing of the rate of all listings: draw more "
+            "with --next-wave."
+        )
     told = (
         "Once all are labeled, expect the rate of all listings to within about "
         f"{points(alone)}"

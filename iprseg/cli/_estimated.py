@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from iprseg.cli._rates import ALL
-from iprseg.cli._show import counted, limits, percent, plain, say, show_figures
+from iprseg.cli._show import counted, limits, percent, plain, say, show_figures, sure
 
 FEW = r"(?<=too few sellers: )[\d.]+ effective, (\d+) needed"
 LOW_N = "fewer than 30 labels"
@@ -38,7 +38,7 @@ def show_rates(
     clauses = dict.fromkeys(one for state in table["state"] for one in _clauses(state))
     notes = {clause: _letter(place) for place, clause in enumerate(clauses)}
     silent = bool(table["nonresponse"].sum())
-    columns = [(f"Rate [{percent(confidence)}]", "right"), ("Found", "right")]
+    columns = [(f"Rate [{sure(confidence)}]", "right"), ("Found", "right")]
     columns += [("Unanswered", "right")] if silent else []
     columns += [("Verdict", "left")] if "lift" in table else []
     columns += [("Note", "left")] if notes else []
@@ -100,6 +100,11 @@ def _verdict(row: pd.Series) -> str:
 
 def _sentences(table: pd.DataFrame, gold: pd.DataFrame, role: str | None) -> list[str]:
     told = []
+    if table["labels"].any():
+        told.append(
+            "Rate and Found may differ: each label is weighted by how its listing was "
+            "drawn, so that what was drawn more densely does not count for more."
+        )
     if table["nonresponse"].any():
         told.append(
             "Unanswered: the limits if all drawn listings without a clear answer were "
@@ -128,7 +133,7 @@ def _what(whole: pd.Series, confidence: float, why: str) -> str:
         )
     return (
         f"Suspected violations of severity S2 or above are {percent(whole['rate'])} of "
-        f"{of}; with {percent(confidence)} confidence between "
+        f"{of}; with {sure(confidence)} confidence between "
         f"{percent(whole['low'])} and {percent(whole['high'])}."
     )
 

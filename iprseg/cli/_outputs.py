@@ -1,5 +1,7 @@
 """Write what a run found: three Parquet files and the report."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,26 @@ def make_folder(out: Path, option: str = "--out") -> None:
             f"The folder {str(out)!r} cannot be made ({error.strerror}): "
             f"choose another with {option}."
         ) from error
+
+
+@contextmanager
+def folder_for(out: Path) -> Iterator[None]:
+    """Make the folder for results; it goes again when the block leaves it empty.
+
+    Raises
+    ------
+    IprsegError
+        As `make_folder`.
+    """
+    fresh = [one for one in (out, *out.parents) if not one.exists()]
+    make_folder(out)
+    try:
+        yield
+    except BaseException:
+        for one in fresh:
+            with suppress(OSError):  # what holds something stays
+                one.rmdir()
+        raise
 
 
 def write_outputs(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from iprseg._labels import NOISE
@@ -132,7 +133,9 @@ def write_rates(table: pd.DataFrame, out: Path, facts: dict[str, Any]) -> Path:
     if "lift" in flat:
         flat["lift_high"] = flat["lift_high"].where(flat["lift"].notna())
     for column in flat.columns:
-        if not pd.api.types.is_numeric_dtype(flat[column]):
+        if pd.api.types.is_numeric_dtype(flat[column]):
+            flat[column] = flat[column].replace([np.inf, -np.inf], np.nan)
+        else:
             flat[column] = flat[column].astype(object).map(safe_cell)
     path = out / "rates.csv"
     try:
@@ -159,13 +162,15 @@ def write_gold(gold: pd.DataFrame, out: Path) -> Path:
 
 
 def safe_cell(value: Any) -> Any:
-    """Keep a spreadsheet from taking text for a formula; numbers stay.
+    """Keep a spreadsheet from taking text for a formula; finite numbers stay.
 
     Examples
     --------
     >>> safe_cell("=cmd|'/C calc'!A0"), safe_cell("-1"), safe_cell(-1), safe_cell("cup")
     ("'=cmd|'/C calc'!A0", '-1', -1, 'cup')
     """
+    if isinstance(value, float) and not np.isfinite(value):
+        return None
     if not isinstance(value, str):
         return value
     text = plain(value)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from iprseg.cli._cohorts import Assigned
-from iprseg.cli._strata import choose_strata, share_rest
+from iprseg.cli._strata import Units, choose_strata, most_strata, share_rest, why_shared
 from iprseg.cli._waves import Draw, stratum_sizes
 from iprseg.errors import IprsegError, TableError
 
@@ -96,9 +96,10 @@ def strata_of(
     cohorts: pd.Series | None,
     assigned: Assigned | None,
     held: list[SampleDesign],
-    most: int,
-) -> pd.Series:
-    """Give the stratum of each listing.
+    size: int,
+    draw: Draw,
+) -> tuple[pd.Series, str]:
+    """Give the stratum of each listing, and why cohorts share one if some do.
 
     Parameters
     ----------
@@ -110,17 +111,21 @@ def strata_of(
     held : list of SampleDesign
         Waves that the store holds: their strata are taken again, because those of one
         survey never change.
-    most : int
-        Strata at most, where the store holds none.
+    size : int
+        Listings or sellers to draw.
+    draw : Draw
+        Everything in it is settled.
     """
     if cohorts is None or assigned is None:
-        return pd.Series("all", index=listings.index, dtype=object)
+        return pd.Series("all", index=listings.index, dtype=object), ""
     if held:
-        return share_rest(cohorts, stratum_sizes(held[0]).index)
-    alone = listings.index.to_series().astype(str)
-    sellers = listings.get("seller_id", alone)
+        strata = share_rest(cohorts, stratum_sizes(held[0]).index)
+        return strata, "So it was in the first wave."
+    units = Units.of_draw(listings, draw.unit, draw.shape_share)
     order = [*(str(one) for one in assigned.order), SELLERLESS]
-    return choose_strata(cohorts, sellers.fillna(alone), order, most)
+    most = most_strata(size, draw.explore, draw.shape_share)
+    strata = choose_strata(cohorts, units, order, most)
+    return strata, why_shared(cohorts, units, order, strata, draw.explore)
 
 
 def sample_of(

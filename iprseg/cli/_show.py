@@ -34,6 +34,17 @@ def percent(share: Any) -> str:
     return f"{_digits(100 * float(share))} %"
 
 
+def sure(confidence: float) -> str:
+    """Write a confidence as it was asked for, not rounded.
+
+    Examples
+    --------
+    >>> sure(0.95), sure(0.975), sure(0.999)
+    ('95 %', '97.5 %', '99.9 %')
+    """
+    return f"{100 * confidence:.10g} %"
+
+
 def points(share: float) -> str:
     """Write a half width, which is no share of anything.
 
@@ -50,8 +61,8 @@ def limits(low: float, high: float) -> str:
 
     Examples
     --------
-    >>> limits(0.004, 0.061), limits(0, 1)
-    ('[0.4, 6.1]', '[0, 100]')
+    >>> limits(0.004, 0.061), limits(0, 1), limits(1e-7, 0.81)
+    ('[0.4, 6.1]', '[0, 100]', '[under 0.01, 81]')
     """
     return f"[{_digits(100 * low)}, {_digits(100 * high)}]"
 
@@ -59,7 +70,8 @@ def limits(low: float, high: float) -> str:
 def _digits(value: float) -> str:
     if value == 0 or value >= 10:
         return f"{value:.0f}"
-    return f"{value:.1f}" if value >= 0.1 else f"{value:.2f}"
+    told = f"{value:.1f}" if value >= 0.1 else f"{value:.2f}"
+    return "under 0.01" if told == "0.00" else told
 
 
 def counted(number: int, noun: str) -> str:

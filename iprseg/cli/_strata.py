@@ -3,17 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 import pandas as pd
 
 OTHERS = "others"
 MEASURE = 5  # labels that measure, expected in each stratum: then hardly ever none
-UNITS = 8  # sellers, or listings where nobody sells: with fewer all may come to shape
+DEALT = 8  # units with a role dealt to each: with fewer all may come to shape
+
+
+class Units(NamedTuple):
+    """Of what each cohort needs a least number, to have a stratum of its own.
+
+    Attributes
+    ----------
+    of : Series by listing id
+        The unit that a listing belongs to.
+    least : int
+    noun : str
+    """
+
+    of: pd.Series
+    least: int
+    noun: str
+
+    @classmethod
+    def of_draw(cls, listings: pd.DataFrame, unit: str, shape_share: float) -> Units:
+        """Give what chance chooses: a role of a seller where roles are dealt.
+
+        Examples
+        --------
+        >>> listings = pd.DataFrame({"seller_id": ["s", "s", None]}, index=list("abc"))
+        >>> Units.of_draw(listings, "listing", 0.5).of.tolist()
+        ['s', 's', 'c']
+        >>> Units.of_draw(listings, "listing", 0.0)[1:]
+        (5, 'listings')
+        """
+        alone = listings.index.to_series().astype(str)
+        least = DEALT if shape_share > 0 else MEASURE
+        if "seller_id" not in listings or (unit == "listing" and shape_share == 0):
+            return cls(alone, least, "listings")
+        return cls(listings["seller_id"].fillna(alone), least, "sellers")
 
 
 def choose_strata(
     cohorts: pd.Series,
-    units: pd.Series,
+    units: Units,
     order: Sequence[str],
     most: int,
 ) -> pd.Series:
@@ -26,8 +61,7 @@ def choose_strata(
     Parameters
     ----------
     cohorts : Series of str by listing id
-    units : Series by listing id
-        Who has a role: the seller, or the listing itself.
+    units : Units
     order : sequence of str
         Cohorts, the one to be known best first.
     most : int
@@ -40,18 +74,61 @@ def choose_strata(
     Examples
     --------
     >>> cohorts = pd.Series(["0"] * 30 + ["1"] * 20 + ["-1"] * 10)
-    >>> units = pd.Series(range(60))
+    >>> units = Units(pd.Series(range(60)), 8, "sellers")
     >>> choose_strata(cohorts, units, ["1", "0", "-1"], 2).value_counts().to_dict()
     {'others': 40, '1': 20}
     """
-    sizes = units.groupby(cohorts).nunique()
-    large = [one for one in order if sizes.get(one, 0) >= UNITS]
+    sizes = units.of.groupby(cohorts).nunique()
+    large = [one for one in order if sizes.get(one, 0) >= units.least]
     if len(large) == len(sizes) and len(large) <= most:
         return cohorts
     kept = large[: max(most - 1, 0)]
-    while kept and units[~cohorts.isin(kept)].nunique() < UNITS:
+    while kept and units.of[~cohorts.isin(kept)].nunique() < units.least:
         kept.pop()
     return share_rest(cohorts, kept)
+
+
+def why_shared(
+    cohorts: pd.Series,
+    units: Units,
+    order: Sequence[str],
+    strata: pd.Series,
+    explore: float,
+) -> str:
+    """Say why cohorts share a stratum, and whether drawing more would change it.
+
+    Parameters
+    ----------
+    cohorts, units, order
+        As `choose_strata` took them.
+    strata : Series of str by listing id
+        What it gave.
+    explore : float
+        Share drawn evenly.
+
+    Examples
+    --------
+    >>> cohorts = pd.Series(["0"] * 30 + ["1"] * 20 + ["-1"] * 3)
+    >>> units = Units(pd.Series(range(53)), 8, "sellers")
+    >>> order = ["1", "0", "-1"]
+    >>> strata = choose_strata(cohorts, units, order, 2)
+    >>> why_shared(cohorts, units, order, strata, 0.2).partition(". ")[0]
+    'Too small for a part of their own, whatever --n: -1 (fewer than 8 sellers)'
+    """
+    if explore == 1:
+        return "With --explore 1 no cohort gets a part of its own."
+    sizes = units.of.groupby(cohorts).nunique()
+    shared = cohorts[strata == OTHERS].unique()
+    small = [one for one in order if one in shared and sizes[one] < units.least]
+    few = f"{', '.join(small)} (fewer than {units.least} {units.noun})"
+    best = choose_strata(cohorts, units, order, len(sizes))
+    if best.nunique() > strata.nunique():
+        told = "A larger --n gives more cohorts a part of their own"
+        return told + (f"; but not {few}." if small else ".")
+    told = f"Too small for a part of their own, whatever --n: {few}."
+    if len(small) < len(shared):
+        told += " What else is named is drawn with them, or they would be too few."
+    return told
 
 
 def share_rest(cohorts: pd.Series, kept: Collection[str]) -> pd.Series:

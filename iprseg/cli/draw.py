@@ -31,7 +31,6 @@ from iprseg.cli._sampling import (
 from iprseg.cli._show import say
 from iprseg.cli._steps import show_steps
 from iprseg.cli._store import open_store
-from iprseg.cli._strata import most_strata
 from iprseg.cli._waves import FIRST, Draw, holds_it, refuse_another_frame, settle
 from iprseg.errors import IprsegError
 
@@ -131,8 +130,7 @@ def draw_command(
                 mine = cohorts_of(listings, assigned, draw.unit, path)
             step("drawing")
             size, why = _size(n, half_width, mine, len(listings), draw)
-            most = most_strata(size, draw.explore, draw.shape_share)
-            strata = strata_of(listings, mine, assigned, held, most)
+            strata, shared = strata_of(listings, mine, assigned, held, size, draw)
             earlier = held if next_wave else []
             if earlier:
                 refuse_another_frame(earlier[0], strata)
@@ -149,7 +147,7 @@ def draw_command(
                 )
         say(*why)
         if assigned is not None:
-            show_cohorts(labels, sample, mine, strata, assigned.names)
+            show_cohorts(labels, sample, mine, strata, assigned.names, shared)
         show_drawn(labels, store, sample, known=known)
 
 
@@ -180,6 +178,11 @@ def _check(
     for name in ("explore", "shape_share"):
         if (share := getattr(asked, name)) is not None:
             check_interval(name.replace("_", "-"), share, owner, low=0, high=1)
+    if asked.shape_share == 1:
+        raise IprsegError(
+            "With --shape-share 1 no label measures, so there would never be a rate: "
+            "give a smaller share."
+        )
 
 
 def _day(as_of: str | None) -> str | None:

@@ -10,8 +10,9 @@ from iprseg._check import check_interval, check_option
 from iprseg.cli._cohorts import read_assignments
 from iprseg.cli._estimated import show_rates
 from iprseg.cli._gold import gold_of
+from iprseg.cli._match import note_size
 from iprseg.cli._options import CohortsFolder, CohortsLevel, StorePath
-from iprseg.cli._outputs import make_folder
+from iprseg.cli._outputs import folder_for
 from iprseg.cli._rates import estimate_rates, slices_of, write_gold, write_rates
 from iprseg.cli._show import command
 from iprseg.cli._steps import show_steps
@@ -76,12 +77,13 @@ def estimate_command(
             "--target beyond speaks of sellers, and the listings drawn have no "
             "seller_id: map the column that says who sells each listing and draw anew."
         )
-    make_folder(out)
     used = None if role == "all" else role
     settings = {"target": target, "role": used, "confidence": confidence}
-    with show_steps(2) as step:
+    with folder_for(out), show_steps(2) as step:
         step("estimating rates")
         by = _strata(gold) if assigned is None else slices_of(gold, assigned, store)
+        if assigned is not None and assigned.listings is not None:
+            note_size(designs, assigned.listings, store, "the cohorts")
         rates = estimate_rates(gold, designs, by, assigned, settings)
         step("writing")
         facts = {"confidence": confidence, "role": role}

@@ -3,15 +3,13 @@
 from pathlib import Path
 from typing import Annotated
 
-import pandas as pd
 import typer
 
 from iprseg._check import check_interval, check_option
-from iprseg.cli._gold import gold_of
+from iprseg.cli._match import check_tables, read_labels
 from iprseg.cli._options import BrandsFile, KeyFile, MappingFile, SourcePath
-from iprseg.cli._outputs import make_folder, write_outputs
+from iprseg.cli._outputs import folder_for, write_outputs
 from iprseg.cli._steps import show_steps
-from iprseg.cli._store import open_store
 
 N_STEPS = 8  # reading, the six steps of find_cohorts, the report
 
@@ -37,8 +35,9 @@ def segment_command(
     gold: Annotated[
         Path | None,
         typer.Option(
-            help="A label store: the cohorts stay the same, and get rates and a new "
-            "order from its labels; the report shows before and after."
+            help="A label store: cohorts get rates and a new order from its labels, "
+            "and the report shows before and after. They stay the same cohorts only "
+            "for the same tables, options and seed as before."
         ),
     ] = None,
 ) -> None:
@@ -51,21 +50,23 @@ def segment_command(
     A cohort's rank says where to look, not how much is wrong there. To know that, draw
     a sample, label it, estimate rates, and segment again with the labels: `iprseg
     draw PATH --cohorts DIR --store FILE`, `iprseg label FILE --annotator NAME`,
-    `iprseg estimate FILE --cohorts DIR`, and this command with --gold FILE added.
+    `iprseg estimate FILE --cohorts DIR`, and this command, otherwise as before, with
+    --gold FILE added.
     """
     check_option("level", level, ("listing", "seller"), "iprseg segment")
     check_interval("seed", seed, "iprseg segment", low=0)
     check_option("method", method, ("coreset", "reference"), "iprseg segment")
-    labels = None if gold is None else _labels(gold)
-    make_folder(out)
+    labels = None if gold is None else read_labels(gold)
     from iprseg.cohorts import find_cohorts
     from iprseg.segment import Segmenter
     from iprseg.signals import learn_brands
     from iprseg.tables import read_marketplace
 
-    with show_steps(N_STEPS) as step:
+    with folder_for(out), show_steps(N_STEPS) as step:
         step("reading tables")
         mp = read_marketplace(path, mapping=mapping, key=key_file)
+        if labels is not None:
+            check_tables(labels, mp.listings, path)
         own = learn_brands(mp, extra=brands) if brands is not None else None
         result = find_cohorts(
             mp,
@@ -74,7 +75,7 @@ def segment_command(
             segmenter=Segmenter(method=method, random_state=seed),
             random_state=seed,
             step=step,
-            gold=labels,
+            gold=None if labels is None else labels.gold,
         )
         step("writing the report")
         write_outputs(
@@ -85,9 +86,3 @@ def segment_command(
             seed=seed,
         )
     typer.echo(f"Report: {(out / 'report.html').resolve()}")
-
-
-def _labels(path: Path) -> pd.DataFrame:
-    """Read the labels before any other work: a wrong path is told at once."""
-    with open_store(path) as store:
-        return gold_of(store)[0]

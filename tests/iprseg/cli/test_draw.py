@@ -121,6 +121,27 @@ def test_cohorts_too_small_for_a_part_of_their_own_share_one(run, made, tmp_path
     outcome = draw(run, made, store, "--cohorts", made.cohorts, "--n", "150")
     assert "Drawn as one, so that labels reach every part: 0, -1." in outcome.told
     assert set(gold(store)["stratum"]) == {"1", "2", "others"}
+    assert "whatever --n: -1 (fewer than 5 listings)" in outcome.told
+    assert "A larger --n" not in outcome.told
+    again = draw(run, made, store, "--cohorts", made.cohorts, "--n", "150")
+    assert "0, -1. So it was in the first wave." in again.told
+
+
+def test_a_larger_n_is_advised_only_where_it_helps(run, made, tmp_path):
+    few = ("--cohorts", made.cohorts, "--n", "12")
+    outcome = draw(run, made, tmp_path / "l.db", *few)
+    assert "A larger --n gives more cohorts a part of their own" in outcome.told
+    assert "but not -1" in outcome.told
+    even = draw(run, made, tmp_path / "e.db", *few, "--explore", "1")
+    assert "With --explore 1 no cohort gets a part of its own" in even.told
+
+
+def test_what_cannot_be_known_and_what_is_known_exactly_are_told(run, made, tmp_path):
+    one = draw(run, made, tmp_path / "one.db", "--n", "2")
+    assert "So few labels say next to nothing" in one.told
+    every = draw(run, made, tmp_path / "all.db", "--n", "400")
+    assert "Every listing is drawn" in every.told
+    assert "±" not in one.told + every.told
 
 
 def test_a_date_leaves_out_what_came_later(run, made, tmp_path):
@@ -159,6 +180,7 @@ def test_a_date_that_nothing_bears_out_is_recorded_and_told(run, made, tmp_path)
         (("--half-width", "0.7"), "'half_width' parameter"),
         (("--half-width", "0.1", "--unit", "seller"), "say how many sellers with --n"),
         (("--half-width", "0.1", "--shape-share", "1"), "no label measures"),
+        (("--shape-share", "1"), "there would never be a rate"),
         (("--explore", "1.5"), "'explore' parameter of iprseg draw must be"),
         (("--shape-share", "-1"), "'shape-share' parameter of iprseg draw must be"),
         (("--unit", "shop"), "must be one of 'listing', 'seller'"),

@@ -72,6 +72,7 @@ def test_what_is_printed_can_be_read_by_a_newcomer(run, labeled):
     assert "with 95 % confidence between" in outcome.told
     assert "the 400 listings of 'tables'" in outcome.told
     assert "more violations than elsewhere" in outcome.told
+    assert "each label is weighted by how its listing was drawn" in outcome.told
     assert "a suspicion from what was shown, not a proof" in outcome.told
     rows = gold(labeled)
     measure = (rows["role"] == "measure").sum()
@@ -182,6 +183,9 @@ def test_confidence_is_told_and_widens(run, labeled):
     outcome, table = by_cohort(run, labeled, "--confidence", "0.8")
     assert "with 80 % confidence" in outcome.told
     assert table.loc["all", "confidence"] == 0.8
+    exact, _ = by_cohort(run, labeled, "--confidence", "0.999")
+    assert "with 99.9 % confidence" in exact.told
+    assert "Rate [99.9 %]" in exact.told
 
 
 def test_no_cell_is_a_formula_and_no_escape_reaches_the_terminal(run, labeled):
@@ -235,8 +239,9 @@ def test_too_few_labels_are_no_rate_and_the_next_step_is_said(run, world, bad):
 
 
 def test_labels_that_only_shape_are_no_rate(run, made, tmp_path):
+    shaping = ("--shape-share", "0.999999")
     store = tmp_path / "labels.db"
-    assert run("draw", made.tables, "--store", store, "--shape-share", "1").code == 0
+    assert run("draw", made.tables, "--store", store, *shaping).code == 0
     label(store, 20)
     outcome = run("estimate", store)
     assert outcome.code == 0, outcome.err
