@@ -10,18 +10,29 @@ from iprseg.signals._inputs import Inputs
 from iprseg.signals._result import Column
 from iprseg.signals._sql import run_sql_signal, sql_signals
 from iprseg.signals.behaviour import _built as behaviour
+from iprseg.signals.creator import _built as creator
 from iprseg.signals.feedback import _built as feedback
+from iprseg.signals.network import _built as network
 from iprseg.signals.price import _built as price
 from iprseg.signals.seller_aggregates import aggregate_by_seller, seller_index
 from iprseg.signals.text import _built as text
 
-_FAMILIES = (text, price, behaviour, feedback)
+_FAMILIES = (text, price, behaviour, feedback, network, creator)
 # signals that are a function; all others are a query, in a file of their own
 _LISTING: dict[str, Callable[[Inputs], Column]] = {
     key: one for family in _FAMILIES for key, one in family.LISTING.items()
 }
 _SELLER: dict[str, Callable[[Inputs, pd.Index], Column]] = {
     key: one for family in _FAMILIES for key, one in family.SELLER.items()
+}
+# the same at the level of creators and of rights owners, where a family has any
+_OTHER: dict[str, dict[str, Callable[[Inputs, pd.Index], Column]]] = {
+    level: {
+        key: one
+        for family in _FAMILIES
+        for key, one in getattr(family, level.upper(), {}).items()
+    }
+    for level in ("creator", "rights_owner")
 }
 
 
@@ -36,7 +47,10 @@ def signal_columns(
         entities = seller_index(inputs)
         return _seller_columns(inputs, entities, max_stage), entities
     entities = others_index(inputs, level)
-    return _query_columns(inputs, level, entities, max_stage), entities
+    functions = _OTHER[level]
+    chosen = _ids(functions, level, max_stage)
+    columns = {name: functions[key](inputs, entities) for key, name in chosen.items()}
+    return columns | _query_columns(inputs, level, entities, max_stage), entities
 
 
 def _listing_columns(

@@ -1,0 +1,4 @@
+"""The signals of this family that are functions; the others are its queries."""
+
+LISTING: dict = {}
+SELLER: dict = {}
