@@ -21,7 +21,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@"$(PYTHON)" -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null || { echo "Python 3.11 or newer is needed and was not found: install it, or say where it is with \"make PYTHON=/path/to/python3 run\"."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -q torch -c constraints.txt
-	$(BIN)/pip install -q -e '.[text,lab,dask,postgres,link,test]' -c constraints.txt
+	$(BIN)/pip install -q -e '.[text,lab,dask,postgres,link,image,test]' -c constraints.txt
 	@touch $@
 
 # The distilled vectors live in the user's cache folder, keyed by the weights.

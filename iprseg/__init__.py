@@ -28,6 +28,7 @@ _ROOMS = {
     "find_brand_mentions": "signals",
     "TextEmbedder": "embed",
     "embed_listings": "embed",
+    "hash_images": "embed",
     "Segmenter": "segment",
     "make_blocks": "segment",
     "NOISE": "segment",
