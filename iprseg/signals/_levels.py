@@ -10,14 +10,20 @@ from iprseg.signals._inputs import Inputs
 from iprseg.signals._result import Column
 from iprseg.signals._sql import run_sql_signal, sql_signals
 from iprseg.signals.behaviour import _built as behaviour
+from iprseg.signals.catalogue_fit import _built as catalogue_fit
 from iprseg.signals.creator import _built as creator
 from iprseg.signals.feedback import _built as feedback
 from iprseg.signals.network import _built as network
 from iprseg.signals.price import _built as price
-from iprseg.signals.seller_aggregates import aggregate_by_seller, seller_index
+from iprseg.signals.seller_aggregates import (
+    aggregate_by_creator,
+    aggregate_by_seller,
+    promotes,
+    seller_index,
+)
 from iprseg.signals.text import _built as text
 
-_FAMILIES = (text, price, behaviour, feedback, network, creator)
+_FAMILIES = (text, price, behaviour, catalogue_fit, feedback, network, creator)
 # signals that are a function; all others are a query, in a file of their own
 _LISTING: dict[str, Callable[[Inputs], Column]] = {
     key: one for family in _FAMILIES for key, one in family.LISTING.items()
@@ -50,7 +56,11 @@ def signal_columns(
     functions = _OTHER[level]
     chosen = _ids(functions, level, max_stage)
     columns = {name: functions[key](inputs, entities) for key, name in chosen.items()}
-    return columns | _query_columns(inputs, level, entities, max_stage), entities
+    columns |= _query_columns(inputs, level, entities, max_stage)
+    if level == "creator" and promotes(inputs, max_stage):
+        listing = _listing_columns(inputs, max_stage, {*functions, *_queried(level)})
+        columns |= aggregate_by_creator(inputs, listing, entities, max_stage)
+    return columns, entities
 
 
 def _listing_columns(
@@ -73,9 +83,12 @@ def _seller_columns(
     columns = {name: _SELLER[key](inputs, sellers) for key, name in chosen.items()}
     columns |= _query_columns(inputs, "seller", sellers, max_stage)
     # signals with a formula of their own for sellers are not averaged
-    own = {*_SELLER, *(key for key, level in sql_signals() if level == "seller")}
-    listing = _listing_columns(inputs, max_stage, own)
-    return columns | aggregate_by_seller(inputs, listing, sellers)
+    listing = _listing_columns(inputs, max_stage, {*_SELLER, *_queried("seller")})
+    return columns | aggregate_by_seller(inputs, listing, sellers, max_stage)
+
+
+def _queried(level: str) -> set[str]:
+    return {key for key, of in sql_signals() if of == level}
 
 
 def _query_columns(

@@ -34,7 +34,7 @@ def compute_signals(
     return_reasons: bool = False,
     own: Mapping[str, Own] | None = None,
 ) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
-    """Compute the signals of listings or sellers.
+    """Compute the signals of listings, sellers, creators or rights owners.
 
     Parameters
     ----------
@@ -57,11 +57,20 @@ def compute_signals(
     Returns
     -------
     signals : DataFrame
-        One row per listing (index ``listing_id``) or seller (``seller_id``), a float
-        column per signal, such as ``B05_discount_depth``. Sellers also get the mean of
-        each listing signal (``…_mean``) and, of those that are no yes-or-no, the share
-        of their listings beyond the catalogue's ``tau`` (``…_share``; below it where
-        low values are the risky ones).
+        One row per listing (index ``listing_id``), seller (``seller_id``), creator
+        (``creator_id``) or rights owner (``ro_id``), a float
+        column per signal, such as ``B05_discount_depth``. Sellers also get, over their
+        listings, of each listing signal without a formula for sellers
+
+        - ``…_mean``;
+        - ``…_gmv_mean``: the mean weighted by the value sold in all days known
+          (``orders_daily.gmv_usd``), missing where nothing was sold; only at stages
+          that know of sales (T3, T4);
+        - of those that are no yes-or-no ``…_share``, the share of listings beyond the
+          catalogue's ``tau`` (below it where low values are the risky ones), and
+          ``…_p90``, the 90th percentile (``…_p10`` too where low ones are risky).
+
+        Creators get the same over the listings they promote, each once, from T2 on.
         A missing value is NaN, never 0.
     reasons : DataFrame
         Only if `return_reasons`: same shape, ``""`` where a value is there, else
