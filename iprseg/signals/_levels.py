@@ -11,6 +11,7 @@ from iprseg.signals._result import Column
 from iprseg.signals._sql import run_sql_signal, sql_signals
 from iprseg.signals.behaviour import _built as behaviour
 from iprseg.signals.catalogue_fit import _built as catalogue_fit
+from iprseg.signals.composite import _built as composite
 from iprseg.signals.creator import _built as creator
 from iprseg.signals.feedback import _built as feedback
 from iprseg.signals.network import _built as network
@@ -48,7 +49,8 @@ def signal_columns(
     """Compute all signals of a level, with the entities they are of."""
     if level == "listing":
         entities = inputs.listings.index
-        return _listing_columns(inputs, max_stage, set()), entities
+        columns = _listing_columns(inputs, max_stage, set())
+        return columns | composite.of_listings(columns, inputs.n), entities
     if level == "seller":
         entities = seller_index(inputs)
         return _seller_columns(inputs, entities, max_stage), entities
@@ -84,6 +86,7 @@ def _seller_columns(
     columns |= _query_columns(inputs, "seller", sellers, max_stage)
     # signals with a formula of their own for sellers are not averaged
     listing = _listing_columns(inputs, max_stage, {*_SELLER, *_queried("seller")})
+    columns |= composite.of_sellers(inputs, sellers, columns, listing)
     return columns | aggregate_by_seller(inputs, listing, sellers, max_stage)
 
 
