@@ -88,7 +88,8 @@ def _products(inputs: Inputs) -> pd.DataFrame:
     products = catalogue.reset_index()
     named = products["brand_id"].notna()
     if "model_name" in products:
-        named &= [isinstance(name, str) for name in products["model_name"]]
+        texts = [isinstance(name, str) for name in products["model_name"]]
+        named &= np.array(texts, dtype=bool)
     return products[named].reset_index(drop=True)
 
 
