@@ -97,9 +97,19 @@ def _parent_known(
         _note_undated(table, None, unknown)
         return None
     ids = frames[table][column]
-    if not _among(ids, frames[parent][column]).all():
+    timeless = _official(frames) if table == "images" else pd.Series(False, ids.index)
+    if not (timeless | _among(ids, frames[parent][column])).all():
         unknown[table, column] = "undated"
-    return _among(ids, frames[parent].loc[dated, column])
+    return timeless | _among(ids, frames[parent].loc[dated, column])
+
+
+def _official(frames: Frames) -> pd.Series:
+    """Say which images are the catalogue's, and no listing's: timeless as it is."""
+    images, catalogue = frames["images"], frames.get("brand_catalogue", pd.DataFrame())
+    if "image_ids" not in catalogue or "image_id" not in images:
+        return pd.Series(False, index=images.index)
+    listed = catalogue["image_ids"].dropna().astype(str).str.split(";").explode()
+    return images["listing_id"].isna() & _among(images["image_id"], listed.str.strip())
 
 
 def _among(ids: pd.Series, others: pd.Series) -> pd.Series:
