@@ -14,6 +14,7 @@ from iprseg.signals.catalogue_fit import _built as catalogue_fit
 from iprseg.signals.composite import _built as composite
 from iprseg.signals.creator import _built as creator
 from iprseg.signals.feedback import _built as feedback
+from iprseg.signals.image import _built as image
 from iprseg.signals.network import _built as network
 from iprseg.signals.price import _built as price
 from iprseg.signals.seller_aggregates import (
@@ -24,7 +25,7 @@ from iprseg.signals.seller_aggregates import (
 )
 from iprseg.signals.text import _built as text
 
-_FAMILIES = (text, price, behaviour, catalogue_fit, feedback, network, creator)
+_FAMILIES = (text, price, behaviour, catalogue_fit, feedback, image, network, creator)
 # signals that are a function; all others are a query, in a file of their own
 _LISTING: dict[str, Callable[[Inputs], Column]] = {
     key: one for family in _FAMILIES for key, one in family.LISTING.items()
@@ -50,7 +51,7 @@ def signal_columns(
     if level == "listing":
         entities = inputs.listings.index
         columns = _listing_columns(inputs, max_stage, set())
-        return columns | composite.of_listings(columns, inputs.n), entities
+        return columns | composite.of_listings(inputs, columns), entities
     if level == "seller":
         entities = seller_index(inputs)
         return _seller_columns(inputs, entities, max_stage), entities
