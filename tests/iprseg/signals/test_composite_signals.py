@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from iprseg.signals._result import empty, full
+from iprseg.signals.composite.anomaly import anomaly_score, home_places
 from iprseg.signals.composite.evidence import (
     hard_evidence_count,
     hard_evidence_count_of_sellers,
@@ -10,7 +11,82 @@ from iprseg.signals.composite.evidence import (
 from tests.iprseg.signals.helpers import compute
 
 NOW = "2024-06-30"
-J04, J05 = "J04_hard_evidence_count", "J05_protective_score"
+J03, J04, J05 = (
+    "J03_anomaly_score",
+    "J04_hard_evidence_count",
+    "J05_protective_score",
+)
+PLAIN = ("A02_x", "A03_x", "B05_x")
+
+
+def unusual(values, place=0, seller=None, names=PLAIN):
+    n = len(values)
+    return anomaly_score(
+        {name: full(values) for name in names},
+        np.full(n, place),
+        np.arange(n) if seller is None else np.asarray(seller),
+    )
+
+
+def test_a_rare_value_surprises():
+    score = unusual([0.0] * 100 + [5.0])
+    # nobody of the 100 others shares the last bin; 99 share that of the first
+    np.testing.assert_allclose(score.values[-1], np.log(112))
+    np.testing.assert_allclose(score.values[0], -np.log(100 / 112))
+
+
+def test_a_seller_does_not_make_itself_usual():
+    seller = [*range(100), *[100] * 20]
+    score = unusual([0.0] * 100 + [5.0] * 20, seller=seller)
+    # with one half of the values above: bins over 0 to 5, none of the others' there
+    np.testing.assert_allclose(score.values[-1], np.log(112))
+    unknown = unusual([0.0] * 100 + [5.0] * 20, seller=[*range(100), *[-1] * 20])
+    np.testing.assert_allclose(unknown.values[-1], -np.log(20 / 131))
+
+
+def test_places_are_apart_and_thin_ones_say_so():
+    place = np.array([0] * 60 + [1] * 50)
+    columns = {name: full([1.0] * 60 + [9.0] * 50) for name in PLAIN}
+    score = anomaly_score(columns, place, np.arange(110))
+    np.testing.assert_allclose(score.values[:60], -np.log(60 / 71))
+    assert (score.reasons[60:] == "thin_group").all()
+
+
+@pytest.mark.parametrize(
+    "name", ["G03_x", "D06_x", "B03_x"], ids=["enforcement", "origin", "context"]
+)
+def test_anomaly_leaves_out(name):
+    values = [0.0] * 100 + [5.0]
+    assert (unusual(values, names=(*PLAIN[:2], name)).reasons == "thin_group").all()
+
+
+@pytest.mark.parametrize("value", [1e308, -1e12, np.inf, np.nan])
+def test_anomaly_of_hostile_values(value):
+    score = unusual([*range(100), value])
+    assert np.isfinite(score.values[:-1]).all()
+    assert np.isfinite(value) == np.isfinite(score.values[-1])
+
+
+def test_home_is_where_most_listings_are():
+    home = home_places(np.array([3, 2, 2, 5, 4, 4]), np.array([0, 0, 0, 1, 1, -1]), 3)
+    assert home.tolist() == [2, 4, -1]
+
+
+def test_anomaly_of_listings_and_sellers():
+    n = 120
+    frame = {
+        "title": ["bag"] * (n - 1) + ["Zephyra Korda bag, master copy"],
+        "brand_field": [None] * n,
+        "price": [10.0] * n,
+        "list_price": [20.0] * (n - 1) + [500.0],
+        "seller_id": [f"s{i}" for i in range(n)],
+        "created_at": ["2024-01-01"] * n,
+    }
+    values, _ = compute(frame)
+    assert values["J03"].idxmax() == f"l{n - 1}"
+    sellers, why = compute(frame, "seller", sellers=pd.DataFrame({"seller_id": ["z"]}))
+    assert why.loc["z", J03] == "thin_group"
+    assert (why[J03].ne("") == sellers[J03].isna()).all()
 
 
 def test_kinds_of_evidence_count_once():
