@@ -3,9 +3,9 @@
 -- columns: listings.seller_id; images.listing_id; images.exif_pid
 -- missing: no_exif
 WITH taken AS (
-    SELECT DISTINCT seller_id, trim(exif_pid) AS device
+    SELECT DISTINCT listings.seller_id, trim(exif_pid) AS device
     FROM images JOIN listings USING (listing_id)
-    WHERE seller_id IS NOT NULL AND trim(exif_pid) <> ''
+    WHERE listings.seller_id IS NOT NULL AND trim(exif_pid) <> ''
 ),
 -- a common camera is shared by many: counted by token, not by pairs of sellers
 shared AS (
