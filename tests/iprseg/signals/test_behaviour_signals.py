@@ -3,92 +3,13 @@ import pandas as pd
 import pytest
 
 from tests.iprseg.signals.helpers import compute
+from tests.iprseg.signals.one_signal import T, days, of_sellers
 
-T = "2024-07-01"
 ZERO, NEAR, FAR = "0" * 64, "7fffffff" + "0" * 56, "ffffffff" + "0" * 56
-
-
-def sellers(listings, signal, as_of=T, **tables):
-    """Values and reasons of one signal, by seller."""
-    rows = pd.DataFrame(listings)
-    if "title" not in rows:
-        rows["title"] = "bag"
-    values, reasons = compute(rows, level="seller", as_of=as_of, **tables)
-    name = next(c for c in values if c.startswith(signal))
-    return values[name], reasons[name]
-
-
-def days(seller, *dates, **more):
-    return pd.DataFrame({"seller_id": seller, "created_at": list(dates), **more})
 
 
 def repeat(seller, date, category, times):
     return days(seller, *[date] * times, category_path=[category] * times)
-
-
-def test_days_to_the_first_gated_brand():
-    listings = pd.concat(
-        [
-            days("a", "2024-06-03", "2024-06-11", "2024-08-01"),
-            days("b", "2024-06-02"),
-            days("c", "2019-12-31"),
-            days("d", "2024-06-02"),
-            days("e", "2024-08-02"),
-        ]
-    ).assign(title=["bag", *["Zephyra bag"] * 2, "bag", *["Zephyra bag"] * 3])
-    opened = pd.DataFrame(
-        {
-            "seller_id": list("abce"),
-            "created_at": ["2024-06-01"] * 2 + ["2020-01-01"] * 2,
-        }
-    )
-    value, why = sellers(listings, "E03", sellers=opened)
-    # a: June 1 to June 11; the one of e is made after the time asked for
-    assert value["a"] == 10 and value.drop("a").isna().all()
-    assert why.to_dict() == {
-        "a": "",
-        "b": "no_gated_brand",
-        "c": "listed_before_account",
-        "d": "value_missing: created_at",
-        "e": "no_gated_brand",
-    }
-
-
-def test_learned_brands_are_gated_only_where_there_are_no_others():
-    label = {"seller_id": ["a"], "title": ["bag"], "brand_field": ["Own label"]}
-    value, why = sellers(
-        {**label, "created_at": ["2024-06-02"]},
-        "E03",
-        sellers=pd.DataFrame({"seller_id": ["a"], "created_at": ["2024-06-01"]}),
-    )
-    assert np.isnan(value["a"]) and why["a"] == "no_gated_brand"
-
-
-def test_breadth_counts_gated_brands_without_leave():
-    listings = {
-        "seller_id": list("aaabbc"),
-        "title": ["Zephyra bag", "Zephyra belt", "Korda bag", "Zephyra", "bag", "bag"],
-        "created_at": ["2024-06-01"] * 5 + ["2024-06-30"],
-    }
-    leave = pd.DataFrame(
-        {
-            "authorisation_id": ["x"],
-            "seller_id": ["a"],
-            "brand_id": ["B1"],
-            "verified": [True],
-        }
-    )
-    register = pd.DataFrame({"brand_id": ["B1", "B2"], "name": ["Zephyra", "Korda"]})
-    tables = {"authorisations": leave, "brands": register}
-    value, _ = sellers(listings, "E05", as_of=None, **tables)
-    # a may sell Zephyra, so Korda alone counts, once however often it is listed
-    assert value.to_dict() == {"a": 1, "b": 1, "c": 0}
-    tables["authorisations"] = leave.assign(verified=None)
-    value, why = sellers(listings, "E05", as_of=None, **tables)
-    assert np.isnan(value["a"]) and why["a"] == "value_missing: verified"
-    assert value["b"] == 1
-    value, why = sellers(listings, "E05")
-    assert value.isna().all() and why["a"] == "table_absent: authorisations"
 
 
 def test_jump_of_categories():
@@ -104,7 +25,7 @@ def test_jump_of_categories():
             repeat("thin", T, "B", 9),
         ]
     )
-    value, why = sellers(listings, "E06")
+    value, why = of_sellers(listings, "E06")
     # all of B now; before 0 of 8, with one more in each of two: 1/10, so ln 10
     np.testing.assert_allclose(value["turned"], np.log(10))
     # leaves below two levels are one category
@@ -140,7 +61,7 @@ def test_relists_of_an_own_removed_listing(title, date, image, expected):
             "pdq_hex": [ZERO, image, ZERO],
         }
     )
-    value, why = sellers(listings, "E07", images=images)
+    value, why = of_sellers(listings, "E07", images=images)
     np.testing.assert_equal(value["s"], expected)
     # the same goods in another shop are no relist of one's own
     assert value["t"] == 0
@@ -162,12 +83,12 @@ def test_hours_live_before_an_own_removal():
     kept = days("t", "2024-05-01", listing_id=["l6"])
     action = {"action_id": ["a"], "entity_type": ["listing"], "entity_id": ["l5"]}
     actions = pd.DataFrame({**action, "ts": [live + pd.Timedelta(490, "h")]})
-    value, why = sellers(pd.concat([listings, kept]), "E08", actions=actions)
+    value, why = of_sellers(pd.concat([listings, kept]), "E08", actions=actions)
     # the sixth was removed by the platform; the median of 1, 2, 3, 4, 100
     assert value["s"] == 3 and why["t"] == "no_own_removals"
-    value, why = sellers(listings[1:], "E08", actions=actions)
+    value, why = of_sellers(listings[1:], "E08", actions=actions)
     assert np.isnan(value["s"]) and why["s"] == "thin_group"
-    _, why = sellers(listings, "E08")
+    _, why = of_sellers(listings, "E08")
     assert why["s"] == "table_absent: actions"
 
 
@@ -188,7 +109,7 @@ def test_posting_off_hours_is_by_the_clock_of_the_market():
             days("s", "2024-07-01 23:00", market=["DE"]),
         ]
     )
-    value, why = sellers(listings, "E09")
+    value, why = of_sellers(listings, "E09")
     # p0 of the others: 1 of 4 for s, 1 of 2 for o
     np.testing.assert_allclose(value["s"], (1 + 2.5) / 12)
     np.testing.assert_allclose(value["o"], (1 + 5) / 14)
@@ -205,46 +126,8 @@ def test_off_hours_are_shrunk_to_the_market_where_it_has_fifty():
             days("far", *night * 50, market=["FR"] * 50),
         ]
     )
-    value, _ = sellers(listings, "E09")
+    value, _ = of_sellers(listings, "E09")
     np.testing.assert_allclose(value["s"], (1 + 10 * 0) / 12)
-
-
-def test_edits_in_the_first_two_days():
-    listings = {"listing_id": ["e", "quiet", "never"], "title": ["bag"] * 3}
-    listings |= {
-        "created_at": ["2024-06-01"] * 3,
-        "first_live_at": ["2024-06-01", "2024-06-01", None],
-        "seller_id": ["s", "s", "t"],
-    }
-    versions = pd.DataFrame(
-        {
-            "listing_id": "e",
-            "version": [1, 2, 3, 4],
-            "valid_from": [
-                "2024-06-01", "2024-06-01 05:00", "2024-06-02", "2024-06-03 01:00",
-            ],
-            "title": ["abcd", "abce", "abce", "handbag"],
-            "price": [10.0, 8, 8, 1],
-            "image_ids": [None, None, "j", "k"],
-        }
-    )  # fmt: skip
-    full, why = sellers_of_edits(listings, versions, T)
-    # title and price, then the image; the last one is 49 hours after approval
-    assert full.loc["s"].tolist() == [1.5, 0.125] and full.loc["t"].isna().all()
-    assert (why.loc["t"] == "value_missing: first_live_at").all()
-    # one letter of four; seen before the third version
-    early, _ = sellers_of_edits(listings, versions, "2024-06-01 06:00")
-    assert early.loc["s"].tolist() == [1.0, 0.125]
-    again, _ = sellers_of_edits(listings, versions[:1], T)
-    assert again.loc["s"].tolist() == [0, 0]
-
-
-def sellers_of_edits(listings, versions, as_of):
-    values, reasons = compute(
-        listings, level="seller", as_of=as_of, listing_versions=versions
-    )
-    names = [f"E10_edit_after_approval{x}_mean" for x in ("", "_title_change")]
-    return values[names], reasons[names]
 
 
 def test_name_changes_in_ninety_days():
@@ -261,7 +144,7 @@ def test_name_changes_in_ninety_days():
         }
     )  # fmt: skip
     listings = {"seller_id": list("abc"), "created_at": ["2024-01-01"] * 3}
-    value, why = sellers(listings, "E11", seller_events=events)
+    value, why = of_sellers(listings, "E11", seller_events=events)
     # of a: April 1 is 91 days before, July 1 is not yet known
     assert value["a"] == 2 and value["b"] == 0
     assert np.isnan(value["c"]) and why["c"] == "no_events"
@@ -276,7 +159,7 @@ def test_a_burst_after_a_pause():
             days("later", "2024-01-01", T, "2024-07-02"),
         ]
     )
-    value, _ = sellers(listings, "E12")
+    value, _ = of_sellers(listings, "E12")
     assert value.to_dict() == {"woken": 2, "brisk": 0, "later": 0}
 
 

@@ -2,19 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.signals import compute_signals
 from iprseg.signals.catalogue_fit.brand_class import nice_classes_of
 from iprseg.signals.catalogue_fit.origin_claims import claimed_origins
-from tests.iprseg.signals.helpers import BRANDS, compute
-
-T = "2024-07-01"
-REGISTER = pd.DataFrame({"brand_id": ["B1", "B2"], "name": ["Zephyra", "Korda"]})
-
-
-def listing(signal, rows, **tables):
-    values, reasons = compute(rows, **tables)
-    return values[signal], reasons[signal]
-
+from tests.iprseg.signals.helpers import compute
+from tests.iprseg.signals.one_signal import REGISTER, T, of_listings, of_sellers
 
 # D01
 
@@ -40,7 +31,7 @@ def test_a_title_is_judged_by_what_others_list_in_the_category():
             shop("i", "desk lamp", None, 1),
         ]
     )
-    value, why = listing("D01", rows.to_dict("list"))
+    value, why = of_listings("D01", rows.to_dict("list"))
     seller = rows["seller_id"].to_numpy()
     assert (value[np.isin(seller, list("abcd"))] < 0.01).all()
     assert (value[seller == "e"] > 0.99).all()
@@ -60,12 +51,12 @@ def test_own_titles_do_not_vouch_for_themselves():
             shop("d", "desk lamp bulb", "Lamps", 10),
         ]
     )
-    value, _ = listing("D01", rows.to_dict("list"))
+    value, _ = of_listings("D01", rows.to_dict("list"))
     assert (value[:50] > 0.99).all()
 
 
 def test_one_category_tells_nothing():
-    value, why = listing("D01", shop("a", "bag", "Bags", 20).to_dict("list"))
+    value, why = of_listings("D01", shop("a", "bag", "Bags", 20).to_dict("list"))
     assert value.isna().all() and (why == "one_category").all()
 
 
@@ -106,186 +97,10 @@ def test_marks_outside_the_class_of_the_goods():
             "valid_to": [None, None, "2024-01-01", None],
         }
     )
-    value, why = listing("D02", rows, marks=marks, brands=REGISTER)
+    value, why = of_listings("D02", rows, marks=marks, brands=REGISTER)
     # the mark for toys (28) has run out
     np.testing.assert_equal(value.tolist(), [0, 0, np.nan, np.nan, np.nan, 1])
     assert why.tolist() == ["", "", "category_unknown", "no_mark", "no_brand", ""]
-
-
-# D03
-
-
-def leave(**changes):
-    row = {
-        "authorisation_id": "x",
-        "seller_id": "a",
-        "brand_id": "B1",
-        "scope_markets": "DE;FR",
-        "valid_from": "2024-01-01",
-        "valid_to": "2025-01-01",
-        "verified": True,
-    }
-    return pd.DataFrame([row | changes])
-
-
-@pytest.mark.parametrize(
-    ("changes", "expected", "reason"),
-    [
-        ({}, 0, ""),
-        ({"scope_markets": None}, 0, ""),
-        ({"scope_markets": "US"}, 1, ""),
-        ({"verified": False}, 1, ""),
-        ({"verified": None}, np.nan, "value_missing: verified"),
-        ({"valid_to": "2024-05-01"}, 1, ""),
-        ({"valid_from": "2024-06-30"}, 1, ""),
-        ({"valid_from": None, "valid_to": None}, 0, ""),
-        ({"brand_id": "B2"}, 1, ""),
-        ({"seller_id": "b"}, 1, ""),
-    ],
-)
-def test_gated_brands_without_leave(changes, expected, reason):
-    # the last listing sets the time asked for
-    rows = {
-        "title": ["Zephyra bag", "bag", "bag"],
-        "seller_id": ["a", "a", "z"],
-        "market": ["DE"] * 3,
-        "created_at": ["2024-05-15", "2024-05-15", "2024-06-15"],
-    }
-    value, why = listing("D03", rows, authorisations=leave(**changes), brands=REGISTER)
-    np.testing.assert_equal(value.tolist()[:2], [expected, 0])
-    assert why.iloc[0] == reason
-
-
-def test_a_removed_listing_needed_leave_while_it_was_there():
-    rows = {
-        "title": ["Zephyra bag", "bag"],
-        "seller_id": ["a", "z"],
-        "market": ["DE"] * 2,
-        "created_at": ["2024-02-01", "2026-01-01"],
-        "removed_at": ["2024-03-01", None],
-    }
-    value, _ = listing("D03", rows, authorisations=leave(), brands=REGISTER)
-    assert value.iloc[0] == 0
-    value, _ = listing(
-        "D03",
-        rows | {"removed_at": [None, None]},
-        authorisations=leave(),
-        brands=REGISTER,
-    )
-    assert value.iloc[0] == 1
-
-
-def test_nobody_knows_afterwards_when_a_leave_was_verified():
-    rows = {
-        "title": ["Zephyra bag", "Korda bag"],
-        "seller_id": ["a", "a"],
-        "created_at": ["2024-05-15"] * 2,
-    }
-    value, why = listing("D03", rows, authorisations=leave(), as_of=T, brands=REGISTER)
-    np.testing.assert_equal(value.tolist(), [np.nan, 1])
-    assert why.iloc[0] == "not_versioned: verified"
-
-
-def test_a_users_list_has_other_ids_than_the_register():
-    tables = {
-        "listings": pd.DataFrame(
-            {
-                "listing_id": ["l"],
-                "title": ["Zephyra bag"],
-                "seller_id": ["a"],
-                "category_path": ["Bags"],
-                "created_at": ["2024-05-15"],
-            }
-        ),
-        "brands": REGISTER,
-        "authorisations": leave(),
-        "marks": pd.DataFrame({"brand_id": ["B1"], "nice_classes": ["18"]}),
-    }
-    values = compute_signals(tables, brands=BRANDS)
-    assert values.loc["l", "D02_brand_class_gap"] == 0
-    assert values.loc["l", "D03_unauthorised_gated_brand"] == 0
-
-
-# D04 to D06
-
-
-def notices(listings, valid=True, ts="2024-06-01"):
-    ids = [f"n{i}" for i in range(len(listings))]
-    heads = {"notice_id": ids, "ts_received": ts, "ts_decided": ts, "valid": valid}
-    items = {"notice_id": ids, "listing_id": listings, "ts_actioned": ts}
-    return {"notices": pd.DataFrame(heads), "notice_items": pd.DataFrame(items)}
-
-
-def many(**columns):
-    """Ten listings of seller o (ids o0 to o9), one of seller s (id s0)."""
-    base = {
-        "listing_id": [f"o{i}" for i in range(10)] + ["s0"],
-        "seller_id": ["o"] * 10 + ["s"],
-        "title": ["Zephyra bag"] * 11,
-        "market": ["DE"] * 11,
-        "category_path": ["Bags"] * 11,
-        "ship_from_country": ["CN"] * 10 + [" cn"],
-        "created_at": ["2024-05-01"] * 11,
-    }
-    return base | columns
-
-
-def test_the_brands_notices_are_counted_over_other_sellers():
-    value, why = listing("D04", many(), as_of=T, **notices(["o0", "o1", "s0"]))
-    # 2 of the others' 10, and as much is the base rate: 1000 (2 + 10 x 0.2) / 20
-    assert value["s0"] == 200
-    # of o's, only one other listing is left
-    assert (why.drop("s0") == "thin_group").all()
-    value, why = listing("D04", many(title=["bag"] * 11), as_of=T, **notices(["o0"]))
-    assert (why == "no_brand").all()
-
-
-@pytest.mark.parametrize("signal", ["D05", "D06"])
-def test_rates_of_category_and_origin(signal):
-    value, why = listing(signal, many(), as_of=T, **notices(["o0", "o1", "s0"]))
-    np.testing.assert_allclose(value["s0"], (2 + 10 * 0.2) / 20)
-    assert (why.drop("s0") == "thin_group").all()
-
-
-@pytest.mark.parametrize("signal", ["D04", "D05", "D06"])
-@pytest.mark.parametrize(
-    "more", [{"valid": False}, {"valid": None}, {"ts": T}, {"ts": "2024-07-02"}]
-)
-def test_notices_that_are_not_valid_or_not_yet_there_do_not_count(signal, more):
-    told = notices(["o0", "o1"], **more)
-    other = notices(["o2"])
-    for name, frame in other.items():
-        frame["notice_id"] = "known"
-        told[name] = pd.concat([told[name], frame])
-    value, _ = listing(signal, many(), as_of=T, **told)
-    scale = 1000 if signal == "D04" else 1
-    # one of ten, shrunk to one in ten
-    np.testing.assert_allclose(value["s0"], scale * 0.1)
-
-
-@pytest.mark.parametrize(
-    ("signal", "column"), [("D05", "category_path"), ("D06", "ship_from_country")]
-)
-def test_the_base_rate_is_the_markets_where_it_has_fifty(signal, column):
-    wide = pd.DataFrame(many())
-    filler = pd.DataFrame(
-        {
-            "listing_id": [f"f{i}" for i in range(100)],
-            "seller_id": "filler",
-            "title": "lamp",
-            "market": ["DE"] * 40 + ["US"] * 60,
-            "category_path": "Lamps",
-            "ship_from_country": "PL",
-            "created_at": "2024-05-01",
-        }
-    )
-    rows = pd.concat([wide, filler]).to_dict("list")
-    value, _ = listing(signal, rows, as_of=T, **notices(["o0", "f0", "f99"]))
-    # 1 of 10 in the group; in Germany 2 of the others' 50 listings: p0 = 0.04
-    np.testing.assert_allclose(value["s0"], (1 + 10 * 0.04) / 20)
-    rows[column][10] = None
-    value, why = listing(signal, rows, as_of=T, **notices(["o0"]))
-    assert np.isnan(value["s0"]) and why["s0"] == f"value_missing: {column}"
 
 
 # D07
@@ -320,7 +135,7 @@ def test_claims_that_the_place_of_dispatch_does_not_meet():
         "description": [None, "", "ships from China", None, None, None, None, None],
         "ship_from_country": ["CN", "it", "CN", "Atlantis", "PL", "CN", "CN", None],
     }
-    value, why = listing("D07", rows)
+    value, why = of_listings("D07", rows)
     np.testing.assert_equal(value.tolist(), [1, 0, 0, np.nan, 0, 1, 0, np.nan])
     assert why.iloc[3] == "unknown_place"
     assert why.iloc[7] == "value_missing: ship_from_country"
@@ -331,12 +146,6 @@ def test_a_text_full_of_claims_is_read_in_time():
 
 
 # D08 and D09
-
-
-def seller(rows, signal, as_of=T, **tables):
-    values, reasons = compute(rows, level="seller", as_of=as_of, **tables)
-    name = next(c for c in values if c.startswith(signal))
-    return values[name], reasons[name]
 
 
 def test_small_parcels():
@@ -361,12 +170,12 @@ def test_small_parcels():
         ],
         columns=["listing_id", "date", "orders", "units"],
     )
-    value, why = seller(rows, "D08", orders_daily=orders)
+    value, why = of_sellers(rows, "D08", orders_daily=orders)
     # 3 of s's 4 orders; half of o's 8: p0 of the one is the share of the other
     np.testing.assert_allclose(value["s"], (3 + 10 * 0.5) / 14)
     np.testing.assert_allclose(value["o"], (4 + 10 * 0.75) / 18)
     assert (why[["n", "bad"]] == "no_orders").all()
-    value, why = seller(rows, "D08", orders_daily=orders[:4])
+    value, why = of_sellers(rows, "D08", orders_daily=orders[:4])
     assert np.isnan(value["s"]) and why["s"] == "no_other_seller"
 
 
@@ -382,7 +191,7 @@ def test_sellers_of_one_address():
     )
     opened = pd.DataFrame({"seller_id": names, "created_at": "2024-01-01"})
     rows = {"title": ["x"], "created_at": ["2024-02-01"], "seller_id": ["a"]}
-    value, why = seller(rows, "D09", seller_identity=identity, sellers=opened)
+    value, why = of_sellers(rows, "D09", seller_identity=identity, sellers=opened)
     # a: b by the warehouse, c and c20 by the returns; "w" of a return is another thing
     assert value[["a", "b", "c", "d", "c20"]].tolist() == [3, 1, 2, 0, 2]
     assert why["none"] == "no_address" and why["c00"] == "fulfilment_house"
