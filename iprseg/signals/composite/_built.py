@@ -14,7 +14,9 @@ from iprseg.signals.composite.protective import protective_score
 
 
 def of_listings(inputs: Inputs, columns: dict[str, Column]) -> dict[str, Column]:
-    """Return the composites of listings, from their other signals."""
+    """Return the composites of listings, from their other signals; none from none."""
+    if not columns:
+        return {}
     seller = pd.factorize(_sellers(inputs))[0].astype(np.int64)
     return {
         "J03_anomaly_score": anomaly_score(columns, places(inputs), seller),
