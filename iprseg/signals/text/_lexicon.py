@@ -18,7 +18,7 @@ from iprseg.signals.text._spans import FreeSpans
 _CHUNK = 2_000
 _TO_SPACE = re.compile(r'[-_/|*+()\[\]{}"“”«»„·•~\t\xa0–]+')
 _HIDDEN = re.compile(
-    "[\xad\u061c\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f]+"
+    "[\xad\u061c\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\u20e3]+"
 )
 # What the patterns do, for the texts that need no more: a table is faster there.
 _ASCII = str.maketrans({**dict.fromkeys('-_/|*+()[]{}"~\t', " "), "`": "'"})
