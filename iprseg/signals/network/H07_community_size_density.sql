@@ -7,9 +7,10 @@ WITH RECURSIVE held AS (
     FROM (
         -- none_pid: a table that lacks all these columns still gives an answer. A name
         -- (name, legal_rep) links nobody here: names coincide, and chance chains would
-        -- join half the marketplace. H04 counts legal representatives.
+        -- join half the marketplace. Nor does a warehouse: most are a service's. H04 counts
+        -- legal representatives, D09 warehouses.
         UNPIVOT (SELECT *, NULL::VARCHAR AS none_pid FROM seller_identity)
-        ON COLUMNS('^(bank|tax|doc_hash|device|phone|email|address|return_addr|warehouse|ip24|none)_pid$')::VARCHAR
+        ON COLUMNS('^(bank|tax|doc_hash|device|phone|email|address|return_addr|ip24|none)_pid$')::VARCHAR
         INTO NAME token_of VALUE token
     )
     WHERE seller_id IS NOT NULL AND trim(token) <> ''

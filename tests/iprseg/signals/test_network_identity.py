@@ -206,8 +206,10 @@ def test_a_long_chain_is_one_community_whatever_the_order():
     assert values == [n] * n
 
 
-def test_names_join_no_community():
-    held = identity(name_pid=["n", "n"], legal_rep_pid=["r", "r"])
+def test_names_and_warehouses_join_no_community():
+    held = identity(
+        name_pid=["n", "n"], legal_rep_pid=["r", "r"], warehouse_pid=["w", "w"]
+    )
     values, reasons = column(held, "H07_community_size_density_size")
     assert np.isnan(values).all() and set(reasons) == {"no_identity_tokens"}
 
