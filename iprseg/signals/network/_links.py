@@ -5,8 +5,8 @@ import pandas as pd
 from iprseg.signals._inputs import Inputs
 
 _KEYS = "bank|tax|doc_hash|device|phone|email|address|return_addr|ip24|none"
-# As in H07: names and warehouses link nobody, nor does what more than 50 sellers hold; a
-# network links accounts that were opened on one day.
+# As in H07: names and warehouses link nobody, nor does what more than 50 sellers hold;
+# a network links accounts that were opened on one day.
 _LINKS = f"""
 WITH held AS (
     SELECT DISTINCT seller_id, token_of, trim(token) AS token
