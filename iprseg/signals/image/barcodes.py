@@ -1,6 +1,7 @@
 """C14: barcodes that cannot be, or are another brand's."""
 
 import re
+import unicodedata
 
 import numpy as np
 import pandas as pd
@@ -53,7 +54,7 @@ def read_gtins(
     >>> stated.tolist(), valid.tolist(), plain[3]
     ([True, True, False, True], [True, False, False, True], '09780306406157')
     """
-    texts = [_BLANKS.sub("", code) if isinstance(code, str) else "" for code in codes]
+    texts = [_plain(code) if isinstance(code, str) else "" for code in codes]
     stated = np.array([any(c in "123456789" for c in text) for text in texts], bool)
     padded = [_fourteen(text) for text in texts]
     could = np.array([text != "" for text in padded], dtype=bool) & stated
@@ -64,6 +65,11 @@ def read_gtins(
         valid[could] = (digits[:, :13] @ _WEIGHTS[:13] + digits[:, 13]) % 10 == 0
     plain = np.array([t if v else "" for t, v in zip(padded, valid, strict=True)])
     return stated, valid, plain.astype(object)
+
+
+def _plain(code: str) -> str:
+    code = code if code.isascii() else unicodedata.normalize("NFKC", code)
+    return _BLANKS.sub("", code)
 
 
 def _fourteen(text: str) -> str:
