@@ -43,6 +43,7 @@ def write_outputs(
     title: str,
     seed: int,
     metrics: pd.DataFrame | None = None,
+    more: dict[str, Any] | None = None,
 ) -> None:
     """Write cohorts, assignments, signals and the report of one or two levels.
 
@@ -60,6 +61,8 @@ def write_outputs(
         Told in the report.
     metrics : pandas.DataFrame, optional
         Shown in the report as they are.
+    more : dict of str to object, optional
+        Further facts for the head of the report.
     """
     write_results(results, out)
     maps = {
@@ -82,7 +85,7 @@ def write_outputs(
         check=getattr(mp, "check", None),
         metrics=metrics,
         title=title,
-        facts=_facts(results, mp, seed),
+        facts=_facts(results, mp, seed) | (more or {}),
         titles={r.level: mp.listings["title"] for r in results if r.level == "listing"},
     )
 

@@ -26,7 +26,9 @@ class Draw:
     seed: Any = None
 
 
-FIRST = Draw("listing", None, 0.2, 0.5, None, 0)
+# all labels measure: nothing in iprseg is fitted on labels yet, and a label that may
+# shape is one fewer for the rate
+FIRST = Draw("listing", None, 0.2, 0.0, None, 0)
 BANDS = " | sellers of "  # what draw_sample puts after a stratum that it cuts by size
 # what all waves of one survey share: other values would make it another survey
 SHARED = ("unit", "listings_per_seller", "shape_share", "as_of")
@@ -65,7 +67,8 @@ def settle(
         wanted, was = getattr(asked, name), getattr(before, name)
         if wanted is not None and wanted != was:
             option = "--" + name.replace("_", "-")
-            said = f"with {option} {was}" if was is not None else f"without {option}"
+            shown = f"{was:g}" if isinstance(was, float) else was
+            said = f"with {option} {shown}" if was is not None else f"without {option}"
             raise IprsegError(
                 f"The earlier waves in {str(store.path)!r} were drawn {said}, and "
                 f"waves of one survey are drawn alike: leave {option} out."

@@ -12,7 +12,7 @@ from iprseg.cli._outputs import make_folder, write_outputs
 from iprseg.cli._steps import show_steps
 
 LISTINGS_PER_SELLER = 6.25  # 5,000 listings of 800 sellers
-N_STEPS = 15  # making it, the six steps of find_cohorts twice, scoring, the report
+N_STEPS = 16  # making it, find_cohorts (six steps) twice, scoring, labels, the report
 
 
 def demo_command(
@@ -20,16 +20,18 @@ def demo_command(
     listings: Annotated[int, typer.Option(help="How many listings to make.")] = 5000,
     seed: Annotated[int, typer.Option(help="Seed; the same seed, the same demo.")] = 0,
 ) -> None:
-    """Make a synthetic marketplace, segment it, and report how well that went.
+    """Make a synthetic marketplace, segment it, label a sample, and report all of it.
 
-    Nothing is downloaded and no real brand or seller appears. Writes report.html,
-    cohorts.parquet, assignments.parquet and signals.parquet to the folder given by
-    --out, and the tables themselves to its folder tables/, so that `iprseg check`
-    and `iprseg segment` can be tried on them.
+    Nothing is downloaded and no real brand or seller appears. Labels come from a
+    simulated annotator of known error. Writes report.html, cohorts.parquet,
+    assignments.parquet and signals.parquet to the folder given by --out, the tables
+    to its folder tables/ and the labels to a store beside them, so that the other
+    commands can be tried on them.
     """
     check_interval("listings", listings, "iprseg demo", low=1)
     check_interval("seed", seed, "iprseg demo", low=0)
     make_folder(out / "tables")
+    from iprseg.cli._demo_labels import about_labels, label_by_program, rated
     from iprseg.cohorts import find_cohorts
     from iprseg.embed import embed_listings
     from iprseg.signals import learn_brands
@@ -54,6 +56,10 @@ def demo_command(
         ]
         step("comparing with the planted truth")
         metrics = planted_agreement(results, simulated.truth, random_state=seed)
+        step("labeling a sample")
+        store = out / f"labels_{listings}_{seed}.db"
+        gold = label_by_program(mp, results[0], simulated.truth, store, seed)
+        results = [rated(result, mp, gold) for result in results]
         step("writing the report")
         write_outputs(
             results,
@@ -62,9 +68,11 @@ def demo_command(
             title="Cohorts of a synthetic marketplace",
             seed=seed,
             metrics=metrics,
+            more={"Labels": about_labels(gold)},
         )
     typer.echo(metrics.to_string(index=False))
     typer.echo(f"Tables: {(out / 'tables').resolve()}")
+    typer.echo(f"Labels: {store.resolve()}")
     typer.echo(f"Report: {(out / 'report.html').resolve()}")
 
 

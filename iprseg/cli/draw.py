@@ -82,8 +82,9 @@ def draw_command(
     shape_share: Annotated[
         float | None,
         typer.Option(
-            help="Share of sellers whose labels may shape cohorts and models; those of "
-            f"the others measure rates.  [default: {FIRST.shape_share}]"
+            help="Share of sellers whose labels are kept to fit models of your own "
+            "and so measure no rate; the first draw into a store fixes it.  "
+            f"[default: {FIRST.shape_share:g}]"
         ),
     ] = None,
     as_of: Annotated[

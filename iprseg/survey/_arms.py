@@ -34,9 +34,11 @@ class Units(NamedTuple):
 
 
 def check_earlier(
-    earlier: SampleDesign | Sequence[SampleDesign], unit: str
+    earlier: SampleDesign | Sequence[SampleDesign],
+    unit: str,
+    listings_per_seller: int | None,
 ) -> tuple[SampleDesign, ...]:
-    """Refuse what is not the chain of all earlier waves by the same unit."""
+    """Refuse what is not the chain of all earlier waves, drawn alike."""
     earlier = (earlier,) if isinstance(earlier, SampleDesign) else tuple(earlier)
     before = None
     for number, design in enumerate(earlier, start=1):
@@ -50,6 +52,12 @@ def check_earlier(
             raise IprsegError(
                 f"Wave {number} drew by unit={design.unit!r} and this one asks for "
                 f"unit={unit!r}; waves of one survey draw the same unit."
+            )
+        if design.listings_per_seller != listings_per_seller:
+            raise IprsegError(
+                f"Wave {number} took listings_per_seller={design.listings_per_seller} "
+                f"and this one asks for {listings_per_seller}; waves of one survey "
+                "take as many."
             )
         before = design.design_id
     return earlier

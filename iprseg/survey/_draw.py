@@ -89,7 +89,7 @@ def draw_sample(
     {'-1': 0.75, '0': 0.333}
     """
     _check(n, unit, listings_per_seller, explore, random_state)
-    earlier = check_earlier(earlier, unit)
+    earlier = check_earlier(earlier, unit, listings_per_seller)
     units = prepare_units(frame, n, strata, unit, earlier)
     rng = np.random.default_rng([random_state, len(earlier)])
     arms = draw_units(units, n, explore, allocation, rng)

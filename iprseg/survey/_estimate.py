@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from iprseg.errors import IprsegError
 from iprseg.survey._answers import check_waves
 from iprseg.survey._slice import slice_row
 from iprseg.survey._survey import read_survey, slice_names, slices_of
@@ -100,6 +101,8 @@ def estimate_prevalence(
     if by is not None:
         slices = slices_of(labels, rows, by)
         for value in slice_names(by, slices):
+            if value == "all":
+                _check_whole(slices == value)
             records[value] = slice_row(survey, slices == value, slices.isna())
         name = by.name if isinstance(by, pd.Series) else by
     table = pd.DataFrame.from_dict(records, orient="index")
@@ -110,8 +113,18 @@ def estimate_prevalence(
     return table
 
 
+def _check_whole(inside: pd.Series) -> None:
+    """Refuse a slice that would stand in the place of the row of all listings."""
+    if not inside.all():
+        raise IprsegError(
+            "A slice of estimate_prevalence is named 'all', which is the name of the "
+            "row of all listings; call it otherwise."
+        )
+
+
 def _target(design: SampleDesign, target: str) -> str:
-    when = "" if design.as_of is None else f" as of {design.as_of}"
+    day = (design.as_of or "").removesuffix("T00:00:00")
+    when = f" as of {day}" if day else ""
     total = sum(stratum.frame_listings for stratum in design.strata.values())
     if target == "beyond":
         return f"listings of sellers like those of {design.frame_id!r}{when}"

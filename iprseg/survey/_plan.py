@@ -109,6 +109,17 @@ def _table(
     if not isinstance(sizes, Mapping | pd.Series):
         sizes = {"frame": sizes}
     size = pd.Series(dict(sizes), dtype=float)
+    if "all" in size.index:
+        if len(size) > 1:
+            raise IprsegError(
+                "The 'sizes' parameter of plan_sample has a stratum named 'all', which "
+                "is the name of the row of sums; call the stratum otherwise."
+            )
+        size.index = pd.Index(
+            ["frame"]
+        )  # what draw_sample calls a frame without strata
+        if isinstance(rates, Mapping | pd.Series):
+            rates = pd.Series({"frame": rates.get("all", np.nan)})
     if not len(size) or not ((size >= 1) & (size % 1 == 0)).all():
         raise IprsegError(
             "The 'sizes' parameter of plan_sample needs whole numbers of at least 1, "

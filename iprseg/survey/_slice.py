@@ -208,9 +208,9 @@ def _state(survey: Survey, rows: pd.DataFrame, mine: pd.Series, rate: Rate) -> s
     count = rows[rows["kind"] == LABELED].groupby("stratum")["unit"].nunique()
     bare = sorted(drawn - set(count.index))
     if bare:
+        many = "1 stratum" if len(bare) == 1 else f"{len(bare)} strata"
         found.append(
-            f"{len(bare)} strata without a label (first: {bare[0]!r}): limits are "
-            "worst case there"
+            f"{many} without a label (first: {bare[0]!r}): limits are worst case there"
         )
     lone = list(drawn & set(count.index[count == 1]))
     if (survey.totals["units"].reindex(lone) > 1).any():

@@ -128,7 +128,10 @@ def _create(connection: sa.Connection) -> None:
 
 
 def _check_version(connection: sa.Connection, names: set[str], path: Path) -> None:
-    if "meta" not in names or "events" not in names:
+    columns: set[str] = set()
+    if "meta" in names:
+        columns = {one["name"] for one in sa.inspect(connection).get_columns("meta")}
+    if "events" not in names or not {"name", "value"} <= columns:
         raise StoreError(
             f"{path} is a database but not a label store; give another path."
         )

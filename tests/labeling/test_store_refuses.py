@@ -154,3 +154,11 @@ def test_an_error_that_is_none_of_these_keeps_its_own_words(tmp_path):
         pytest.raises(sa.exc.OperationalError, match="no such"),
     ):
         connection.exec_driver_sql("SELECT * FROM nowhere")
+
+
+def test_another_database_with_tables_of_these_names_is_refused(tmp_path):
+    with sqlite3.connect(tmp_path / "other.db") as other:
+        other.execute("CREATE TABLE meta (a)")
+        other.execute("CREATE TABLE events (b)")
+    with pytest.raises(StoreError, match="a database but not a label store"):
+        LabelStore(tmp_path / "other.db")

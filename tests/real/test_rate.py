@@ -28,4 +28,4 @@ def test_the_rate_lies_within_its_limits_and_its_worst_cases(reader):
         <= row["worst_high"]
     )
     assert row["n"] + row["nonresponse"] == 150
-    assert "2000 listings" in row["target"]
+    assert "2,000 listings" in row["target"]

@@ -15,6 +15,14 @@ def test_the_demo_reports_agreement_beside_kmeans(run, tmp_path):
     assert "k-means" in page
     cohorts = pd.read_parquet(tmp_path / "demo" / "cohorts.parquet")
     assert set(cohorts["level"]) == {"listing", "seller"}
+    # a sample was labeled by the simulated annotator, in a store that can be used on
+    assert "simulated annotator" in page
+    assert "What labels say" in page
+    listing = cohorts[cohorts["level"] == "listing"]
+    assert 50 < listing["rate_n"].sum() <= 75
+    store = tmp_path / "demo" / "labels_600_1.db"
+    again = run("estimate", store, "--cohorts", tmp_path / "demo", "--level", "listing")
+    assert again.code == 0, again.err
 
 
 def test_the_demo_needs_a_listing(run, tmp_path):

@@ -38,7 +38,7 @@ def test_every_cohort_gets_its_part_of_a_recorded_sample(run, made, tmp_path):
     assert design == designs(made.store)[0]  # the same seed, the same sample
     rows = gold(store)
     assert len(rows) == 150
-    assert set(rows["role"]) == {"shape", "measure"}
+    assert set(rows["role"]) == {"measure"}  # none is kept to shape unless asked for
     assert set(rows["seller_id"]) <= set(made.listings["seller_id"])
     # cohorts 1 and 2 are a fifth of the listings each and more of the sample
     assert (rows["stratum"].value_counts()[["1", "2"]] > 40).all()
@@ -96,7 +96,8 @@ def test_a_half_width_chooses_how_many(run, made, tmp_path):
 
 
 def test_labels_that_shape_are_added_to_those_that_measure(run, made, tmp_path):
-    outcome = draw(run, made, tmp_path / "l.db", "--half-width", "0.1")
+    half = ("--half-width", "0.1", "--shape-share", "0.5")
+    outcome = draw(run, made, tmp_path / "l.db", *half)
     assert "78 labels that measure" in outcome.told  # 96.04 / (1 + 96.04 / 400)
     assert "so 156 of 400 listings are drawn" in outcome.told
 

@@ -229,7 +229,7 @@ def test_too_few_labels_are_no_rate_and_the_next_step_is_said(run, world, bad):
     outcome, table = by_cohort(run, world)
     assert "There is no rate of the 400 listings of 'tables' yet (see a" in outcome.told
     assert pd.isna(table.loc["all", "rate"])
-    assert (table["low"][table["rate"].isna()] == 0).all()
+    assert (table["low"][table["rate"].isna()] < 1e-6).all()
     assert "nan" not in outcome.out.lower()
     assert "<NA>" not in outcome.out
 

@@ -90,7 +90,8 @@ def test_two_surveys_in_one_store_do_not_add_up(run, labeled, bad):
     sample = draw_sample(frame, 40, frame_id="other", random_state=9)
     labels = LabelStore(labeled.store)
     first = labels.designs[0]
-    labels.add_design(SampleDesign.of(sample), sample, frame[["title"]])
+    design = SampleDesign.of(sample)
+    labels.add_design(design, sample, frame[["title"]], shape_share=0.0)
     labels.close()
     outcome = estimate(run, labeled)
     assert "2 surveys that do not add up to one rate" in outcome.error
@@ -115,6 +116,7 @@ def test_a_design_of_another_program_is_one_sentence(run, labeled):
         json.dumps({"design_id": "odd", "seed": 1}),
         sample,
         pd.DataFrame({"title": "t"}, index=["L1"]),
+        shape_share=0.0,
     )
     labels.close()
     assert "not a sample design" in estimate(run, labeled).error

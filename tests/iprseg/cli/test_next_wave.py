@@ -76,7 +76,7 @@ def test_a_next_wave_is_drawn_as_the_first_one(run, made, tmp_path):
     ("options", "sentence"),
     [
         (("--unit", "seller"), "were drawn with --unit listing"),
-        (("--shape-share", "0.1"), "were drawn with --shape-share 0.5"),
+        (("--shape-share", "0.1"), "were drawn with --shape-share 0,"),
         (("--as-of", "2026-01-01"), "were drawn without --as-of"),
         ((), "were drawn with other cohorts"),
     ],

@@ -38,7 +38,7 @@ def torn(path):
 PLACES = {
     "a text file": (text_file, "is not a label store"),
     "another database": (other_database, "is a database but not a label store"),
-    "a database that looks alike": (look_alike, "cannot be used as a label store"),
+    "a database that looks alike": (look_alike, "is a database but not a label store"),
     "a store of another version": (other_version, "has version 99"),
     "a damaged store": (torn, "damaged"),
     "a folder": (lambda path: path.mkdir(), "is a folder"),

@@ -268,3 +268,9 @@ def test_waves_must_be_complete_and_of_one_survey(frame):
     sellers = SampleDesign.of(draw_sample(frame, 20, unit="seller"))
     with pytest.raises(IprsegError, match="differ from those of the earlier wave"):
         draw_sample(frame, 20, "cohort", unit="seller", earlier=sellers)
+
+
+def test_waves_take_as_many_listings_of_a_seller(frame):
+    first = draw_sample(frame, 40, unit="seller", listings_per_seller=3)
+    with pytest.raises(IprsegError, match="took listings_per_seller=3"):
+        draw_sample(frame, 40, unit="seller", earlier=[SampleDesign.of(first)])

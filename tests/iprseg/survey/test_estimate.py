@@ -22,7 +22,7 @@ def test_the_answer_is_the_stratified_estimate(frame, labels, design):
     assert table.loc["all", "violative"] == labels["violative"].sum()
     assert (table["state"] == "").all()
     assert table["target"].unique().tolist() == [
-        f"the {len(frame):,} listings of 'frame' as of 2025-03-01T00:00:00"
+        f"the {len(frame):,} listings of 'frame' as of 2025-03-01"
     ]
     assert table["method"].unique().tolist() == [
         "stratified listings with fpc, Korn-Graubard"

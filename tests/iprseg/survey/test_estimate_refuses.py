@@ -80,3 +80,14 @@ def test_options_that_mean_nothing_are_refused(labels, design, options, message)
 def test_sellers_are_needed_where_sellers_count(labels, design):
     with pytest.raises(TableError, match="variance by sellers needs the column"):
         estimate_prevalence(labels.drop(columns="seller_id"), design, target="beyond")
+
+
+def test_a_slice_named_all_may_not_hide_the_row_of_all(labels, design, frame):
+    cohort = frame["cohort"].map({-1: "all", 0: "a", 1: "b"})
+    with pytest.raises(
+        IprsegError, match="slice of estimate_prevalence is named 'all'"
+    ):
+        estimate_prevalence(labels, design, cohort)
+    whole = estimate_prevalence(labels, design, pd.Series("all", index=frame.index))
+    assert whole.index.tolist() == ["all"]
+    assert whole.loc["all", "n"] == len(labels)

@@ -48,7 +48,7 @@ def test_strata_not_reached_leave_worst_case_limits_and_no_point(frame, answer):
     assert line["point"] is pd.NA
     assert line["high"] - line["low"] > unseen
     assert line["low"] <= frame["bad"].mean() <= line["high"]
-    assert "1 strata without a label (first: '-1')" in line["state"]
+    assert "1 stratum without a label (first: '-1')" in line["state"]
     assert table.loc[-1, "state"] == "no labels"
     assert table.loc[0, "state"] == ""
 

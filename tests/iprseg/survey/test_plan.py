@@ -77,3 +77,14 @@ def test_a_series_of_sizes():
 def test_plans_that_cannot_be_made_are_refused(sizes, half_width, options, message):
     with pytest.raises(IprsegError, match=message):
         plan_sample(sizes, half_width, **options)
+
+
+def test_a_frame_without_strata_is_planned_as_one():
+    plan = plan_sample({"all": 5000}, 0.05, rates={"all": 0.1})
+    assert plan.index.tolist() == ["frame", "all"]
+    assert plan.loc["all"].equals(plan.loc["frame"].rename("all"))
+
+
+def test_a_stratum_may_not_be_named_like_the_row_of_sums():
+    with pytest.raises(IprsegError, match="stratum named 'all'"):
+        plan_sample({"all": 50, "other": 50}, 0.05)
