@@ -31,6 +31,11 @@ def own_columns(
     """
     columns: dict[str, Column] = {}
     for name, source in own.items():
+        if not callable(source) and not isinstance(source, str | PathLike):
+            raise IprsegError(
+                f"The signal {name!r} must be the path of a file with one query, or a "
+                f"function; got {type(source).__name__}."
+            )
         if callable(source):
             columns[name] = _called(name, source, inputs, entities)
         else:
@@ -61,12 +66,22 @@ def _called(
     name: str, function: Callable[[Any], Any], inputs: Inputs, entities: pd.Index
 ) -> Column:
     found = function(inputs.marketplace)
-    if not isinstance(found, pd.Series) or not found.index.is_unique:
+    must = f"The function of the signal {name!r} must return a Series of numbers with"
+    if not isinstance(found, pd.Series):
         raise IprsegError(
-            f"The function of the signal {name!r} must return a Series with each id "
-            f"once in its index; it gave {type(found).__name__}."
+            f"{must} each id once in its index; it gave {type(found).__name__}."
         )
-    values = pd.to_numeric(found.reindex(entities)).to_numpy(float, na_value=np.nan)
+    if not found.index.is_unique:
+        twice = found.index[found.index.duplicated()][0]
+        raise IprsegError(f"{must} each id once in its index; it gave {twice!r} twice.")
+    try:
+        if pd.api.types.is_datetime64_any_dtype(found):
+            raise TypeError("a time is no number")
+        values = pd.to_numeric(found.reindex(entities)).to_numpy(float, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise IprsegError(
+            f"{must} each id once in its index; it gave what is no number."
+        ) from error
     gap = ~np.isfinite(values)
     reasons = np.where(gap, "not_given", "").astype(object)
     return Column(np.where(gap, np.nan, values), reasons)

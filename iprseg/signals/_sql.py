@@ -41,6 +41,8 @@ class SqlSignal:
         The query: columns ``id``, ``value`` (or several ``value_…``, each a signal
         column of its own) and, if it likes, ``reason``. ``$now`` is the time as of
         which it is asked.
+    file : str
+        Name of the file, for messages.
     """
 
     key: str
@@ -49,6 +51,7 @@ class SqlSignal:
     columns: tuple[str, ...]
     missing: str
     text: str
+    file: str
 
 
 @cache
@@ -67,11 +70,17 @@ def read_sql_signal(path: Path) -> SqlSignal:
     IprsegError
         If the name or the header is not of that form.
     """
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise IprsegError(
+            f"The signal file {path.name!r} is no text in UTF-8 (byte {error.start}): "
+            "save it as UTF-8."
+        ) from error
     stem = path.stem.partition(".")[0]
     match = _NAME.match(stem)
     header = dict(_HEADER.findall(text))
-    lacking = [word for word in ("level", "columns", "missing") if word not in header]
+    lacking = [word for word in ("level", "columns", "missing") if not header.get(word)]
     if match is None or lacking:
         what = f"has no line '-- {lacking[0]}: …'" if lacking else "has another name"
         raise IprsegError(
@@ -87,6 +96,7 @@ def read_sql_signal(path: Path) -> SqlSignal:
         columns,
         header["missing"],
         text,
+        path.name,
     )
 
 
@@ -98,24 +108,50 @@ def run_sql_signal(
     absent = next(filter(None, map(inputs.lacks, signal.columns)), None)
     if absent is not None:
         return {base: empty(len(entities), absent)}
-    rows = inputs.sql(
-        signal.text, {"now": inputs.now} if "$now" in signal.text else None
-    )
+    rows = _rows(signal, inputs)
     values = [c for c in rows.columns if c == "value" or c.startswith("value_")]
-    if "id" not in rows or not values or rows["id"].duplicated().any():
-        raise IprsegError(
-            f"The query of the signal {base!r} must give each id once, in a column "
-            "'id', with a column 'value'."
-        )
+    if "id" not in rows or not values:
+        raise _wrong(signal, "it gives the columns " + ", ".join(map(repr, rows)))
+    # a row of no id is of nobody
+    rows = rows[rows["id"].notna()]
+    if rows["id"].duplicated().any():
+        twice = rows["id"][rows["id"].duplicated()].iloc[0]
+        raise _wrong(signal, f"it gives the id {twice!r} more than once")
     rows = rows.set_index("id").reindex(entities)
-    names = [f"{base}{c.removeprefix('value')}" for c in values]
-    return {
-        name: _column(rows[value], rows.get("reason"), signal.missing)
-        for name, value in zip(names, values, strict=True)
-    }
+    columns = {}
+    for value in values:
+        try:
+            column = _column(rows[value], rows.get("reason"), signal.missing)
+        except (TypeError, ValueError) as error:
+            raise _wrong(signal, f"{value!r} holds what is no number") from error
+        columns[f"{base}{value.removeprefix('value')}"] = column
+    return columns
+
+
+def _rows(signal: SqlSignal, inputs: Inputs) -> pd.DataFrame:
+    # DuckDB refuses a parameter that no part of the query uses: a comment is none
+    asked = re.sub(r"--.*", "", signal.text)
+    now = {"now": inputs.now} if "$now" in asked else None
+    try:
+        return inputs.sql(signal.text, now)
+    except IprsegError as error:
+        raise IprsegError(
+            f"The signal {signal.key}_{signal.name} (file {signal.file!r}) cannot be "
+            f"computed. {error}"
+        ) from error
+
+
+def _wrong(signal: SqlSignal, what: str) -> IprsegError:
+    return IprsegError(
+        f"The query of the signal {signal.key}_{signal.name} (file {signal.file!r}) "
+        "must give each id once, in a column 'id', with a number in the column "
+        f"'value': {what}."
+    )
 
 
 def _column(values: pd.Series, reason: Any, missing: str) -> Column:
+    if pd.api.types.is_datetime64_any_dtype(values):
+        raise TypeError("a time is no number")
     numbers = pd.to_numeric(values).to_numpy(dtype=float, na_value=np.nan)
     numbers = np.where(np.isfinite(numbers), numbers, np.nan)
     gap = np.isnan(numbers)

@@ -103,7 +103,13 @@ def compute_signals(
     moment = getattr(tables, "as_known", moment)
     inputs = Inputs(tables, _brand_list(tables, brands), moment)
     columns, entities = signal_columns(inputs, level, max_stage)
-    columns |= own_columns(own or {}, inputs, level, entities)
+    given = own_columns(own or {}, inputs, level, entities)
+    if taken := columns.keys() & given.keys():
+        raise IprsegError(
+            f"The signal {min(taken)!r} of your own has the name of one that is there: "
+            "call it otherwise."
+        )
+    columns |= given
     return _frames(columns, entities, _KEYS[level], return_reasons)
 
 
