@@ -17,28 +17,26 @@ hashes AS (
     FROM images
     WHERE listing_id IS NOT NULL AND regexp_full_match(pdq_hex, '[0-9a-fA-F]{64}')
 ),
--- same title, but for one letter in ten; DuckDB counts edits in bytes, so lengths are bytes
-same_title AS (
-    SELECT fresh.seller_id, fresh.listing_id AS fresh_id, gone.listing_id AS gone_id
-    FROM own AS fresh JOIN own AS gone
+pictured AS (SELECT own.*, a, b, c, d FROM own LEFT JOIN hashes USING (listing_id)),
+-- the same image, by PDQ: at most 31 of 256 bits differ; NULL where one has no image.
+-- Images go first (and are kept): comparing titles takes a hundred times as long
+same_image AS MATERIALIZED (
+    SELECT fresh.seller_id, fresh.listing_id, fresh.words, gone.words AS old_words,
+        bit_count(xor(fresh.a, gone.a))::INT + bit_count(xor(fresh.b, gone.b))::INT
+        + bit_count(xor(fresh.c, gone.c))::INT + bit_count(xor(fresh.d, gone.d))::INT AS bits
+    FROM pictured AS fresh JOIN pictured AS gone
         ON fresh.seller_id = gone.seller_id AND fresh.listing_id <> gone.listing_id
         AND fresh.created_at > gone.removed_at
         AND fresh.created_at <= gone.removed_at + INTERVAL 30 DAYS
-    WHERE gone.removed_at < $now::TIMESTAMPTZ AND fresh.words <> '' AND gone.words <> ''
-        AND abs(strlen(fresh.words) - strlen(gone.words))
-            <= 0.1 * greatest(strlen(fresh.words), strlen(gone.words))
-        AND levenshtein(fresh.words, gone.words)
-            <= 0.1 * greatest(strlen(fresh.words), strlen(gone.words))
+    WHERE gone.removed_at < $now::TIMESTAMPTZ AND coalesce(bits <= 31, TRUE)
 ),
--- and the same image, by PDQ: at most 31 of 256 bits differ; NULL without two images
+-- and the same title, but for one letter in ten; DuckDB counts edits and here lengths in bytes
 judged AS (
-    SELECT seller_id, fresh_id, bool_or(
-        bit_count(xor(x.a, y.a))::INT + bit_count(xor(x.b, y.b))::INT
-        + bit_count(xor(x.c, y.c))::INT + bit_count(xor(x.d, y.d))::INT <= 31
-    ) AS same
-    FROM same_title
-        LEFT JOIN hashes AS x ON x.listing_id = fresh_id
-        LEFT JOIN hashes AS y ON y.listing_id = gone_id
+    SELECT seller_id, listing_id, bool_or(bits <= 31) AS same
+    FROM (SELECT *, 0.1 * greatest(strlen(words), strlen(old_words)) AS edits FROM same_image)
+    WHERE words <> '' AND old_words <> ''
+        AND abs(strlen(words) - strlen(old_words)) <= edits
+        AND levenshtein(words, old_words) <= edits
     GROUP BY ALL
 ),
 cycles AS (

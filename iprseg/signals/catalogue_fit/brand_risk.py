@@ -33,15 +33,12 @@ def brand_risk_index(inputs: Inputs) -> Column:
     # of a listing without a seller, only the listing itself is left out
     seller = np.where(seller >= 0, seller, -1 - np.arange(inputs.n))
     hit = listings.index.isin(_noticed(inputs)).astype(float)
-    place = pd.factorize(
-        listings.reindex(columns=["market", "category_path"])
-        .astype(object)
-        .fillna("")
-        .agg("\0".join, axis=1)
-    )[0]
+    place = listings.reindex(columns=["market", "category_path"]).groupby(
+        ["market", "category_path"], dropna=False
+    )
     brand = pd.factorize(inputs.brand)[0]
     n, k = _others(brand, seller, hit)
-    base = _base_rate(place, seller, hit)
+    base = _base_rate(place.ngroup().to_numpy(), seller, hit)
     values = 1000 * (k + _ALPHA * base) / (n + _ALPHA)
     result = full(values).missing(brand < 0, "no_brand")
     result = result.missing(n < _MIN_N, "thin_group")
