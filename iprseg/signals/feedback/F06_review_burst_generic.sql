@@ -14,8 +14,9 @@ WITH places AS (
 praise AS (
     SELECT row_number() OVER () AS review, listing_id, ts,
         left(regexp_replace(
-            strip_accents(lower(nfc_normalize(text))), '[^\p{L}\p{M}]', '', 'g'
-        ), 120) AS said
+            strip_accents(lower(nfc_normalize(left(text, 800)))),
+            '[^\p{L}\p{M}]', '', 'g'
+        ), 80) AS said
     FROM reviews WHERE ts < $now AND stars BETWEEN 4.5 AND 5 AND text IS NOT NULL
 ),
 -- near-identical texts begin or end alike: they are neighbours in the order of the
@@ -40,8 +41,14 @@ judged AS (
     SELECT review, listing_id, coalesce(bool_or(
         length(said) >= 6
         AND abs(date_diff('second', ts, other.ts)) <= 86400
-        AND levenshtein(said, other.said)
-            <= 0.1 * greatest(strlen(said), strlen(other.said))
+        -- the cheap tests come first: most pairs are settled by them
+        AND CASE
+            WHEN said = other.said THEN true
+            WHEN abs(strlen(said) - strlen(other.said))
+                > 0.1 * greatest(strlen(said), strlen(other.said)) THEN false
+            ELSE levenshtein(said, other.said)
+                <= 0.1 * greatest(strlen(said), strlen(other.said))
+        END
     ), false) AS repeated
     FROM neighbours GROUP BY ALL
 ),

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from iprseg.signals import signal_catalogue
 from tests.iprseg.signals.helpers import compute
 
 NOW = "2024-06-30"
@@ -272,3 +273,11 @@ def test_a_table_that_is_absent_is_the_reason(table):
     ):
         values, reasons = of_sellers(column, ["a"], **tables)
         assert np.isnan(values.iloc[0]) and reasons.iloc[0] == reason
+
+
+def test_what_has_no_column_says_so():
+    family = signal_catalogue().query("family == 'feedback'")
+    assert family.index.tolist() == [f"F{i:02}" for i in range(1, 11)]
+    needy = family.index[family["status"] == "needs_column"]
+    assert needy.tolist() == ["F07", "F08", "F10"]
+    assert not {"F07", "F08", "F10"} & set(compute({"title": ["x"]})[0])

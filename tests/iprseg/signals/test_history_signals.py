@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.signals import compute_signals
+from iprseg.signals import compute_signals, signal_catalogue
 from tests.iprseg.signals.helpers import BRANDS, compute
 
 NOW = "2024-06-30"
@@ -319,3 +319,12 @@ def test_hostile_values_give_numbers_or_reasons():
     assert values["G02_distinct_ro_count"].tolist() == [0, 0]
     assert reasons.loc["a", "G03_repeat_infringer"] == "unknown_action_code"
     assert values.loc["b", "G05_points_trajectory_pace"] == -1e12 / 90
+
+
+def test_signals_from_past_enforcement_are_marked():
+    catalogue = signal_catalogue()
+    ids = [f"G{i:02}" for i in range(1, 11)]
+    leaks = catalogue.loc[ids, "leak_risk"] == "label_source"
+    assert leaks.index[~leaks].tolist() == ["G08"]
+    assert (catalogue.loc[ids, "stage"] == "T4").eq(leaks).all()
+    assert (catalogue.loc[["J04", "J05"], "leak_risk"] == "label_source").all()
