@@ -144,7 +144,7 @@ def _sizes(texts: list[str], ranges: bool) -> tuple[frozenset[float], frozenset[
 
 def _between(low: float, high: float) -> Iterable[float]:
     """Return whole and half sizes from low to high."""
-    if not high - low <= _WIDEST:
+    if not 0 <= high - low <= _WIDEST:
         return ()
     return np.arange(low, high + 0.25, 0.5).tolist()
 

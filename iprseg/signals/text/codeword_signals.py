@@ -72,8 +72,7 @@ def _labels(inputs: Inputs) -> NDArray[np.int64]:
         labels = labels[final]
     if "submitted_at" in labels:
         when = pd.to_datetime(labels["submitted_at"], utc=True, errors="coerce")
-        labels = labels.assign(when=when)[~(when >= inputs.now)]
-        labels = labels.sort_values("when", kind="stable")
+        labels = labels.assign(when=when).sort_values("when", kind="stable")
     codes = labels["violation_primary"].map({BAD: 1, CLEAN: -1}).fillna(0)
     last = pd.Series(codes.to_numpy(), index=labels["entity_id"].to_numpy())
     last = last[~last.index.duplicated(keep="last")]
