@@ -119,6 +119,11 @@ def test_what_is_no_evidence_never_counts(name):
     assert not np.nansum(hard_evidence_count({name: values}, 3).values)
 
 
+def test_buyers_who_say_fake_are_evidence():
+    count = hard_evidence_count({"F01_review_fake_mention_rate": full([0.2, 0.05])}, 2)
+    np.testing.assert_array_equal(count.values, [1, 0])
+
+
 def test_a_quarter_of_the_listings_speaks_for_the_seller():
     seller = np.array([0] * 4 + [1] * 5 + [2, -1])
     flagged = full([1, 0, 0, 0, 1, 0, 0, 0, 0, np.nan, 1])
