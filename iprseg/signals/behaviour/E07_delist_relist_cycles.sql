@@ -1,4 +1,5 @@
 -- E07 delist_relist_cycles: listings made like an own one removed in the 30 days before.
+-- The second column asks for the image alone: who relists often words the title anew.
 -- level: seller
 -- columns: listings.seller_id; listings.created_at; listings.removed_at; images.listing_id; images.pdq_hex
 -- missing: no_listings
@@ -30,20 +31,31 @@ same_image AS MATERIALIZED (
         AND fresh.created_at <= gone.removed_at + INTERVAL 30 DAYS
     WHERE gone.removed_at < $now::TIMESTAMPTZ AND coalesce(bits <= 31, TRUE)
 ),
--- and the same title, but for one letter in ten; DuckDB counts edits and here lengths in bytes
-judged AS (
-    SELECT seller_id, listing_id, bool_or(bits <= 31) AS same
+-- the same title, but for one letter in ten; DuckDB counts edits and here lengths in bytes
+titled AS (
+    SELECT seller_id, listing_id, bits,
+        words <> '' AND old_words <> '' AND CASE
+            WHEN abs(strlen(words) - strlen(old_words)) <= edits
+            THEN levenshtein(words, old_words) <= edits ELSE FALSE END AS same_title
     FROM (SELECT *, 0.1 * greatest(strlen(words), strlen(old_words)) AS edits FROM same_image)
-    WHERE words <> '' AND old_words <> ''
-        AND abs(strlen(words) - strlen(old_words)) <= edits
-        AND levenshtein(words, old_words) <= edits
-    GROUP BY ALL
 ),
+judged AS (
+    SELECT seller_id, listing_id, bool_or(bits <= 31) AS by_image,
+        bool_or(bits <= 31) FILTER (same_title) AS by_both,
+        coalesce(bool_or(same_title), FALSE) AS by_title
+    FROM titled GROUP BY ALL
+),
+-- where nothing was found and an image was wanting, nobody knows
 cycles AS (
-    SELECT seller_id, count(*) FILTER (same) AS relisted, count(*) FILTER (same IS NULL) AS unsure
+    SELECT seller_id, count(*) FILTER (by_image) AS images,
+        count(*) FILTER (by_both) AS relisted,
+        count(*) FILTER (by_title AND by_both IS NULL) AS unsure,
+        count(*) FILTER (by_image IS NULL) AS unsure_images
     FROM judged GROUP BY seller_id
 )
 SELECT seller_id AS id,
     CASE WHEN relisted > 0 OR coalesce(unsure, 0) = 0 THEN coalesce(relisted, 0) END AS value,
+    CASE WHEN images > 0 OR coalesce(unsure_images, 0) = 0 THEN coalesce(images, 0) END
+        AS value_image,
     'no_image_hash' AS reason
 FROM (SELECT DISTINCT seller_id FROM own) LEFT JOIN cycles USING (seller_id)

@@ -1,7 +1,8 @@
 import numpy as np
 import pandas as pd
 
-from tests.iprseg.signals.helpers import compute
+from iprseg.signals import BrandList
+from tests.iprseg.signals.helpers import BRANDS, compute
 from tests.iprseg.signals.one_signal import T, days, of_sellers
 
 
@@ -34,13 +35,19 @@ def test_days_to_the_first_gated_brand():
 
 
 def test_learned_brands_are_gated_only_where_there_are_no_others():
-    label = {"seller_id": ["a"], "title": ["bag"], "brand_field": ["Own label"]}
-    value, why = of_sellers(
-        {**label, "created_at": ["2024-06-02"]},
-        "E03",
-        sellers=pd.DataFrame({"seller_id": ["a"], "created_at": ["2024-06-01"]}),
-    )
+    learned = BrandList.from_frame(pd.DataFrame({"name": ["Murrow"]}), source="learned")
+    both = BrandList(pd.concat([BRANDS.table, learned.table], ignore_index=True))
+    listings = {
+        "seller_id": ["a"],
+        "title": ["bag"],
+        "brand_field": ["Murrow"],
+        "created_at": ["2024-06-02"],
+    }
+    opened = pd.DataFrame({"seller_id": ["a"], "created_at": ["2024-06-01"]})
+    value, why = of_sellers(listings, "E03", sellers=opened, brands=both)
     assert np.isnan(value["a"]) and why["a"] == "no_gated_brand"
+    value, _ = of_sellers(listings, "E03", sellers=opened, brands=learned)
+    assert value["a"] == 1
 
 
 def test_breadth_counts_gated_brands_without_leave():
@@ -96,7 +103,9 @@ def test_edits_in_the_first_two_days():
     # one letter of four; seen before the third version
     early, _ = sellers_of_edits(listings, versions, "2024-06-01 06:00")
     assert early.loc["s"].tolist() == [1.0, 0.125]
-    again, _ = sellers_of_edits(listings, versions[:1], T)
+    # a first version is no edit, even one that was written down an hour later
+    first = versions[:1].assign(valid_from="2024-06-01 01:00")
+    again, _ = sellers_of_edits(listings, first, T)
     assert again.loc["s"].tolist() == [0, 0]
 
 

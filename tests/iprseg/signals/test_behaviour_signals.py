@@ -2,9 +2,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.iprseg.signals.helpers import compute
+from iprseg.signals._inputs import Inputs
+from iprseg.signals._sql import run_sql_signal, sql_signals
+from iprseg.tables import Marketplace
+from tests.iprseg.signals.helpers import BRANDS, compute
 from tests.iprseg.signals.one_signal import T, days, of_sellers
 
+QUERIES = ["E06", "E07", "E08", "E09", "E11", "E12", "E13"]
 ZERO, NEAR, FAR = "0" * 64, "7fffffff" + "0" * 56, "ffffffff" + "0" * 56
 
 
@@ -66,6 +70,81 @@ def test_relists_of_an_own_removed_listing(title, date, image, expected):
     # the same goods in another shop are no relist of one's own
     assert value["t"] == 0
     assert why["s"] == ("no_image_hash" if np.isnan(expected) else "")
+
+
+def test_relists_under_a_new_title_are_found_by_the_image():
+    listings = {
+        "listing_id": ["old", "new", "late"],
+        "seller_id": ["s", "s", "s"],
+        "title": ["Zephyra tote black", "handbag, any colour", None],
+        "created_at": ["2024-01-01", "2024-05-21", "2024-05-22"],
+        "removed_at": ["2024-05-20", None, None],
+    }
+    images = pd.DataFrame(
+        {
+            "image_id": ["1", "2", "3"],
+            "listing_id": ["old", "new", "late"],
+            "pdq_hex": [ZERO, NEAR, FAR],
+        }
+    )
+    name = "E07_delist_relist_cycles"
+    values, _ = compute(listings, level="seller", as_of=T, images=images)
+    assert values.loc["s", [name, f"{name}_image"]].tolist() == [0, 1]
+    values, why = compute(listings, level="seller", as_of=T, images=images[2:])
+    # without a title alike, the missing images matter to the second column alone
+    assert values.loc["s", name] == 0
+    assert why.loc["s", f"{name}_image"] == "no_image_hash"
+
+
+def test_the_queries_themselves_leave_out_what_came_later():
+    moment = pd.Timestamp(T, tz="UTC")
+    dates = ["2024-01-01", "2024-03-29", "2024-06-20", "2024-06-30", T, "2024-07-09"]
+    n = len(dates)
+    tables = {
+        "listings": pd.DataFrame(
+            {
+                "listing_id": [f"l{i}" for i in range(n)],
+                "seller_id": "s",
+                "title": "bag",
+                "market": "DE",
+                "category_path": ["A"] * 4 + ["B"] * 2,
+                "created_at": pd.to_datetime(dates, utc=True),
+                "first_live_at": pd.to_datetime(dates, utc=True),
+                "removed_at": pd.to_datetime(["2024-06-01", *[T] * 2, *[None] * 3]),
+            }
+        ),
+        "images": pd.DataFrame(
+            {
+                "image_id": [f"i{i}" for i in range(n)],
+                "listing_id": [f"l{i}" for i in range(n)],
+                "pdq_hex": ZERO,
+            }
+        ),
+        "seller_events": pd.DataFrame(
+            {
+                "seller_id": "s",
+                "ts": pd.to_datetime(["2024-06-01", T, "2024-07-02"]),
+                "event": "name_change",
+            }
+        ),
+        "actions": pd.DataFrame(
+            {
+                "action_id": ["a"],
+                "entity_type": ["listing"],
+                "entity_id": ["l0"],
+                "ts": pd.to_datetime(["2024-07-01 01:00"]),
+            }
+        ),
+    }
+    whole = Marketplace.from_frames(tables)
+    for query in (q for (k, _), q in sql_signals().items() if k in QUERIES):
+        known, all_there = (
+            run_sql_signal(query, Inputs(mp, BRANDS, moment), pd.Index(["s"]))
+            for mp in (whole.as_of(moment), whole)
+        )
+        for name, column in known.items():
+            np.testing.assert_equal(all_there[name].values, column.values, name)
+            assert all_there[name].reasons.tolist() == column.reasons.tolist()
 
 
 def test_hours_live_before_an_own_removal():
