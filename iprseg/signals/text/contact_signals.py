@@ -25,7 +25,11 @@ _NEAR = 40
 # A number in groups of two digits or more, 8 to 15 digits in all, parted by one sign.
 _NUMBER = r"(?:\d[ .-]{0,2}(?=\())?\(?\d{2,}\)?(?:[ .()/-]{0,2}\d{2,}){0,15}"
 _PLUS = re.compile(r"(?<![\w+])\+[ (]{0,2}(\d{1,4}\)?(?:[ .()/-]{0,2}\d+)+)")
-_AFTER_CUE = re.compile(rf"[\s:.#/()-]{{0,6}}(?:\+|no\.?\s?)?\s?({_NUMBER})")
+# "whatsapp on 0912 …", "tel. no.: 0912 …"
+_AFTER_CUE = re.compile(
+    r"(?:\.?[\s:#-]{1,4}(?:on|at|us|me|no|nr|number|num|is|em|al|via)\b){0,3}"
+    rf"[\s:.#/()-]{{0,6}}\+?\s?({_NUMBER})"
+)
 _DATE = re.compile(r"\d{4}[-./]\d{1,2}[-./]\d{1,2}\b|\d{1,2}[-./]\d{1,2}[-./]\d{4}\b")
 # "whatsapp: @korda_shop", "微信 korda8899": a handle holds a digit, "_" or "@".
 _HANDLE = re.compile(

@@ -18,6 +18,7 @@ ADDRESS, MESSENGER, PHONE, CODE = range(4)
         ("W\u200bh\u200batsApp +44 20 7946 0958", {PHONE}),
         ("ＷｈａｔｓＡｐｐ： ＋６２８１２３４５６７８９０", {PHONE}),
         ("WA: 0812-3456-7890", {PHONE}),
+        ("Call or WhatsApp on 9811 334039", {PHONE}),
         ("Call us 555-123-4567", {PHONE}),
         ("+1 (555) 123-4567", {PHONE}),
         ("contact us on whatsapp", {MESSENGER}),
