@@ -19,8 +19,13 @@ def _ones(x: np.uint64) -> np.uint64:
 
 
 @numba.njit(nogil=True, inline="always")
-def _within_one(x: int) -> bool:
-    return x & (x - 1) == 0
+def _found_before(one: NDArray, other: NDArray, which: int) -> bool:
+    """Tell whether an earlier part finds the pair: each is told once."""
+    for part in range(which):
+        apart = one[part] ^ other[part]
+        if apart & (apart - 1) == 0:  # one bit at most
+            return True
+    return False
 
 
 @numba.njit(nogil=True)
@@ -33,6 +38,7 @@ def probe(
     order: NDArray,
     starts: NDArray,
     distance: int,
+    room: NDArray,
     out: NDArray,
 ) -> int:
     """Write pairs that part `which` finds into out; return how many there are.
@@ -50,6 +56,8 @@ def probe(
     order, starts : arrays of shape (m,) and (65,537,)
         Position of each sorted hash; where each value of the part begins.
     distance : int
+    room : array of shape (n,)
+        How many pairs each hash may still have; counted down.
     out : array of shape (space, 3)
         Filled with position, other position, distance, as far as it reaches.
     """
@@ -59,6 +67,8 @@ def probe(
         for bit in range(17):
             key = parts[i, which] if bit == 16 else parts[i, which] ^ (1 << bit)
             for p in range(starts[key], starts[key + 1]):
+                if room[i] == 0:
+                    break
                 far = _ones(a ^ other_words[p, 0]) + _ones(b ^ other_words[p, 1])
                 if far > distance:
                     continue
@@ -66,15 +76,10 @@ def probe(
                 if far > distance:
                     continue
                 j = order[p]
-                # a pair is told once: by the first part that finds it
-                told = False
-                for part in range(which):
-                    if _within_one(parts[i, part] ^ other_parts[j, part]):
-                        told = True
-                        break
-                if told:
+                if _found_before(parts[i], other_parts[j], which):
                     continue
                 if found < len(out):
                     out[found, 0], out[found, 1], out[found, 2] = i, j, far
                 found += 1
+                room[i] -= 1
     return found

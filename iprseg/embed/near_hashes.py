@@ -52,7 +52,7 @@ def _bytes(text: object) -> bytes | None:
 
 
 def near_hashes(
-    codes: Codes, others: Codes, distance: int = SAME_IMAGE
+    codes: Codes, others: Codes, distance: int = SAME_IMAGE, most: int | None = None
 ) -> tuple[Ints, Ints, Ints]:
     """Find all pairs of hashes within a Hamming distance.
 
@@ -62,6 +62,9 @@ def near_hashes(
     others : array of uint8, shape (m, 32)
     distance : int, default 31
         0 to 31.
+    most : int, optional
+        At most so many pairs of each hash, whichever are found first: what is shown
+        everywhere would otherwise have pairs without end. None: all.
 
     Returns
     -------
@@ -84,6 +87,7 @@ def near_hashes(
     check_interval("distance", distance, "near_hashes", low=0, high=SAME_IMAGE)
     from iprseg.embed._hash_kernel import probe
 
+    room = np.full(len(codes), len(others) if most is None else most, np.int64)
     words, parts = _split(codes)
     other_words, other_parts = _split(others)
     found = []
@@ -93,10 +97,12 @@ def near_hashes(
         starts = np.searchsorted(key[order], np.arange(_VALUES + 1))
         given = (other_words[order], other_parts, order, starts, distance)
         out = np.empty((2 * len(codes) + 16, 3), np.int64)
-        count = probe(which, words, parts, *given, out)
+        left = room.copy()
+        count = probe(which, words, parts, *given, left, out)
         if count > len(out):
-            out = np.empty((count, 3), np.int64)
-            probe(which, words, parts, *given, out)
+            out, left = np.empty((count, 3), np.int64), room.copy()
+            probe(which, words, parts, *given, left, out)
+        room = left
         found.append(out[:count].copy())
     pairs = np.concatenate(found)
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]

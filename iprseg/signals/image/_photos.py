@@ -5,14 +5,18 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from iprseg.embed.near_hashes import near_hashes, read_hashes, turned_hashes
+from iprseg.embed.near_hashes import SAME_IMAGE, near_hashes, read_hashes, turned_hashes
 from iprseg.signals._inputs import Inputs
 from iprseg.signals._result import Column
 
 # PDQ's README: hashes of images of less quality say little
 _MIN_QUALITY = 50
+# Photographs that are looked up at once.
+_BLOCK = 100_000
+# Photographs that one is compared with: those of a stock photo are without end.
+_MOST = 200
 _NEEDED = ("image_id", "listing_id", "pdq_hex", "pdq_quality")
 
 
@@ -40,17 +44,31 @@ class Photos:
     @cached_property
     def near(self) -> pd.DataFrame:
         """Pairs ``photo``, ``other`` within 31 bits, each photo with itself too."""
-        photo, other, _ = near_hashes(self.codes, self.codes)
-        return pd.DataFrame({"photo": photo, "other": other})
+        return self._pairs(self.codes, np.arange(len(self.codes)))
 
     @cached_property
     def turned(self) -> pd.DataFrame:
         """Pairs ``photo``, ``other`` near only after mirroring or turning one."""
-        parts = [near_hashes(one, self.codes)[:2] for one in turned_hashes(self.codes)]
-        photo, other = (np.concatenate(part) for part in zip(*parts, strict=True))
-        pairs = pd.DataFrame({"photo": photo, "other": other}).drop_duplicates()
-        plain = pd.MultiIndex.from_frame(self.near)
-        return pairs[~pd.MultiIndex.from_frame(pairs).isin(plain)]
+        every = np.arange(len(self.codes))
+        parts = [self._pairs(one, every) for one in turned_hashes(self.codes)]
+        pairs = pd.concat(parts, ignore_index=True).drop_duplicates()
+        one, other = (self.codes[pairs[name]] for name in ("photo", "other"))
+        apart = np.bitwise_count(one ^ other).sum(axis=1, dtype=np.int64)
+        return pairs[apart > SAME_IMAGE]
+
+    def near_any_of(self, bank: ArrayLike) -> pd.DataFrame:
+        """Pairs ``photo``, ``other`` within 31 bits where the other is of a bank."""
+        return self._pairs(self.codes, np.unique(np.asarray(bank, dtype=np.int64)))
+
+    def _pairs(self, codes: NDArray[np.uint8], bank: NDArray[np.int64]) -> pd.DataFrame:
+        """Pair hashes, as changed, of all photographs with those near of a bank."""
+        parts = [pd.DataFrame({"photo": [], "other": []}, dtype=np.int32)]
+        for start in range(0, len(codes), _BLOCK):
+            some = codes[start : start + _BLOCK]
+            photo, other, _ = near_hashes(some, self.codes[bank], most=_MOST)
+            both = {"photo": photo + start, "other": bank[other]}
+            parts.append(pd.DataFrame(both, dtype=np.int32))
+        return pd.concat(parts, ignore_index=True)
 
     def column(self, rows: NDArray[np.int64]) -> Column:
         """Return 1 at rows, 0 at others; missing where there is nothing to compare."""

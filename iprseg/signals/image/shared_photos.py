@@ -2,7 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array, eye_array
 
 from iprseg.signals._inputs import Inputs
 from iprseg.signals._result import Column, empty, full
@@ -10,27 +11,34 @@ from iprseg.signals.image._authorised import authorised
 from iprseg.signals.image._photos import Photos, photos_of
 from iprseg.signals.image._takedowns import taken_down
 
-# Pairs of listing and seller that are held at once.
-_BLOCK = 4_000_000
+# Listings whose pairs with sellers are held at once.
+_BLOCK = 20_000
 
 
 def pdq_dup_sellers(inputs: Inputs) -> Column:
-    """C01: how many other sellers show one of the listing's photographs."""
+    """C01: how many other sellers show one of the listing's photographs.
+
+    Of a photograph with more than 200 different near copies those of 200 are counted.
+    """
     photos = photos_of(inputs)
     if isinstance(photos, str):
         return empty(inputs.n, photos)
     if not inputs.has("seller_id"):
         return empty(inputs.n, "column_absent: seller_id")
     seller, unknown = _sellers(inputs)
-    shown = photos.shown.assign(seller=seller[photos.shown["row"]])
-    holders = shown.loc[shown["seller"] >= 0, ["photo", "seller"]].drop_duplicates()
-    near = photos.near.merge(holders.rename(columns={"photo": "other"}), on="other")
-    near = near[["photo", "seller"]].drop_duplicates()
-    values = np.zeros(inputs.n)
-    for block in _blocks(photos.shown, near):
-        pairs = block.merge(near, on="photo")[["row", "seller"]].drop_duplicates()
-        pairs = pairs[pairs["seller"].to_numpy() != seller[pairs["row"]]]
-        values += np.bincount(pairs["row"], minlength=inputs.n)
+    shown, n = photos.shown, len(photos.codes)
+    held = seller[shown["row"]]
+    known = held >= 0
+    shows = _table(shown["row"], shown["photo"], (inputs.n, n))
+    near = _table(photos.near["photo"], photos.near["other"], (n, n))
+    near += eye_array(n)  # of very many near copies itself may not be counted
+    of = _table(shown["photo"][known], held[known], (n, seller.max(initial=0) + 1))
+    reached = [
+        np.diff((shows[start : start + _BLOCK] @ near @ of).indptr)
+        for start in range(0, inputs.n, _BLOCK)
+    ]
+    # each listing reaches its own seller
+    values = np.concatenate(reached) - 1.0
     return photos.missing(full(values)).missing(unknown, inputs.gap("seller_id"))
 
 
@@ -45,7 +53,8 @@ def stolen_brand_photo(inputs: Inputs) -> Column:
     if photos.official.empty:
         return empty(inputs.n, "no_official_images")
     official = photos.official.rename(columns={"photo": "other"})
-    near = photos.near.merge(official, on="other")[["photo", "brand_id"]]
+    near = photos.near_any_of(official["other"])
+    near = near.merge(official, on="other")[["photo", "brand_id"]]
     uses = photos.shown.merge(near.drop_duplicates(), on="photo")
     uses = uses[["row", "brand_id"]].drop_duplicates().reset_index(drop=True)
     allowed, why = authorised(inputs, uses)
@@ -66,7 +75,8 @@ def image_reuse_after_takedown(inputs: Inputs) -> Column:
     bank = photos.shown[photos.shown["row"].isin(removed)]
     bank = bank.rename(columns={"photo": "other", "row": "source"})
     # two sources are enough: one of them is another listing than the one that is asked
-    near = photos.near.merge(bank, on="other")[["photo", "source"]].drop_duplicates()
+    near = photos.near_any_of(bank["other"]).merge(bank, on="other")
+    near = near[["photo", "source"]].drop_duplicates()
     near = near.groupby("photo").head(2)
     uses = photos.shown.merge(near, on="photo")
     return photos.column(uses.loc[uses["row"] != uses["source"], "row"].to_numpy())
@@ -122,10 +132,7 @@ def _made(inputs: Inputs) -> NDArray[np.float64]:
     return since.dt.total_seconds().to_numpy(dtype=float)
 
 
-def _blocks(shown: pd.DataFrame, near: pd.DataFrame) -> list[pd.DataFrame]:
-    """Part listings so that few pairs are held at once; a listing is never parted."""
-    size = near.groupby("photo").size().reindex(shown["photo"], fill_value=0)
-    ordered = shown.assign(size=size.to_numpy()).sort_values("row", kind="stable")
-    total = ordered.groupby("row")["size"].sum().cumsum()
-    part = ordered["row"].map(total) // _BLOCK
-    return [block[["row", "photo"]] for _, block in ordered.groupby(part)]
+def _table(rows: ArrayLike, columns: ArrayLike, shape: tuple[int, int]) -> csr_array:
+    """Return a sparse table with something where a row meets a column."""
+    rows = np.asarray(rows)
+    return csr_array((np.ones(len(rows), np.float32), (rows, columns)), shape=shape)

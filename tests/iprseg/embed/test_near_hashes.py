@@ -57,6 +57,17 @@ def test_many_copies_are_all_paired():
     assert len(near_hashes(copies, copies)[0]) == 3600
 
 
+def test_no_more_pairs_of_each_than_asked_for():
+    rng = np.random.default_rng(5)
+    base = np.repeat(random_codes(1, rng), 300, axis=0)
+    copies = flipped(base, [8] * 300, rng)
+    position, other, _ = near_hashes(copies, copies, most=7)
+    assert np.bincount(position, minlength=300).tolist() == [7] * 300
+    every = set(zip(*near_hashes(copies, copies)[:2], strict=True))
+    assert set(zip(position, other, strict=True)) < every
+    assert len(near_hashes(copies, copies, most=0)[0]) == 0
+
+
 def test_nothing_is_near_nothing():
     nothing = np.zeros((0, 32), np.uint8)
     assert [len(part) for part in near_hashes(nothing, nothing)] == [0, 0, 0]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from iprseg.embed.near_hashes import turned_hashes
-from iprseg.signals.image import shared_photos
+from iprseg.signals.image import _photos, shared_photos
 from tests.iprseg.signals.helpers import compute
 from tests.iprseg.signals.photos import (
     CATALOGUE,
@@ -95,6 +95,14 @@ def test_counting_in_blocks_changes_nothing(monkeypatch):
     monkeypatch.setattr(shared_photos, "_BLOCK", 20)
     # seven sellers, six of them others
     assert compute(listings, images=shown)[0]["C01"].tolist() == [6] * 30
+
+
+def test_a_photograph_shown_everywhere_is_counted_up_to_a_bound(monkeypatch):
+    monkeypatch.setattr(_photos, "_MOST", 5)
+    shown = images(*[(f"l{n}", bits_off(A, 1 + n)) for n in range(10)], ("l10", B))
+    values, _ = compute(listed([f"s{n}" for n in range(11)]), images=shown)
+    # five near photographs each; its own seller may or may not be among them
+    assert set(values["C01"].iloc[:10]) <= {4, 5} and values["C01"].iloc[10] == 0
 
 
 def test_a_mirrored_copy_is_the_later_one():
