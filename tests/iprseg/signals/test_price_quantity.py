@@ -217,9 +217,9 @@ def test_brands_are_averaged_by_models_and_bad_prices_left_out():
     assert values["B11_price_dispersion_low"]["s"] == pytest.approx(expected)
 
 
-def cut(versions, reviews, **more):
+def cut(versions, reviews, price=1.0, **more):
     frame = pd.DataFrame(versions, columns=["version", "valid_from", "price"])
-    listings = {"title": ["bag"], "price": [1.0], "created_at": ["2024-01-01"]}
+    listings = {"title": ["bag"], "price": [price], "created_at": ["2024-01-01"]}
     values, reasons = compute(
         listings,
         listing_versions=frame.assign(listing_id="l0"),
@@ -248,8 +248,10 @@ def test_a_cut_within_two_weeks_of_the_first_review():
     # what counts is the last price of the time: cut to 60, then 120
     raised = [first, (2, "2024-05-03", 60.0), (3, "2024-05-04", 120.0)]
     assert cut(raised, LATER)[0] == pytest.approx(-0.2)
-    # a listing without versions was never edited
+    # a listing without versions was never edited: as good as its first version
     assert cut([], LATER)[0] == 0
+    for price in (0.0, -1.0, np.inf, np.nan):
+        assert cut([], LATER, price)[1] == "value_not_positive: price"
 
 
 @pytest.mark.parametrize(
