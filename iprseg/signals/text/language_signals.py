@@ -36,8 +36,9 @@ def lang_market_mismatch(inputs: Inputs) -> Column:
     """
     if not inputs.has("market"):
         return empty(inputs.n, "column_absent: market")
-    market = inputs.listings["market"].astype(object).to_numpy()
-    codes, names = pd.factorize(market)
+    market = inputs.listings["market"].astype(object)
+    market = market.mask(market.map(lambda name: str(name).strip() == ""))
+    codes, names = pd.factorize(market.to_numpy())
     known = [str(name).strip().upper() in _languages() for name in names]
     in_table = np.append(known, False)[codes]
     lang = inputs.langs

@@ -42,9 +42,9 @@ def test_letters_where_no_language_is_given(market, title, expected):
 def test_what_is_missing():
     values, reasons = compute(
         {
-            "title": ["bag", "bag", "12 ★", None],
-            "market": [None, "EU", "TH", "TH"],
-            "lang": [None, "en", None, None],
+            "title": ["bag", "bag", "12 ★", None, "bag"],
+            "market": [None, "EU", "TH", "TH", " "],
+            "lang": [None, "en", None, None, "en"],
         }
     )
     assert np.isnan(values["A18"]).all()
@@ -53,6 +53,7 @@ def test_what_is_missing():
         "market_not_in_table",
         "no_language_and_no_letters",
         "no_language_and_no_letters",
+        "value_missing: market",
     ]
     _, reasons = compute({"title": ["bag"]})
     assert reasons["A18"].tolist() == ["column_absent: market"]
