@@ -28,11 +28,7 @@ def top_lift(risky: np.ndarray, positive: np.ndarray, top: float) -> float:
 
 def monotone(risky: np.ndarray, positive: np.ndarray) -> float:
     """Rank correlation of bin and rate; NaN where there are fewer than three bins."""
-    edges = (
-        np.unique(np.quantile(risky, np.linspace(0, 1, _BINS + 1)))
-        if len(risky)
-        else []
-    )
+    edges = _edges(risky)
     if len(edges) < 4 or not positive.any() or positive.all():
         return float("nan")
     bins = np.searchsorted(edges[1:-1], risky, side="right")

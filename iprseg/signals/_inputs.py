@@ -142,7 +142,9 @@ class Inputs:
             for times in _past_times(name, self.marketplace)
         ]
         known = [time for time in latest if pd.notna(time)]
-        return max(known) if known else pd.Timestamp.now("UTC")
+        # the last row itself is known: queries ask for what came before $now
+        least = pd.Timedelta(microseconds=1)
+        return max(known) + least if known else pd.Timestamp.now("UTC")
 
     def lacks(self, column: str) -> str | None:
         """Return the reason if ``table.column`` is not there (None if it is)."""
