@@ -1,51 +1,20 @@
 import numpy as np
 import pandas as pd
 import pytest
-
 from iprseg.signals import signal_catalogue
+
+from tests.iprseg.signals.feedback_helpers import (
+    BURST,
+    F02,
+    NOW,
+    of_listings,
+    of_sellers,
+    orders,
+    rates,
+    returns,
+    stars,
+)
 from tests.iprseg.signals.helpers import compute
-
-NOW = "2024-06-30"
-F02 = [f"F02_return_fake_rate_{days}" for days in (7, 30, 90)]
-
-
-def orders(*rows):
-    frame = pd.DataFrame(rows, columns=["listing_id", "date", "units"])
-    return frame.assign(gmv_usd=frame["units"] * 10.0)
-
-
-def returns(*rows):
-    columns = ["listing_id", "ts", "refunded_usd", "is_counterfeit_reason"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def stars(*rows):
-    frame = pd.DataFrame(rows, columns=["listing_id", "ts", "stars", "text"])
-    return frame.assign(review_id=[f"r{i}" for i in range(len(frame))], lang="en")
-
-
-def of_sellers(signal, owners, **tables):
-    values, reasons = compute(
-        {
-            "title": ["x"] * len(owners),
-            "seller_id": owners,
-            "created_at": "2020-01-01",
-        },
-        level="seller",
-        as_of=NOW,
-        **tables,
-    )
-    names = [signal] if isinstance(signal, str) else signal
-    return values[names].squeeze(axis=1), reasons[names].squeeze(axis=1)
-
-
-def of_listings(signal, n, **tables):
-    more = {k: tables.pop(k) for k in ("category_path", "market") if k in tables}
-    frame = {"title": ["x"] * n, "created_at": "2020-01-01", **more}
-    frame = pd.DataFrame(frame, index=range(n))
-    values, reasons = compute(frame, as_of=NOW, **tables)
-    return values[signal], reasons[signal]
-
 
 SOLD = orders(
     ("l0", "2024-06-25", 10),
@@ -59,11 +28,6 @@ BACK = returns(
     ("l0", "2024-06-12", 0.0, True),
     ("l1", "2024-05-02", 10.0, False),
 )
-
-
-def rates(frame):
-    # three columns share the id F02: `compute` gives them one short name
-    return frame.to_numpy(dtype=float)
 
 
 def test_fake_returns_are_shrunk_in_each_window():
@@ -89,6 +53,35 @@ def test_fake_returns_of_a_seller_are_pooled():
     both, _ = of_sellers(F02, ["a", "a"], orders_daily=SOLD, returns=BACK)
     # one seller alone: k/n is p0 itself
     np.testing.assert_allclose(both.iloc[0], [2 / 40, 3 / 50, 3 / 100])
+
+
+def test_more_returns_than_units_are_as_many_as_units():
+    sold = orders(("l0", "2024-06-25", 2), ("l1", "2024-06-25", 2))
+    back = returns(*[("l0", "2024-06-26", 1.0, True)] * 9)
+    for signal in ("F02", "F03"):
+        values, _ = of_listings(signal, 2, orders_daily=sold, returns=back)
+        # two of four units: p0 = 0.5
+        np.testing.assert_allclose(
+            np.ravel(values), np.repeat([7 / 12, 5 / 12], values.size // 2)
+        )
+
+
+def test_base_rate_of_a_seller_is_of_where_it_sold():
+    sold = orders(*[(f"l{i}", "2024-06-25", n) for i, n in enumerate([60, 60, 20, 80])])
+    back = returns(
+        *[("l1", "2024-06-26", 1.0, True)] * 6, *[("l3", "2024-06-26", 1.0, True)] * 30
+    )
+    frame = {
+        "title": ["x"] * 4,
+        "seller_id": ["a", "b"] * 2,
+        "category_path": ["c", "c", "d", "d"],
+        "created_at": "2020-01-01",
+    }
+    values, _ = compute(frame, "seller", as_of=NOW, orders_daily=sold, returns=back)
+    # 6/120 in c, 30/100 in d; a sold 60 there and 20 here
+    base = (60 * 0.05 + 20 * 0.3) / 80
+    for name in (*F02, "F03_refund_rate"):
+        assert values.loc["a", name] == pytest.approx(10 * base / 90)
 
 
 def test_base_rate_is_of_the_place_where_enough_was_sold():
@@ -128,59 +121,15 @@ def test_refunded_value():
     np.testing.assert_allclose(values, [(40 + 10) / 200, 10 / 400])
 
 
-def test_ratings_at_the_poles():
-    told = stars(
-        *[("l0", "2024-06-01", s, None) for s in (1, 5, 5, 3)],
-        *[("l1", "2024-06-01", s, None) for s in (4, 2)],
-        *[("l2", "2024-06-01", s, None) for s in (0, None, 99)],
+def test_sales_without_a_value_weigh_nothing():
+    sold = orders(*[(f"l{i}", "2024-06-01", 10) for i in range(3)])
+    sold["gmv_usd"] = [0.0, 100.0, 100.0]
+    back = returns(("l1", "2024-06-02", 10.0, None))
+    values, _ = of_sellers(
+        "F04_refund_value_ratio", ["a", "b", "a"], orders_daily=sold, returns=back
     )
-    values, reasons = of_listings("F05", 3, reviews=told)
-    # poles 3 of 6, ones 1 of 6
-    np.testing.assert_allclose(
-        rates(values),
-        [
-            [(3 + 5) / 14, (1 + 10 / 6) / 14],
-            [5 / 12, 10 / 6 / 12],
-            [np.nan, np.nan],
-        ],
-    )
-    assert reasons.iloc[2].tolist() == ["no_ratings"] * 2
-
-
-BURST = [
-    ("l0", "2024-06-01 10:00", 5, "Great bag, fast delivery, love it!!"),
-    ("l0", "2024-06-01 22:00", 5, "GREAT BAG - fast delivery, love it 1"),
-    ("l0", "2024-06-02 09:00", 5, "Great bags, fast delivery, love it"),
-    ("l0", "2024-06-10 10:00", 5, "Great bag, fast delivery, love it!"),
-    ("l0", "2024-06-01 10:00", 5, "Leather smells a little, else fine"),
-    ("l1", "2024-06-01 10:00", 5, "good"),
-    ("l1", "2024-06-01 11:00", 5, "good"),
-    ("l2", "2024-06-01 11:00", 2, "Great bag, fast delivery, love it"),
-]
-
-
-def test_seeded_praise_repeats_within_a_day():
-    values, reasons = of_listings("F06", 3, reviews=stars(*BURST))
-    # of l0 the first three of five repeat (one letter of 27 apart: 0.96), the fourth is
-    # days later; "good" is too short to tell: p0 = 3/7
-    np.testing.assert_allclose(values, [(3 + 30 / 7) / 15, (30 / 7) / 12, np.nan])
-    assert reasons.iloc[2] == "no_five_star_texts"
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "repeats"),
-    [
-        ("สินค้าคุณภาพดีมากส่งไว", "สินค้าคุณภาพดีมากส่งไว!!", True),
-        ("质量很好物流快推荐", "质量很好，物流快，推荐", True),
-        ("Отличная сумка, спасибо", "Ужасная куртка, вернула", False),
-        ("aaaaaaaaaa bbbbbbbbbb", "aaaaaaaaaa cccccccccc", False),
-        ("😀😀😀😀😀😀😀", "😀😀😀😀😀😀😀", False),
-    ],
-)
-def test_likeness_of_praise(one, other, repeats):
-    told = stars(("l0", "2024-06-01", 5, one), ("l0", "2024-06-01", 5, other))
-    values, _ = of_listings("F06", 1, reviews=told)
-    assert values.iloc[0] == repeats
+    # 10 of 200: p0 = 0.05; a unit of a is 10
+    np.testing.assert_allclose(values["a"], 10 * 10 * 0.05 / 200)
 
 
 def test_velocity_over_age():

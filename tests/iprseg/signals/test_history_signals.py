@@ -1,54 +1,24 @@
 import numpy as np
 import pandas as pd
 import pytest
+from iprseg.signals import signal_catalogue
 
-from iprseg.signals import compute_signals, signal_catalogue
-from tests.iprseg.signals.helpers import BRANDS, compute
-
-NOW = "2024-06-30"
-# a has l0 and l1, b has l2 and l3
-OWNERS = ["a", "a", "b", "b"]
-
-
-def notices(*rows):
-    """Rows of (listing, rights owner, valid, decided)."""
-    frame = pd.DataFrame(rows, columns=["listing_id", "ro_id", "valid", "ts_decided"])
-    frame["notice_id"] = [f"n{i}" for i in range(len(frame))]
-    heads = frame.drop(columns="listing_id").assign(ts_received="2020-01-01")
-    return {"notices": heads, "notice_items": frame[["notice_id", "listing_id"]]}
-
-
-def actions(*rows, appeals=()):
-    """Rows of (entity, code, time); of (action's position, outcome, decided)."""
-    frame = pd.DataFrame(rows, columns=["entity_id", "action_code", "ts"])
-    frame["action_id"] = [f"x{i}" for i in range(len(frame))]
-    listing = frame["entity_id"].astype(str).str.startswith("l")
-    frame["entity_type"] = np.where(listing, "listing", "seller")
-    columns = ["action_id", "outcome", "ts_decided"]
-    heard = pd.DataFrame([(f"x{i}", *rest) for i, *rest in appeals], columns=columns)
-    heard["appeal_id"] = [f"p{i}" for i in range(len(heard))]
-    heard["ts"] = pd.Series("2023-01-01", index=heard.index, dtype=object)
-    return {"actions": frame, "appeals": heard}
-
-
-def of_sellers(names, owners=OWNERS, **tables):
-    values, reasons = compute(
-        {
-            "title": ["x"] * len(owners),
-            "seller_id": owners,
-            "created_at": "2020-01-01",
-        },
-        level="seller",
-        as_of=NOW,
-        **tables,
-    )
-    return values[names], reasons[names]
+from tests.iprseg.signals.helpers import compute
+from tests.iprseg.signals.history_helpers import (
+    NOW,
+    OWNERS,
+    actions,
+    notices,
+    of_sellers,
+    papers,
+)
 
 
 def test_valid_notices_per_thousand_listings():
     tables = notices(
         ("l0", "r1", True, "2024-06-01"),
         ("l0", "r2", True, "2024-06-02"),  # the same listing again
+        ("l0", "r1", True, "2024-06-03"),
         ("l1", "r1", False, "2024-06-01"),
         ("l2", "r1", True, "2023-06-01"),  # more than 180 days ago
         ("l3", "r1", True, None),  # not decided
@@ -78,6 +48,7 @@ def test_enforcement_days():
         ("l0", "ACT4", "2023-06-01"),  # more than a year ago
         ("l2", "ACT4", "2024-06-07"),  # overturned
         ("b", "ACT4", "2024-06-08"),  # appeal not decided
+        ("l3", "ACT2", "2024-06-09"),  # held, not removed
         appeals=[(6, "overturned", "2024-06-20"), (7, "overturned", None)],
     )
     values, reasons = of_sellers(
@@ -174,63 +145,6 @@ def test_only_decided_appeals_count():
         values, [[3.5 / 12, 6 / 12], [2.5 / 12, 6 / 12], [np.nan, np.nan]]
     )
     assert (reasons.loc["c"] == "no_decided_appeals").all()
-
-
-def papers(**columns):
-    frame = pd.DataFrame({"seller_id": ["a", "a", "b"], "valid_from": "2024-01-01"})
-    identity = pd.DataFrame(
-        {"seller_id": ["a", "b", "c", "d"], "doc_hash_pid": ["h1", "h2", "h1", None]}
-    )
-    return {
-        "authorisations": frame.assign(authorisation_id=["u1", "u2", "u3"], **columns),
-        "seller_identity": identity,
-        "sellers": pd.DataFrame(
-            {"seller_id": ["a", "b", "c", "d"], "created_at": "2020-01-01"}
-        ),
-    }
-
-
-def test_documents_that_failed():
-    frame = {"title": ["x"], "listing_id": ["l0"], "created_at": [NOW]}
-    tables = {"listings": pd.DataFrame(frame), **papers(verified=[True, False, None])}
-    values, reasons = compute_signals(
-        tables, "seller", brands=BRANDS, return_reasons=True
-    )
-    names = ["G08_doc_fail_rejected", "G08_doc_fail_shared"]
-    np.testing.assert_allclose(
-        values[names], [[1, 1], [np.nan, 0], [np.nan, 1], [np.nan, np.nan]]
-    )
-    assert reasons.loc["b", names].tolist() == ["no_document_checked", ""]
-    assert reasons.loc["d", names[1]].endswith("value_missing: doc_hash_pid")
-
-
-@pytest.mark.parametrize("columns", [{"verified": [True, False, None]}, {}])
-def test_the_outcome_of_a_check_is_not_known_as_of_a_time(columns):
-    names = ["G08_doc_fail_rejected", "G08_doc_fail_shared"]
-    values, _ = of_sellers(names, **papers(**columns))
-    np.testing.assert_allclose(
-        values, [[np.nan, 1], [np.nan, 0], [np.nan, 1], [np.nan, np.nan]]
-    )
-
-
-def test_notifiers():
-    tables = notices(
-        *[("l0", "troll", False, "2024-06-01")] * 8,
-        *[("l0", "brand", True, "2024-06-01")] * 2,
-        ("l0", "new", True, "2024-07-01"),
-    )
-    values, reasons = compute(
-        {"title": ["x"], "created_at": "2020-01-01"},
-        "rights_owner",
-        as_of=NOW,
-        **tables,
-    )
-    # two of ten were valid: p0 = 0.2
-    np.testing.assert_allclose(
-        values.loc[["troll", "brand", "new"], "G09_notifier_quality"],
-        [2 / 18, 4 / 12, np.nan],
-    )
-    assert reasons.loc["new", "G09_notifier_quality"] == "no_decided_notices"
 
 
 def test_what_came_or_was_decided_later_changes_nothing():
