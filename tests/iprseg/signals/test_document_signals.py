@@ -1,8 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from iprseg.signals import compute_signals
 
+from iprseg.signals import compute_signals
 from tests.iprseg.signals.helpers import BRANDS, compute
 from tests.iprseg.signals.history_helpers import NOW, notices, of_sellers, papers
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from iprseg.signals import signal_catalogue
 
+from iprseg.signals import signal_catalogue
 from tests.iprseg.signals.feedback_helpers import (
     BURST,
     F02,
