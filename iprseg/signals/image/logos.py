@@ -94,18 +94,26 @@ def logo_only_in_late_images(inputs: Inputs) -> Column:
 
 
 def _first_images(inputs: Inputs) -> NDArray[np.object_] | str:
-    """Return the first image of each listing's last version before the time asked."""
+    """Return the first image of each listing's last version before the time asked.
+
+    Where listings that were never edited have no version, one that has its first alone
+    was edited later: that it has one must not be seen.
+    """
     for column in ("listing_id", "valid_from", "image_ids"):
         if absent := inputs.lacks(f"listing_versions.{column}"):
             return absent
     versions = inputs.sql(
         """
-        SELECT listing_id, trim(split_part(arg_max(image_ids, valid_from), ';', 1)) AS i
+        SELECT listing_id, count(*) AS n,
+            trim(split_part(arg_max(image_ids, valid_from), ';', 1)) AS i
         FROM listing_versions WHERE valid_from <= $now
         GROUP BY listing_id
         """,
         {"now": inputs.now},
     )
+    everyone = inputs.listings.index.isin(versions["listing_id"]).all()
+    if inputs.as_of is not None and not everyone:
+        versions = versions[versions["n"] > 1]
     first = versions.set_index("listing_id")["i"].reindex(inputs.listings.index)
     return first.to_numpy(dtype=object)
 

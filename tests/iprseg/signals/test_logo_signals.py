@@ -131,7 +131,9 @@ def test_a_logo_only_on_a_later_image():
         l0=("2024-01-01", "i0;i1"),
         l1=("2024-01-01", "i2;i3"),
         l2=("2024-01-01", "i4;i5"),
+        l3=("2024-01-01", "i6"),
         l4=("2024-01-01", "i7;i8"),
+        l5=("2024-01-01", None),
         l1_later=("2024-05-01", " i3 ;i2"),
     )
     listing = {"title": ["bag"] * 6, "created_at": ["2024-01-01"] * 6}
@@ -144,6 +146,12 @@ def test_a_logo_only_on_a_later_image():
     # later the images changed places
     values, _ = compute(listing, **tables, as_of="2024-06-01")
     assert values["C07"].tolist()[:2] == [1, 1]
+    # where only what was edited has versions, a first one alone tells of a later edit
+    tables["listing_versions"] = told[~told["listing_id"].isin(["l5"])]
+    values, _ = compute(listing, **tables, as_of="2024-02-01")
+    np.testing.assert_array_equal(values["C07"], [*[np.nan] * 3, 0, np.nan, np.nan])
+    values, _ = compute(listing, **tables, as_of="2024-06-01")
+    np.testing.assert_array_equal(values["C07"].iloc[:2], [np.nan, 1])
     _, reasons = compute(listing, images=shown)
     assert set(reasons["C07"]) == {"table_absent: listing_versions"}
 

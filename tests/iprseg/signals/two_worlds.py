@@ -234,4 +234,11 @@ def _edit(world, tables, moment, rng):
         )
         later[column] = listings.loc[edited, column]
     first["valid_to"] = moment + 3 * DAY
+    # what a listing showed at first, and pictures swapped in by the edit
+    shown = tables["images"].groupby("listing_id")["image_id"].agg(";".join)
+    first["image_ids"] = first["listing_id"].map(shown)
+    swapped = tables["images"].sample(len(later), replace=True, random_state=5)
+    swapped["listing_id"] = later["listing_id"].to_numpy()
+    swapped["image_id"] = later["image_ids"] = [f"swap-{i}" for i in range(len(later))]
+    world["images"] = pd.concat([world["images"], swapped], ignore_index=True)
     world["listing_versions"] = pd.concat([versions, first, later], ignore_index=True)
