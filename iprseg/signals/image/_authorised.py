@@ -35,9 +35,12 @@ def authorised(inputs: Inputs, uses: pd.DataFrame) -> tuple[NDArray[np.float64],
         seller_id=listings["seller_id"].to_numpy(dtype=object)[uses["row"]],
         market=None if market is None else market.to_numpy(object)[uses["row"]],
     )
-    files = inputs.table("authorisations")
-    files = files.reset_index().reindex(columns=[*_COLUMNS, "verified"])  # type: ignore[union-attr]
-    found = asked.merge(files, on=["seller_id", "brand_id"])
+    # of the marketplace: its times are read
+    files = inputs.marketplace.authorisations.reset_index()
+    files = files.reindex(columns=[*_COLUMNS, "verified"])
+    keys = ["seller_id", "brand_id"]
+    as_given = dict.fromkeys(keys, object)  # an empty column has any type
+    found = asked.astype(as_given).merge(files.astype(as_given), on=keys)
     found = found[_in_force(found, inputs.now) & _in_scope(found)]
     checked = pd.to_numeric(found["verified"], errors="coerce")
     allowed = np.zeros(len(uses))

@@ -100,7 +100,7 @@ def _read(inputs: Inputs) -> Photos | str:
         return absent
     images = inputs.table("images").reset_index()[list(_NEEDED)]  # type: ignore[union-attr]
     row = inputs.listings.index.get_indexer(pd.Index(images["listing_id"]))
-    images = images.assign(row=row)
+    images = images.assign(row=row, image_id=images["image_id"].astype(object))
     catalogue = official_images(inputs)
     used = (row >= 0) | images["image_id"].isin(catalogue["image_id"]).to_numpy()
     images = images[used].reset_index(drop=True)
@@ -125,7 +125,8 @@ def official_images(inputs: Inputs) -> pd.DataFrame:
     ids = listed["image_ids"].astype(str).str.split(";")
     pairs = listed.assign(image_id=ids).explode("image_id")
     pairs["image_id"] = pairs["image_id"].str.strip()
-    return pairs.loc[pairs["image_id"] != "", ["image_id", "brand_id"]]
+    pairs = pairs.loc[pairs["image_id"] != "", ["image_id", "brand_id"]]
+    return pairs.astype(object)
 
 
 def _reasons(

@@ -127,9 +127,10 @@ def _made(inputs: Inputs) -> NDArray[np.float64]:
     """Return when each listing was made; NaN where unknown (then no order is asked)."""
     if not inputs.has("created_at"):
         return np.full(inputs.n, np.nan)
-    times = pd.to_datetime(inputs.listings["created_at"], utc=True, errors="coerce")
-    since = times - pd.Timestamp(0, tz="UTC")
-    return since.dt.total_seconds().to_numpy(dtype=float)
+    listings = inputs.marketplace.listings
+    times = listings["created_at"].reindex(inputs.listings.index)
+    since = times.dt.tz_convert(None).to_numpy("datetime64[us]")
+    return np.where(times.isna(), np.nan, since.astype(np.int64))
 
 
 def _table(rows: ArrayLike, columns: ArrayLike, shape: tuple[int, int]) -> csr_array:
