@@ -1,5 +1,6 @@
 """From listings to their owners: mean, share, quantile, mean by value sold."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,9 +61,9 @@ def aggregate(
             low = row["direction"] == "-"
             beyond = column.values < row["tau"] if low else column.values > row["tau"]
             out[f"{name}_share"] = _mean(beyond * 1.0, column, belonging)
-            out[f"{name}_p90"] = _quantile(0.9, column, belonging)
-            if low:
-                out[f"{name}_p10"] = _quantile(0.1, column, belonging)
+            asked = {"p90": 0.9, "p10": 0.1} if low else {"p90": 0.9}
+            found = _quantiles(column, belonging, *asked.values())
+            out |= {f"{name}_{q}": one for q, one in zip(asked, found, strict=True)}
         if sold is not None:
             out[f"{name}_gmv_mean"] = _weighted(column, sold, belonging)
     return out
@@ -98,22 +99,24 @@ def _mean(values: NDArray, column: Column, belonging: Belonging) -> Column:
     return _explained(result, column, belonging)
 
 
-def _quantile(q: float, column: Column, belonging: Belonging) -> Column:
-    """Return the quantile by owner, between neighbours in proportion."""
+def _quantiles(column: Column, belonging: Belonging, *asked: float) -> Iterator[Column]:
+    """Give quantiles by owner, between neighbours in proportion."""
     values = column.values[belonging.row]
     known = ~np.isnan(values)
     values, owner = values[known], belonging.owner[known]
-    order = np.lexsort((values, owner))
+    order = np.argsort(values)
+    order = order[np.argsort(owner[order], kind="stable")]
     values = np.append(values[order], np.nan)
     count = np.bincount(owner, minlength=belonging.n_owners)
-    first = np.cumsum(count) - count
-    place = q * np.maximum(count - 1, 0)
-    low = np.floor(place).astype(np.int64)
-    high = np.minimum(low + 1, np.maximum(count - 1, 0))
-    below = values[np.minimum(first + low, len(values) - 1)]
-    above = values[np.minimum(first + high, len(values) - 1)]
-    result = below + (above - below) * (place - low)
-    return _explained(full(np.where(count > 0, result, np.nan)), column, belonging)
+    first, last = np.cumsum(count) - count, np.maximum(count - 1, 0)
+    for q in asked:
+        low = np.floor(q * last).astype(np.int64)
+        high = np.minimum(low + 1, last)
+        below = values[np.minimum(first + low, len(values) - 1)]
+        above = values[np.minimum(first + high, len(values) - 1)]
+        result = below + (above - below) * (q * last - low)
+        result = np.where(count > 0, result, np.nan)
+        yield _explained(full(result), column, belonging)
 
 
 def _weighted(column: Column, sold: Column, belonging: Belonging) -> Column:

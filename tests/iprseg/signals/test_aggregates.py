@@ -152,3 +152,17 @@ def test_cohorts_are_found_by_means_and_shares_alone():
     suffixes = ("_p90", "_p10", "_gmv_mean")
     assert any(name.endswith(suffixes) for name in columns)
     assert not [name for name in used if name.endswith(suffixes)]
+
+
+def test_tenth_and_ninetieth_percentile_of_a_signal_with_low_risk():
+    n = 30
+    listings = {
+        "title": ["Zephyra bag"] * n,
+        "category_path": ["Bags"] * n,
+        "seller_id": ["s"] * 11 + [f"o{i}" for i in range(n - 11)],
+        # the others all cost 10: the ratios of s are 0.1, 0.2 … 1.1
+        "price": [float(i + 1) for i in range(11)] + [10.0] * (n - 11),
+    }
+    values, _ = compute(listings, level="seller")
+    assert values["B02_price_ratio_brand_cat_p10"]["s"] == pytest.approx(0.2)
+    assert values["B02_price_ratio_brand_cat_p90"]["s"] == pytest.approx(1.0)
