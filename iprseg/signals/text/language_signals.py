@@ -40,7 +40,7 @@ def lang_market_mismatch(inputs: Inputs) -> Column:
     market = market.mask(market.map(lambda name: str(name).strip() == ""))
     codes, names = pd.factorize(market.to_numpy())
     known = [str(name).strip().upper() in _languages() for name in names]
-    in_table = np.append(known, False)[codes]
+    in_table = np.array([*known, False], dtype=bool)[codes]
     lang = inputs.langs
     told = ~np.isin(lang, list(_NO_LANGUAGE))
     values = _foreign_language(codes, names, lang)
