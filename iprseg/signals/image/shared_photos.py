@@ -35,7 +35,7 @@ def pdq_dup_sellers(inputs: Inputs) -> Column:
     of = _table(shown["photo"][known], held[known], (n, seller.max(initial=0) + 1))
     reached = [
         np.diff((shows[start : start + _BLOCK] @ near @ of).indptr)
-        for start in range(0, inputs.n, _BLOCK)
+        for start in range(0, max(inputs.n, 1), _BLOCK)
     ]
     # each listing reaches its own seller
     values = np.concatenate(reached) - 1.0

@@ -119,3 +119,23 @@ def test_all_signals_are_given_at_the_last_stage_and_fewer_before():
         for stage in ("T1", "T4", None)
     ]
     assert given[0] < given[1] == given[2]
+
+
+def test_tables_without_rows_give_signals_without_rows():
+    tables = {name: frame.iloc[:0] for name, frame in worlds(*WORLDS[0])[0].items()}
+    none = compute_signals(tables)
+    assert none.shape[0] == 0 and none.shape[1] > 40
+
+
+NEEDED = {("listings", "title"), ("brands", "name")}
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_tables_of_nothing_but_ids_give_no_numbers_without_ground(level):
+    tables = {}
+    for name, frame in worlds(*WORLDS[0])[0].items():
+        ids = [c for c in frame if c.endswith("_id") or (name, c) in NEEDED]
+        tables[name] = frame.assign(**{c: None for c in frame if c not in ids})
+    values, reasons = compute_signals(tables, level, return_reasons=True)
+    assert len(values) > 0
+    assert ((reasons != "") == values.isna()).all(axis=None)
