@@ -22,6 +22,8 @@ from benchmarks._table import markdown
 from iprseg.survey import SampleDesign, draw_sample, estimate_lift
 
 LISTINGS, SELLERS, TAIL = 6000, 900, 1.5
+# sizes as cohorts have them: the small ones are drawn to the last listing
+SMALL = np.array([1335, 203, 171, 150, 72, 33, 25, 11])
 
 
 class Scene(NamedTuple):
@@ -33,6 +35,7 @@ class Scene(NamedTuple):
     labels: int
     rate: float
     split: bool
+    small: bool = False
 
 
 SCENES = [
@@ -40,6 +43,7 @@ SCENES = [
     Scene("noise", "listing", 8, 400, 0.1, True),
     Scene("noise", "listing", 30, 1000, 0.1, True),
     Scene("noise", "listing", 8, 1000, 0.02, True),
+    Scene("noise", "listing", 8, 400, 0.1, False, small=True),
     Scene("noise", "seller", 8, 150, 0.1, False),
     Scene("noise by seller", "listing", 8, 400, 0.1, True),
     Scene("noise by seller", "seller", 8, 150, 0.1, False),
@@ -52,11 +56,12 @@ def make_frame(scene: Scene, rng: np.random.Generator) -> pd.DataFrame:
     """Make listings of heavy-tailed sellers, mostly in one cohort a seller."""
     weight = rng.pareto(TAIL, SELLERS) + 0.5
     seller = rng.choice(SELLERS, LISTINGS, p=weight / weight.sum())
-    home = rng.integers(0, scene.cohorts, SELLERS)
+    share = SMALL / SMALL.sum() if scene.small else None
+    home = rng.choice(scene.cohorts, SELLERS, p=share)
     cohort = np.where(
         rng.random(LISTINGS) < 0.8,
         home[seller],
-        rng.integers(0, scene.cohorts, LISTINGS),
+        rng.choice(scene.cohorts, LISTINGS, p=share),
     )
     chance = np.full(LISTINGS, scene.rate)
     if scene.truth == "noise by seller":
@@ -128,7 +133,7 @@ def measure(runs: int) -> pd.DataFrame:
                 {
                     "truth": scene.truth,
                     "drawn": f"{scene.labels} {scene.unit}s",
-                    "cohorts": scene.cohorts,
+                    "cohorts": f"{scene.cohorts}{', most of them small' * scene.small}",
                     "rate": scene.rate,
                     "half kept for shaping": "yes" if scene.split else "no",
                     "lift offered": f"{share['offered']:.0f} %",

@@ -93,6 +93,11 @@ def rate_cohorts(
 
     check_option("level", level, ("listing", "seller"), "rate_cohorts")
     check_columns(gold, ["role", "status"], "The gold labels of rate_cohorts")
+    if not pd.api.types.is_integer_dtype(labels):
+        raise TableError(
+            f"The labels of rate_cohorts must be whole numbers, the cohorts; got "
+            f"{labels.dtype}: give the labels that find_cohorts found."
+        )
     designs = SampleDesign.all_of(gold)
     cohort_of = _cohort_of_listings(labels, mp, gold, level)
     rates = estimate_prevalence(gold, designs, cohort_of, confidence=confidence)
@@ -122,11 +127,12 @@ def _cohort_of_listings(
         found = listings["seller_id"].map(labels).dropna().astype(int)
     if not (len(gold) and len(found)):
         raise TableError("Gold labels or cohorts are empty: there is nothing to rate.")
-    if not gold.index.isin(found.index).any():
+    lost = gold.index[~gold.index.isin(found.index)]
+    if len(lost) > len(gold) / 2:
         raise TableError(
-            f"None of the {len(gold):,} listings in the gold labels is among the "
-            f"{level}s that were segmented (gold: {gold.index[0]!r}, tables: "
-            f"{found.index[0]!r}): use the store that was drawn from these tables."
+            f"{len(lost):,} of the {len(gold):,} listings in the gold labels have no "
+            f"cohort (first: {str(lost[0])!r}; the tables: {str(found.index[0])!r}): use "
+            "the store that was drawn from these tables."
         )
     return found.rename("cohort")
 

@@ -18,6 +18,7 @@ LABELED, NONRESPONSE, OPEN = "labeled", "nonresponse", "open"
 STATUSES = ("labeled", "skipped", "expired", "insufficient", "unserved")
 DESIGN = ("design_id", "stratum", "inclusion_prob", "serve_order")
 ANSWER = ("status", "violative", "severity")
+ROLES = ("shape", "measure")
 HEADLINE = ("S2", "S3", "S4")
 
 
@@ -100,6 +101,13 @@ def _check_labels(labels: pd.DataFrame, designs: Sequence[SampleDesign]) -> None
             f"The listing {twice!r} has more than one row in the labels; agree on one "
             "label per listing first."
         )
+    if "role" in labels:
+        role = labels["role"][~labels["role"].isin(ROLES).to_numpy()]
+        if len(role):
+            raise TableError(
+                f"The listing {str(role.index[0])!r} has the role "
+                f"{str(role.iloc[0])!r}; known: {', '.join(ROLES)}."
+            )
     known = {design.design_id for design in designs}
     foreign = labels["design_id"][~labels["design_id"].isin(known).to_numpy()]
     if len(foreign):

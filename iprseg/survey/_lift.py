@@ -31,8 +31,9 @@ def estimate_lift(
 ) -> pd.DataFrame:
     """Estimate the rate of each slice over the rate of all listings.
 
-    A slice is called risky only where its lower limit is above 1 after allowing for the
-    number of slices looked at: among many cohorts chance alone makes one stand out.
+    A slice is called risky only where chance does not explain its rate: the lower limit
+    for listings like its own is above 1 after allowing for the number of slices looked
+    at. Among many cohorts chance alone makes one stand out.
 
     Parameters
     ----------
@@ -45,8 +46,9 @@ def estimate_lift(
     -------
     DataFrame
         Index: the slices. `lift`, <NA> where none is offered; `low`, `high` (0 and inf
-        then): limits of each slice by itself; `rest`: rate of the listings outside the
-        slice; `verdict`: "risky", "below the rest", "not told apart" or "no rate".
+        then): limits of each slice by itself, in this very frame; `rest`: rate of the
+        listings outside the slice; `verdict`: "risky", "below the rest", "not told
+        apart" or "no rate".
 
     Raises
     ------
@@ -106,10 +108,14 @@ class Sides(NamedTuple):
     inside: Evidence
     rest: Evidence
 
-    def limits(self, confidence: ArrayLike) -> tuple[Array, Array]:
-        """Limits of the lift at one confidence, or at an array of them."""
-        rates = (self.inside.rate(confidence), self.rest.rate(confidence))
-        _, low, high = lift_limits(*rates, self.inside.share)
+    def chance_limits(self, confidence: ArrayLike) -> tuple[Array, Array]:
+        """Limits of the lift of listings like these, at an array of confidences.
+
+        A cohort that is labeled to the last listing has an exact rate, and chance still
+        put its violations there: no finite-population correction.
+        """
+        inside, rest = (side.endless().rate(confidence) for side in self)
+        _, low, high = lift_limits(inside, rest, self.inside.share)
         return low, high
 
 
@@ -181,7 +187,7 @@ def _verdicts(sides: dict[Any, Sides], level: float) -> dict[Any, str]:
     if not count:
         return {}
     steps = 1 - level * np.arange(1, count + 1) / count
-    limits = {name: pair.limits(steps) for name, pair in sides.items()}
+    limits = {name: pair.chance_limits(steps) for name, pair in sides.items()}
     above = np.array([low > 1 for low, _ in limits.values()])
     under = np.array([high < 1 for _, high in limits.values()])
     enough = (above | under).sum(axis=0) >= np.arange(1, count + 1)

@@ -52,7 +52,7 @@ def slice_row(
         "worst_high": max(high, float(severe.high)),
         "nonresponse": int(silent.sum()),
         "unserved": int((rows["inside"] & (kind == OPEN)).sum()),
-        "clusters": round(float(severe.clusters), 1),
+        "clusters": round(_finite(severe), 1),
         "point_s1": point_s1,
         "low_s1": float(light.low),
         "high_s1": float(light.high),
@@ -93,6 +93,10 @@ class Evidence(NamedTuple):
     by_sellers: bool
     inflation: float
     share: float
+
+    def endless(self) -> Evidence:
+        """Give the same labels as of a frame without end: no unit is ever certain."""
+        return self._replace(cells=[cell._replace(units=np.inf) for cell in self.cells])
 
     def rate(self, confidence: ArrayLike) -> Rate:
         """Estimate the rate at one confidence, or at an array of them."""
@@ -221,6 +225,14 @@ def _state(survey: Survey, rows: pd.DataFrame, mine: pd.Series, rate: Rate) -> s
     if n < LOW_N:
         found.append("low n")
     return "; ".join(found)
+
+
+def _finite(rate: Rate) -> float:
+    """Effective units; all of them where none was left to chance."""
+    clusters = float(rate.clusters)
+    if np.isfinite(clusters) or rate.moments is None:
+        return clusters
+    return float(rate.moments.n_units)
 
 
 def _shown(clusters: Any) -> str:

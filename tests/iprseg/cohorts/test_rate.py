@@ -209,7 +209,7 @@ def test_gold_without_its_designs_is_refused(profile, market, gold):
 
 def test_gold_of_other_tables_is_refused(profile, market, gold):
     other = market.labels.rename(lambda one: f"X{one}")
-    with pytest.raises(TableError, match="None of the 600 listings"):
+    with pytest.raises(TableError, match="600 of the 600 listings"):
         rate_cohorts(profile, other, market.tables, gold)
 
 
@@ -244,3 +244,8 @@ def test_rated_cohorts_are_kept_as_a_file(rated, market, tmp_path):
     kept = pd.read_parquet(tmp_path / "cohorts.parquet")
     assert kept["verdict"].tolist() == rated["verdict"].tolist()
     assert kept["rate"].tolist() == rated["rate"].tolist()
+
+
+def test_cohorts_named_by_text_are_refused(profile, market, gold):
+    with pytest.raises(TableError, match="must be whole numbers"):
+        rate_cohorts(profile, market.labels.astype(str), market.tables, gold)

@@ -91,3 +91,8 @@ def test_a_slice_named_all_may_not_hide_the_row_of_all(labels, design, frame):
     whole = estimate_prevalence(labels, design, pd.Series("all", index=frame.index))
     assert whole.index.tolist() == ["all"]
     assert whole.loc["all", "n"] == len(labels)
+
+
+def test_a_role_that_is_none_is_refused(labels, design):
+    with pytest.raises(TableError, match="has the role 'MEASURE'"):
+        estimate_prevalence(labels.assign(role="MEASURE"), design)
