@@ -131,7 +131,7 @@ def _cohort_of_listings(
     if len(lost) > len(gold) / 2:
         raise TableError(
             f"{len(lost):,} of the {len(gold):,} listings in the gold labels have no "
-            f"cohort (first: {str(lost[0])!r}; the tables: {str(found.index[0])!r}): use "
+            f"cohort (first: {str(lost[0])!r}; tables: {str(found.index[0])!r}): use "
             "the store that was drawn from these tables."
         )
     return found.rename("cohort")
