@@ -144,9 +144,9 @@ def test_a_file_of_another_name_or_none_or_no_text(write, tmp_path):
     ],
 )
 def test_a_query_that_gives_something_else(write, query, message):
-    with pytest.raises(IprsegError) as error:
+    where = re.escape("the signal X01_mine (file 'X01_mine.sql')")
+    with pytest.raises(IprsegError, match=where) as error:
         own(write(query))
-    assert "the signal X01_mine (file 'X01_mine.sql')" in str(error.value)
     assert message in str(error.value)
 
 
