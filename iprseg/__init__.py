@@ -24,6 +24,7 @@ _ROOMS = {
     "SimulatedLabeler": "simulate",
     "compute_signals": "signals",
     "signal_catalogue": "signals",
+    "signal_cards": "signals",
     "learn_brands": "signals",
     "find_brand_mentions": "signals",
     "TextEmbedder": "embed",
