@@ -24,6 +24,11 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(BIN)/pip install -q -e '.[text,lab,dask,postgres,link,test]' -c constraints.txt
 	@touch $@
 
+# pdqhash comes as source: hashing image files is installed where a C++ compiler is, so
+# that "make run" needs none.
+$(VENV)/.images: $(VENV)/.installed | system
+	@$(BIN)/pip install -q -e '.[image]' -c constraints.txt && touch $@ || echo "NOT INSTALLED: pdqhash (this needs a C++ compiler); tests of image files will not pass." >&2
+
 # The distilled vectors live in the user's cache folder, keyed by the weights.
 $(VENV)/.distilled: $(VENV)/.installed
 	$(BIN)/python -m iprseg.embed.distil
@@ -41,7 +46,7 @@ lab: $(VENV)/.distilled ## open the notebooks in JupyterLab
 system: ## install what the browser and database tests need (Debian, root or sudo)
 	@bash tests/system_packages.sh
 
-test: $(VENV)/.distilled system ## the same set-up, then every test
+test: $(VENV)/.distilled $(VENV)/.images system ## the same set-up, then every test
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.installed ## format check, lint, types; changes nothing

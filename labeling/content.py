@@ -99,17 +99,22 @@ def _objects(values: list[Any], index: pd.Index) -> pd.Series:
 
 
 def _signals(values: dict[Any, Any], why: dict[Any, Any]) -> list[dict[str, Any]]:
-    """Signals that are raised, then those that are missing, with the reason."""
-    raised, missing = [], []
+    """Signals that are raised, then those that are missing, one line a reason."""
+    raised: list[dict[str, Any]] = []
+    missing: dict[str, list[str]] = {}
     for name, value in values.items():
         label = str(name).replace("_", " ")
         if pd.isna(value):
             reason = why.get(name)
             reason = reason if isinstance(reason, str) and reason else "not known"
-            missing.append({"name": label, "reason": reason.replace("_", " ")})
+            missing.setdefault(reason.replace("_", " "), []).append(label)
         elif value != 0:
             raised.append({"name": label, "value": float(value)})
-    return raised + missing
+    lines = [
+        {"name": ", ".join(names), "reason": reason}
+        for reason, names in missing.items()
+    ]
+    return raised + lines
 
 
 def _price_group(values: dict[Any, Any]) -> tuple[float, str | None]:

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Install what the browser and database tests need, where this can be done; where it
+# Install what the browser, database and image tests need, where this can be done; where it
 # cannot, say so, and the tests that need it skip with a reason.
 set -u
 missing=()
 [ -x /usr/bin/chromium ] || missing+=(chromium)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
+# hashing image files is compiled when it is installed
+command -v c++ >/dev/null || missing+=(g++)
 # without fonts for Thai, Arabic and Chinese a picture of the report shows boxes
 [ -d /usr/share/fonts/truetype/noto ] || missing+=(fonts-noto-core)
 compgen -G '/usr/share/fonts/opentype/noto/*CJK*' >/dev/null || missing+=(fonts-noto-cjk)

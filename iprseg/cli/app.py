@@ -15,6 +15,7 @@ from iprseg.cli.estimate import estimate_command
 from iprseg.cli.label import label_command
 from iprseg.cli.map import map_command
 from iprseg.cli.segment import segment_command
+from iprseg.cli.signals import signals_app
 from iprseg.errors import IprsegError, MissingExtraError
 
 app = typer.Typer(
@@ -41,6 +42,7 @@ app.command("segment")(segment_command)
 app.command("draw")(draw_command)
 app.command("label")(label_command)
 app.command("estimate")(estimate_command)
+app.add_typer(signals_app, name="signals")
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
@@ -36,19 +36,13 @@ def demo_command(
     from iprseg.embed import embed_listings
     from iprseg.signals import learn_brands
     from iprseg.simulate import make_marketplace, planted_agreement
-    from iprseg.tables import Marketplace, Vault
-    from iprseg.tables.vault import hide_identities
 
     with show_steps(N_STEPS) as step:
         step("making a marketplace")
         simulated = make_marketplace(
             listings, max(1, round(listings / LISTINGS_PER_SELLER)), random_state=seed
         )
-        # invented identities need no secret, and the same seed gives the same tables
-        vault = Vault(hashlib.sha256(f"demo {seed}".encode()).digest())
-        tables = hide_identities(simulated.tables, vault)
-        _write_tables(tables, out / "tables")
-        mp = Marketplace.from_frames(tables)
+        mp = _kept(simulated.tables, out / "tables", seed)
         shared = {"brands": learn_brands(mp), "embeddings": embed_listings(mp)}
         results = [
             find_cohorts(mp, level, random_state=seed, step=step, **shared)
@@ -76,6 +70,14 @@ def demo_command(
     typer.echo(f"Report: {(out / 'report.html').resolve()}")
 
 
-def _write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> None:
+def _kept(raw: dict[str, pd.DataFrame], folder: Path, seed: int) -> Any:
+    """Hide identities, write the tables to a folder, and give the marketplace."""
+    from iprseg.tables import Marketplace, Vault
+    from iprseg.tables.vault import hide_identities
+
+    # invented identities need no secret, and the same seed gives the same tables
+    vault = Vault(hashlib.sha256(f"demo {seed}".encode()).digest())
+    tables = hide_identities(raw, vault)
     for name, table in tables.items():
         table.to_parquet(folder / f"{name}.parquet", index=False)
+    return Marketplace.from_frames(tables)

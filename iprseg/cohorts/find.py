@@ -79,7 +79,8 @@ def find_cohorts(
     if embeddings is None:
         embeddings = embed_listings(mp, embedder)
     announce("finding cohorts")
-    features, blocks = make_blocks(mp, level, signals, embeddings)
+    chosen = signals[_segmenting(signals.columns)]
+    features, blocks = make_blocks(mp, level, chosen, embeddings)
     segmenter = _unfitted(segmenter, blocks, random_state).fit(features)
     ids = features.index
     labels = pd.Series(segmenter.labels_, index=ids, name="cohort")
@@ -88,7 +89,7 @@ def find_cohorts(
     cohorts = profile_cohorts(
         labels,
         mp,
-        signals,
+        chosen,
         level=level,
         reasons=reasons,
         strength=strength,
@@ -124,6 +125,20 @@ def _signals(
     both = compute_signals(mp, level, brands=brands, return_reasons=True)
     signals, reasons = cast(tuple[pd.DataFrame, pd.DataFrame], both)
     return brands, signals, reasons
+
+
+def _segmenting(columns: pd.Index) -> list[str]:
+    """Columns that cohorts are found and named by: those on which that was measured."""
+    from iprseg.signals import signal_catalogue
+
+    catalogue = signal_catalogue()
+    ids = catalogue.index[catalogue["segments"] == "yes"]
+    bases = {f"{key}_{catalogue.at[key, 'name']}" for key in ids}
+    return [
+        str(column)
+        for column in columns
+        if str(column).removesuffix("_mean").removesuffix("_share") in bases
+    ]
 
 
 def _unfitted(segmenter: Any, blocks: dict[str, list[str]], random_state: int) -> Any:

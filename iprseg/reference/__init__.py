@@ -9,6 +9,7 @@ from iprseg.reference._load import (
     load_reference,
     load_words,
     market_groups,
+    market_languages,
     market_words,
 )
 
@@ -18,5 +19,6 @@ __all__ = [
     "load_reference",
     "load_words",
     "market_groups",
+    "market_languages",
     "market_words",
 ]

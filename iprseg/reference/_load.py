@@ -9,7 +9,14 @@ import pandas as pd
 from iprseg._check import check_option
 
 _FOLDER = Path(__file__).parent
-_LEXICONS = ("disclaimer", "overclaim", "replica", "review_fake")
+_LEXICONS = (
+    "disclaimer",
+    "dupe_hashtag",
+    "live_codeword",
+    "overclaim",
+    "replica",
+    "review_fake",
+)
 
 
 @cache
@@ -40,7 +47,8 @@ def load_lexicon(name: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    name : {"disclaimer", "overclaim", "replica", "review_fake"}
+    name : {"disclaimer", "dupe_hashtag", "live_codeword", "overclaim",
+        "replica", "review_fake"}
 
     Returns
     -------
@@ -137,3 +145,24 @@ def load_placeholders() -> dict[str, Any]:
     True
     """
     return load_reference("placeholders")
+
+
+@cache
+def market_languages() -> pd.DataFrame:
+    """Return which languages and scripts the markets use.
+
+    Returns
+    -------
+    DataFrame
+        ``market`` (ISO 3166 alpha-2), ``languages`` (ISO 639, most spoken first) that
+        are official or spoken by 5 % of the people, ``scripts`` (ISO 15924) they are
+        written in; ``;`` between. Source: Unicode CLDR. Do not change it: it is shared.
+
+    Examples
+    --------
+    >>> market_languages().set_index("market").loc["BR"].tolist()
+    ['pt;en', 'Latn']
+    """
+    # Namibia is "NA", which is no missing value here.
+    path = _FOLDER / "market_languages.csv"
+    return pd.read_csv(path, dtype=str, keep_default_na=False)

@@ -2,6 +2,7 @@
 
 from iprseg.signals._catalogue import signal_catalogue
 from iprseg.signals.brands import BrandList, find_brand_mentions, learn_brands
+from iprseg.signals.cards import signal_cards
 from iprseg.signals.compute import compute_signals
 
 __all__ = [
@@ -9,5 +10,6 @@ __all__ = [
     "compute_signals",
     "find_brand_mentions",
     "learn_brands",
+    "signal_cards",
     "signal_catalogue",
 ]

@@ -10,7 +10,7 @@ STAGES = ("T0", "T1", "T2", "T3", "T4")
 
 
 def signal_catalogue() -> pd.DataFrame:
-    """Return the catalogue of signals, one row per signal that is built.
+    """Return the catalogue of signals.
 
     Returns
     -------
@@ -19,7 +19,8 @@ def signal_catalogue() -> pd.DataFrame:
         ``stage`` (T0 to T4: when the signal can be known), ``direction`` (``+``, ``-``,
         ``±``), ``formula``, ``columns`` (``?`` after those it can do without),
         ``min_n``, ``tau`` (the bound of the seller's share), ``rationale``, ``source``,
-        ``leak_risk``, ``status``.
+        ``leak_risk``, ``status`` (``built``, or ``needs_column`` where the tables have
+        no column for it), ``segments`` (``yes``: cohorts are found and named by it).
 
     Examples
     --------
@@ -54,4 +55,5 @@ _TEXT = [
     "source",
     "leak_risk",
     "status",
+    "segments",
 ]

@@ -112,6 +112,51 @@ class Inputs:
     def _unknown(self) -> dict[tuple[str, str], str]:
         return getattr(self.tables, "unknown", {})
 
+    @cached_property
+    def marketplace(self) -> Any:
+        """The tables as a Marketplace, for queries."""
+        from iprseg.tables import Marketplace
+
+        if hasattr(self.tables, "sql"):
+            return self.tables
+        frames = self.tables
+        if isinstance(frames, pd.DataFrame):
+            frames = {"listings": frames}
+        return Marketplace.from_frames(frames)
+
+    def sql(self, query: str, params: dict[str, Any] | None = None) -> pd.DataFrame:
+        """Run a query over the tables."""
+        return self.marketplace.sql(query, params)
+
+    @cached_property
+    def now(self) -> pd.Timestamp:
+        """The time asked for; else the last one that the tables know.
+
+        A day counts as known at its end, as in ``as_of``.
+        """
+        if self.as_of is not None:
+            return self.as_of
+        latest = [
+            times.max()
+            for name in self.marketplace.tables
+            for times in _past_times(name, self.marketplace)
+        ]
+        known = [time for time in latest if pd.notna(time)]
+        # the last row itself is known: queries ask for what came before $now
+        least = pd.Timedelta(microseconds=1)
+        return max(known) + least if known else pd.Timestamp.now("UTC")
+
+    def lacks(self, column: str) -> str | None:
+        """Return the reason if ``table.column`` is not there (None if it is)."""
+        table, _, name = column.rpartition(".")
+        frame = self.listings if table in ("", "listings") else self.table(table)
+        if frame is None:
+            return self.no_table(table)
+        if name not in frame.columns and name != frame.index.name:
+            return f"column_absent: {column}"
+        why = self._unknown.get((table or "listings", name), "")
+        return f"{why}: {name}" if why == "not_versioned" else None
+
     def rows_of(self, mentions: pd.DataFrame) -> NDArray[np.bool_]:
         """Tell which listings hold one of the mentions, shape (n,)."""
         held = np.zeros(self.n, dtype=bool)
@@ -207,6 +252,16 @@ class Inputs:
         for row, text in zip(claims["row"], claims["text"], strict=True):
             names.setdefault(row, []).append(text)
         return names
+
+
+# columns that date what happened; others (valid_to, ts of the future) may lie ahead
+_EVENT_TIMES = ("created_at", "ts", "ts_received", "ts_decided", "date", "removed_at")
+
+
+def _past_times(name: str, marketplace: Any) -> list[pd.Series]:
+    frame = getattr(marketplace, name)
+    times = [frame[column] for column in _EVENT_TIMES if column in frame]
+    return [one for one in times if pd.api.types.is_datetime64_any_dtype(one)]
 
 
 def primary_langs(frame: pd.DataFrame) -> NDArray[np.object_]:

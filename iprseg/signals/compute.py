@@ -1,6 +1,6 @@
 """Compute the signals of the catalogue."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from os import PathLike
 from typing import Any
 
@@ -9,45 +9,19 @@ import pandas as pd
 
 from iprseg._check import check_option
 from iprseg.errors import IprsegError
-from iprseg.signals._catalogue import STAGES, signal_catalogue
+from iprseg.signals._catalogue import STAGES
 from iprseg.signals._inputs import Inputs
+from iprseg.signals._levels import signal_columns
+from iprseg.signals._own import Own, own_columns
 from iprseg.signals._result import Column
-from iprseg.signals.behaviour.brand_mix import brand_entropy, new_account_highvalue
 from iprseg.signals.brands import BrandList, learn_brands
-from iprseg.signals.feedback.review_claims import review_fake_mention_rate
-from iprseg.signals.price import msrp, ratios
-from iprseg.signals.seller_aggregates import aggregate_by_seller, seller_index
-from iprseg.signals.text import brand_signals, lexicon_signals, script_signals
 
 _OWNER = "compute_signals"
-_LEVELS = ("listing", "seller")
-
-_LISTING: dict[str, Callable[[Inputs], Column]] = {
-    "A01": brand_signals.brand_field_mismatch,
-    "A02": brand_signals.brand_field_empty_with_mention,
-    "A03": brand_signals.brand_stuffing_count,
-    "A04": brand_signals.obfuscated_brand,
-    "A05": brand_signals.brand_edit_near_miss,
-    "A06": brand_signals.referential_use,
-    "A07": lexicon_signals.replica_lexicon_hit,
-    "A08": lexicon_signals.grade_term,
-    "A09": lexicon_signals.disclaimer,
-    "A10": lexicon_signals.authenticity_overclaim,
-    "A14": script_signals.special_char_ratio,
-    "A15": script_signals.mixed_script_token,
-    "B01": msrp.price_ratio_msrp,
-    "B02": ratios.price_ratio_brand_cat,
-    "B03": ratios.price_ratio_category,
-    "B04": ratios.log_price_z_mad,
-    "B05": ratios.discount_depth,
-    "F01": lambda inputs: review_fake_mention_rate(inputs, inputs.listings.index),
-}
-_SELLER: dict[str, Callable[[Inputs, pd.Index], Column]] = {
-    "E02": new_account_highvalue,
-    "E04": brand_entropy,
-    "F01": lambda inputs, sellers: review_fake_mention_rate(
-        inputs, sellers, "seller_id"
-    ),
+_KEYS = {
+    "listing": "listing_id",
+    "seller": "seller_id",
+    "creator": "creator_id",
+    "rights_owner": "ro_id",
 }
 
 
@@ -58,14 +32,15 @@ def compute_signals(
     max_stage: str | None = None,
     brands: BrandList | pd.DataFrame | str | PathLike[str] | None = None,
     return_reasons: bool = False,
+    own: Mapping[str, Own] | None = None,
 ) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
-    """Compute the signals of listings or sellers.
+    """Compute the signals of listings, sellers, creators or rights owners.
 
     Parameters
     ----------
     mp : Marketplace or dict of frames
         At least ``listings`` with ``listing_id`` and ``title``.
-    level : {"listing", "seller"}, default "listing"
+    level : {"listing", "seller", "creator", "rights_owner"}, default "listing"
     as_of : timestamp, optional
         Compute from what was known before this time. None: from all there is.
     max_stage : {"T0", "T1", "T2", "T3", "T4"}, optional
@@ -74,15 +49,28 @@ def compute_signals(
         Brands to look for. None: learned from the tables (as known at `as_of`).
     return_reasons : bool, default False
         Also return why values are missing.
+    own : mapping of str to path or callable, optional
+        Signals of your own by column name, such as ``"X01_my_signal"``: a file with one
+        query (see ``docs/own_signals.md``), or a function that is given the tables and
+        returns a Series by id. They are added to the frame as they are.
 
     Returns
     -------
     signals : DataFrame
-        One row per listing (index ``listing_id``) or seller (``seller_id``), a float
-        column per signal, such as ``B05_discount_depth``. Sellers also get the mean of
-        each listing signal (``…_mean``) and, of those that are no yes-or-no, the share
-        of their listings beyond the catalogue's ``tau`` (``…_share``; below it where
-        low values are the risky ones).
+        One row per listing (index ``listing_id``), seller (``seller_id``), creator
+        (``creator_id``) or rights owner (``ro_id``), a float
+        column per signal, such as ``B05_discount_depth``. Sellers also get, over their
+        listings, of each listing signal without a formula for sellers
+
+        - ``…_mean``;
+        - ``…_gmv_mean``: the mean weighted by the value sold in all days known
+          (``orders_daily.gmv_usd``), missing where nothing was sold; only at stages
+          that know of sales (T3, T4);
+        - of those that are no yes-or-no ``…_share``, the share of listings beyond the
+          catalogue's ``tau`` (below it where low values are the risky ones), and
+          ``…_p90``, the 90th percentile (``…_p10`` too where low ones are risky).
+
+        Creators get the same over the listings they promote, each once, from T2 on.
         A missing value is NaN, never 0.
     reasons : DataFrame
         Only if `return_reasons`: same shape, ``""`` where a value is there, else
@@ -107,21 +95,22 @@ def compute_signals(
     >>> signals["A02_brand_field_empty_with_mention"].tolist()
     [1.0, 0.0]
     """
-    check_option("level", level, _LEVELS, _OWNER)
+    check_option("level", level, tuple(_KEYS), _OWNER)
     check_option("max_stage", max_stage, (None, *STAGES), _OWNER)
     moment = _moment(as_of)
     tables = mp if moment is None else _known_at(mp, moment)
     # A marketplace that is already as of a time dates everything computed from it.
     moment = getattr(tables, "as_known", moment)
     inputs = Inputs(tables, _brand_list(tables, brands), moment)
-    listing = _listing_columns(inputs, max_stage, level)
-    if level == "listing":
-        return _frames(listing, inputs.listings.index, "listing_id", return_reasons)
-    sellers = seller_index(inputs)
-    chosen = _ids(_SELLER, "seller", max_stage)
-    columns = {name: _SELLER[key](inputs, sellers) for key, name in chosen.items()}
-    columns |= aggregate_by_seller(inputs, listing, sellers)
-    return _frames(columns, sellers, "seller_id", return_reasons)
+    columns, entities = signal_columns(inputs, level, max_stage)
+    given = own_columns(own or {}, inputs, level, entities)
+    if taken := columns.keys() & given.keys():
+        raise IprsegError(
+            f"The signal {min(taken)!r} of your own has the name of one that is there: "
+            "call it otherwise."
+        )
+    columns |= given
+    return _frames(columns, entities, _KEYS[level], return_reasons)
 
 
 def _moment(as_of: Any) -> pd.Timestamp | None:
@@ -156,33 +145,6 @@ def _brand_list(tables: Any, brands: Any) -> BrandList:
     if isinstance(brands, pd.DataFrame):
         return BrandList.from_frame(brands)
     return BrandList.load(brands)
-
-
-def _ids(built: dict, level: str, max_stage: str | None) -> dict[str, str]:
-    """Return id and column name of the catalogue's signals of a level and stage."""
-    catalogue = signal_catalogue()
-    last = STAGES.index(max_stage) if max_stage else len(STAGES)
-    return {
-        key: f"{key}_{name}"
-        for key, name, levels, stage in zip(
-            catalogue.index,
-            catalogue["name"],
-            catalogue["level"],
-            catalogue["stage"],
-            strict=True,
-        )
-        if key in built and level in levels.split(";") and STAGES.index(stage) <= last
-    }
-
-
-def _listing_columns(
-    inputs: Inputs, max_stage: str | None, level: str
-) -> dict[str, Column]:
-    chosen = _ids(_LISTING, "listing", max_stage)
-    if level == "seller":
-        # Signals with a formula of their own for sellers are not averaged.
-        chosen = {key: name for key, name in chosen.items() if key not in _SELLER}
-    return {name: _LISTING[key](inputs) for key, name in chosen.items()}
 
 
 def _frames(

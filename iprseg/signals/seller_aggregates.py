@@ -1,12 +1,15 @@
-"""Bring listing signals to the seller: their mean, and the share beyond a bound."""
+"""Bring listing signals to their seller, and to the creators who promote them."""
 
 import numpy as np
 import pandas as pd
 
 from iprseg.errors import TableError
-from iprseg.signals._catalogue import signal_catalogue
+from iprseg.signals._aggregate import Belonging, aggregate
+from iprseg.signals._catalogue import STAGES
 from iprseg.signals._inputs import Inputs
-from iprseg.signals._result import Column, full
+from iprseg.signals._result import Column
+
+_PROMOTED = "T2"
 
 
 def seller_index(inputs: Inputs) -> pd.Index:
@@ -31,37 +34,39 @@ def seller_index(inputs: Inputs) -> pd.Index:
 
 
 def aggregate_by_seller(
-    inputs: Inputs, columns: dict[str, Column], sellers: pd.Index
+    inputs: Inputs,
+    columns: dict[str, Column],
+    sellers: pd.Index,
+    max_stage: str | None = None,
 ) -> dict[str, Column]:
-    """Return ``…_mean`` and ``…_share`` of each listing signal, by seller."""
+    """Return the aggregates of each listing signal over a seller's listings."""
     if not inputs.has("seller_id"):
         return {}
     seller = sellers.get_indexer(pd.Index(inputs.listings["seller_id"]))
-    catalogue = signal_catalogue()
-    out = {}
-    for name, column in columns.items():
-        row = catalogue.loc[name.split("_")[0]]
-        out[f"{name}_mean"] = _mean(column.values, column, seller, len(sellers))
-        # The mean of a yes-or-no signal is its share already.
-        if not np.isnan(row["tau"]):
-            low = row["direction"] == "-"
-            beyond = column.values < row["tau"] if low else column.values > row["tau"]
-            out[f"{name}_share"] = _mean(beyond * 1.0, column, seller, len(sellers))
-    return out
+    row = np.flatnonzero(seller >= 0)
+    belonging = Belonging(row, seller[row], len(sellers))
+    return aggregate(inputs, columns, belonging, max_stage)
 
 
-def _mean(values: np.ndarray, column: Column, seller: np.ndarray, n: int) -> Column:
-    used = (seller >= 0) & ~np.isnan(column.values)
-    count = np.bincount(seller[used], minlength=n)
-    total = np.bincount(seller[used], weights=values[used], minlength=n)
-    listed = np.bincount(seller[seller >= 0], minlength=n) > 0
-    result = full(np.where(count > 0, total / np.maximum(count, 1), np.nan))
-    reason = _common_reason(column)
-    result = result.missing(~listed, "no_listings")
-    return result.missing(count == 0, reason)
+def promotes(inputs: Inputs, max_stage: str | None) -> bool:
+    """Tell whether the tables say, and the stage knows, who promotes which listing."""
+    needed = ("promotions.creator_id", "promotions.listing_id", "listings.title")
+    late = max_stage is not None and STAGES.index(max_stage) < STAGES.index(_PROMOTED)
+    held = inputs.table("listings") is not None
+    return held and not late and not any(map(inputs.lacks, needed))
 
 
-def _common_reason(column: Column) -> str:
-    """Return the reason if all rows share it; else say it is one of the listings'."""
-    reasons = set(column.reasons[np.isnan(column.values)])
-    return reasons.pop() if len(reasons) == 1 else "missing_in_all_listings"
+def aggregate_by_creator(
+    inputs: Inputs,
+    columns: dict[str, Column],
+    creators: pd.Index,
+    max_stage: str | None = None,
+) -> dict[str, Column]:
+    """Return the same over the listings a creator promotes, each once."""
+    promotions = inputs.marketplace.promotions
+    pairs = promotions[["creator_id", "listing_id"]].dropna().drop_duplicates()
+    row = inputs.listings.index.get_indexer(pd.Index(pairs["listing_id"]))
+    owner = creators.get_indexer(pd.Index(pairs["creator_id"]))
+    held = (row >= 0) & (owner >= 0)
+    belonging = Belonging(row[held], owner[held], len(creators))
+    return aggregate(inputs, columns, belonging, max_stage)

@@ -89,6 +89,7 @@ def slices_of(
 
 
 def slice_names(by: str | pd.Series, slices: pd.Series) -> list[Any]:
+    """Name all slices, those without a label too, in one order."""
     values = set(slices.dropna())
     if isinstance(by, pd.Series):
         values |= set(by.dropna())

@@ -97,9 +97,36 @@ def _parent_known(
         _note_undated(table, None, unknown)
         return None
     ids = frames[table][column]
-    if not _among(ids, frames[parent][column]).all():
+    timeless = _official(frames) if table == "images" else pd.Series(False, ids.index)
+    if not (timeless | _among(ids, frames[parent][column])).all():
         unknown[table, column] = "undated"
-    return _among(ids, frames[parent].loc[dated, column])
+    then = timeless | _among(ids, frames[parent].loc[dated, column])
+    return then & ~_shown_later(frames, moment) if table == "images" else then
+
+
+def _shown_later(frames: Frames, moment: pd.Timestamp) -> pd.Series:
+    """Say which images the versions of their listing first show at a later time."""
+    images, versions = frames["images"], frames.get(VERSIONS, pd.DataFrame())
+    needed = {"listing_id", "valid_from", "image_ids"}
+    if not needed <= set(versions) or not {"listing_id", "image_id"} <= set(images):
+        return pd.Series(False, index=images.index)
+    shown = versions.dropna(subset=sorted(needed))[sorted(needed)]
+    shown = shown.assign(image_id=shown["image_ids"].astype(str).str.split(";"))
+    shown = shown.explode("image_id")
+    shown["image_id"] = shown["image_id"].str.strip()
+    keys = ["listing_id", "image_id"]
+    first = shown.groupby(keys)["valid_from"].min()
+    later = first.index[first >= moment]
+    return pd.Series(pd.MultiIndex.from_frame(images[keys]).isin(later), images.index)
+
+
+def _official(frames: Frames) -> pd.Series:
+    """Say which images are the catalogue's, and no listing's: timeless as it is."""
+    images, catalogue = frames["images"], frames.get("brand_catalogue", pd.DataFrame())
+    if "image_ids" not in catalogue or "image_id" not in images:
+        return pd.Series(False, index=images.index)
+    listed = catalogue["image_ids"].dropna().astype(str).str.split(";").explode()
+    return images["listing_id"].isna() & _among(images["image_id"], listed.str.strip())
 
 
 def _among(ids: pd.Series, others: pd.Series) -> pd.Series:

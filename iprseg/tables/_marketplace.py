@@ -183,7 +183,8 @@ class Marketplace:
         Rows that appeared at that time or later are left out. A value that became
         known at that time or later (``removed_at``, ``outcome``) is missing. What the
         listings say is taken from ``listing_versions``, which holds every version of
-        a listing that was edited, the first included, and none of the others.
+        a listing that was edited, the first included, and none of the others. Images
+        are known with their listing, or with the version that first shows them.
 
         Parameters
         ----------

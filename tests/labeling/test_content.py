@@ -39,7 +39,7 @@ def test_signals_are_joined_by_id_with_reasons_for_the_missing():
     assert content.loc["b", "signals"] == [{"name": "E04 age", "reason": "no date"}]
     unknown = make_content(LISTINGS, signals=signals.iloc[:1])
     assert unknown.loc["a", "signals"][0] == {
-        "name": "A01 mismatch",
+        "name": "A01 mismatch, E04 age",  # a line a reason, however many signals
         "reason": "not known",
     }
 

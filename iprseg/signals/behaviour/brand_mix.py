@@ -2,8 +2,8 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from iprseg.signals._gated import is_gated
 from iprseg.signals._inputs import Inputs
 from iprseg.signals._result import Column, empty, full
 
@@ -40,23 +40,11 @@ def new_account_highvalue(inputs: Inputs, sellers: pd.Index) -> Column:
         return empty(len(sellers), "column_absent: seller_id")
     created = _dates(accounts["created_at"]).reindex(sellers)
     age = (_now(inputs) - created).dt.total_seconds().to_numpy() / 86_400
-    gated = pd.Series(_is_gated(inputs)).groupby(
-        inputs.listings["seller_id"].to_numpy()
-    )
+    gated = pd.Series(is_gated(inputs)).groupby(inputs.listings["seller_id"].to_numpy())
     share = gated.mean().reindex(sellers).to_numpy(dtype=float)
     result = full(np.where(age < _NEW_DAYS, share, 0.0))
     result = result.missing(np.isnan(age), "value_missing: created_at")
     return result.missing(np.isnan(share), "no_listings")
-
-
-def _is_gated(inputs: Inputs) -> NDArray[np.bool_]:
-    brands = inputs.table("brands")
-    if brands is not None and "gated" in brands.columns:
-        marked = brands.reset_index()
-        gated = set(marked.loc[marked["gated"].fillna(False).astype(bool), "brand_id"])
-    else:
-        gated = set(inputs.brands.table["brand_id"])
-    return np.array([brand in gated for brand in inputs.brand], dtype=bool)
 
 
 def _dates(values: pd.Series) -> pd.Series:

@@ -12,6 +12,7 @@ from iprseg.signals.brands._find import Texts, compile_names, find_names
 from iprseg.signals.brands._near import masked_names, near_misses
 from iprseg.signals.brands._referential import mark_referential
 from iprseg.signals.brands.brand_list import BrandList
+from iprseg.signals.text._spans import FreeSpans
 from iprseg.signals.text.normalise import fold
 
 FIELDS = ("title", "tags", "description", "ocr_text")
@@ -163,15 +164,12 @@ def _longest(hits: pd.DataFrame) -> pd.DataFrame:
     order["crowded"] = order["row"].duplicated(keep=False)
     crowded = order[order["crowded"]]
     row, keep = -1, []
-    taken: list[tuple[int, int]] = []
+    taken = FreeSpans()
     spans = (crowded[column].tolist() for column in ("row", "start", "end"))
     for at, start, end in zip(*spans, strict=True):
         if at != row:
-            row, taken = at, []
-        free = all(end <= a or start >= b for a, b in taken)
-        keep.append(free)
-        if free:
-            taken.append((start, end))
+            row, taken = at, FreeSpans()
+        keep.append(taken.take(start, end))
     free_of_others = ~order["crowded"].to_numpy()
     free_of_others[~free_of_others] = keep
     return order[free_of_others].sort_values(["row", "start"])

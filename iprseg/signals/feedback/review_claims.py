@@ -15,7 +15,7 @@ _MIN_BASE = 50
 
 
 def review_fake_mention_rate(
-    inputs: Inputs, entities: pd.Index, key: str = "listing_id"
+    inputs: Inputs, entities: pd.Index | None = None, key: str = "listing_id"
 ) -> Column:
     """F01: shrunk share of reviews that call the goods fake.
 
@@ -23,6 +23,7 @@ def review_fake_mention_rate(
     share in the listing's market and category (of all reviews where those are fewer
     than 50).
     """
+    entities = inputs.listings.index if entities is None else entities
     reviews = inputs.table("reviews")
     if reviews is None:
         return empty(len(entities), inputs.no_table("reviews"))

@@ -19,8 +19,9 @@ def price_ratio_msrp(inputs: Inputs) -> Column:
     if "msrp" not in catalogue.columns:
         return empty(inputs.n, "column_absent: brand_catalogue.msrp")
     products = catalogue.reset_index()
-    products = products[numbers(products, "msrp") > 0].reset_index(drop=True)
-    match = _matches(inputs, products)
+    msrp = numbers(products, "msrp")
+    products = products[(msrp > 0) & np.isfinite(msrp)].reset_index(drop=True)
+    match = match_products(inputs, products)
     price = _price(inputs)
     msrp = np.append(numbers(products, "msrp"), np.nan)[match]
     result = Column(price.values / msrp, price.reasons)
@@ -28,7 +29,7 @@ def price_ratio_msrp(inputs: Inputs) -> Column:
     return result.missing(_other_currency(inputs, products, match), "other_currency")
 
 
-def _matches(inputs: Inputs, products: pd.DataFrame) -> NDArray[np.int64]:
+def match_products(inputs: Inputs, products: pd.DataFrame) -> NDArray[np.int64]:
     """Return the product of each listing: by GTIN, else by brand and model; -1 none."""
     match = np.full(inputs.n, -1)
     if inputs.has("gtin") and "gtin" in products.columns:

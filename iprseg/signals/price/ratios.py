@@ -21,9 +21,14 @@ def _price(inputs: Inputs) -> Column:
     return column.missing(~(price > 0) | np.isinf(price), "value_not_positive: price")
 
 
-def _groups(inputs: Inputs, *keys: str) -> tuple[NDArray[np.int64], Column]:
-    """Give comparison groups numbers; the column says why a row is in none."""
-    parts, column = [], _price(inputs)
+def _groups(
+    inputs: Inputs, *keys: str, of: Column | None = None, priced: bool = True
+) -> tuple[NDArray[np.int64], Column]:
+    """Give comparison groups numbers; the column says why a row is in none.
+
+    Of what is no price (`priced` false) currencies do not matter.
+    """
+    parts, column = [], _price(inputs) if of is None else of
     if "brand" in keys:
         no_brand = np.array([brand is None for brand in inputs.brand], dtype=bool)
         parts.append(pd.Series(inputs.brand).fillna(""))
@@ -34,7 +39,7 @@ def _groups(inputs: Inputs, *keys: str) -> tuple[NDArray[np.int64], Column]:
         path = inputs.listings["category_path"]
         column = column.missing(path.isna(), inputs.gap("category_path"))
         parts.append(path.fillna("").astype(str))
-    for key in ("currency", "market", *keys):
+    for key in ("currency", "market", *keys) if priced else ("market", *keys):
         if key != "brand" and inputs.has(key):
             parts.append(inputs.listings[key].fillna("").astype(str))
     if not parts:
@@ -87,7 +92,8 @@ def discount_depth(inputs: Inputs) -> Column:
     if not inputs.has("list_price"):
         return empty(inputs.n, "column_absent: list_price")
     listed = numbers(inputs.listings, "list_price")
-    safe = np.where(listed > 0, listed, 1.0)
+    sound = (listed > 0) & np.isfinite(listed)
+    safe = np.where(sound, listed, 1.0)
     result = Column(1.0 - price.values / safe, price.reasons)
     result = result.missing(np.isnan(listed), inputs.gap("list_price"))
-    return result.missing(~(listed > 0), "value_not_positive: list_price")
+    return result.missing(~sound, "value_not_positive: list_price")

@@ -100,6 +100,11 @@ def fold_char(char: str) -> str:
 
 @cache
 def _prototypes() -> dict[str, str]:
+    """Return which Latin letter or digit each look-alike stands for.
+
+    From the confusables table of Unicode (UTS #39, ``confusables.txt``), as the package
+    confusable_homoglyphs carries it; no pair is written by hand.
+    """
     text = resources.files("confusable_homoglyphs").joinpath("confusables.json")
     prototypes = {}
     for char, alike in json.loads(text.read_text(encoding="utf-8")).items():
@@ -107,11 +112,9 @@ def _prototypes() -> dict[str, str]:
             continue
         if not unicodedata.name(char, "").startswith(_IMITATING):
             continue
-        latin = [
-            entry["c"]
-            for entry in alike
-            if len(entry["c"]) == 1 and entry["c"].isascii() and entry["c"].isalnum()
-        ]
+        # Unicode writes a hooked letter as the letter and a sign: "Ɠ" is "G'".
+        plain = [entry["c"].strip("'") for entry in alike]
+        latin = [c for c in plain if len(c) == 1 and c.isascii() and c.isalnum()]
         if latin:
             prototypes[char] = latin[0].lower()
     return prototypes

@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from iprseg.reference import load_lexicon, load_reference
 from iprseg.signals.text._alphabet import is_unspaced
 from iprseg.signals.text._packed import ROW_END
+from iprseg.signals.text._spans import FreeSpans
 
 _CHUNK = 2_000
 _TO_SPACE = re.compile(r'[-_/|*+()\[\]{}"“”«»„·•~\t\xa0–]+')
 _HIDDEN = re.compile(
-    "[\xad\u061c\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f]+"
+    "[\xad\u061c\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\u20e3]+"
 )
 # What the patterns do, for the texts that need no more: a table is faster there.
 _ASCII = str.maketrans({**dict.fromkeys('-_/|*+()[]{}"~\t', " "), "`": "'"})
@@ -169,12 +170,11 @@ def _keep_longest(
     order = sorted(
         zip(map(int, of), hits, strict=True), key=lambda x: (x[1][1] - x[1][2], x[1][1])
     )
-    taken: dict[tuple[int, str], list[tuple[int, int]]] = {}
+    taken: dict[tuple[int, str], FreeSpans] = {}
     kept = []
     for row, hit in order:
-        spans = taken.setdefault((row, lists[hit[0]]), [])
-        if all(hit[2] <= a or hit[1] >= b for a, b in spans):
-            spans.append((hit[1], hit[2]))
+        spans = taken.setdefault((row, lists[hit[0]]), FreeSpans())
+        if spans.take(hit[1], hit[2]):
             kept.append((row, hit))
     return sorted(kept)
 

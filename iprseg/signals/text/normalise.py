@@ -23,6 +23,11 @@ def normalise(text: str) -> str:
     Notes
     -----
     Each character is mapped alone, hence ``normalise(normalise(x)) == normalise(x)``.
+    Look-alikes are those of the Unicode confusables table (UTS #39), where they imitate
+    one Latin letter or digit and belong to a script used for that (Latin, Greek,
+    Cyrillic, Armenian, Cherokee, Lisu, Coptic); words of other scripts keep their
+    letters. Unlike the skeleton of UTS #39, case is folded, accents and signs are
+    dropped, and look-alikes of two letters ("Ы" for "bl") are left alone.
     Source: Unicode UTS #39 and domain-spec section 7.
 
     Examples

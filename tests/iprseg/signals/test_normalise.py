@@ -1,3 +1,7 @@
+import json
+import unicodedata
+from importlib import resources
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -65,3 +69,28 @@ def test_long_columns_take_the_table_and_agree():
     assert Packed(texts).compact(skeleton_char).text.split("\x1e")[:-1] == [
         normalise(t) for t in texts
     ]
+
+
+def unicode_pairs():
+    """Pairs of the Unicode confusables table: a letter, the plain letter it imitates."""
+    path = resources.files("confusable_homoglyphs").joinpath("confusables.json")
+    table = json.loads(path.read_text(encoding="utf-8"))
+    scripts = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE", "LISU", "COPTIC")
+    for char, alike in table.items():
+        if len(char) == 1 and not char.isascii():
+            letters = {e["c"].lower() for e in alike if len(e["c"]) == 1}
+            letters = {c for c in letters if c.isascii() and c.isalnum()}
+            if letters and unicodedata.name(char, "").startswith(scripts):
+                yield char, letters
+
+
+def test_every_look_alike_of_the_unicode_table_is_taken_for_its_letter():
+    pairs = list(unicode_pairs())
+    assert len(pairs) > 200
+    for char, letters in pairs:
+        assert normalise(char) in {normalise(letter) for letter in letters}, char
+
+
+@pytest.mark.parametrize("disguise", ["Ɠucci", "ɠucci", "Gʋcci", "Ԍucci", "Ɡucci"])
+def test_hooked_and_foreign_letters_are_seen_through(disguise):
+    assert normalise(disguise) == normalise("gucci")

@@ -152,6 +152,53 @@ def test_rows_come_with_the_row_that_they_belong_to():
     assert past.unknown["seller_identity", "seller_id"] == "undated"
 
 
+def test_images_of_the_catalogue_are_timeless_as_it_is():
+    frames = {
+        "listings": listings(created_at=["2024-01-01", "2024-07-01"]),
+        "images": pd.DataFrame(
+            {
+                "image_id": ["i1", "i2", "k1", "k2", "stray"],
+                "listing_id": ["l1", "l2", None, None, None],
+            }
+        ),
+        # an image of a later listing stays unknown whatever the catalogue says
+        "brand_catalogue": pd.DataFrame(
+            {"model_name": ["m", "n"], "image_ids": ["k1; k2", "i2"]}
+        ),
+    }
+    past = Marketplace.from_frames(frames).as_of(T)
+    assert past.images["image_id"].tolist() == ["i1", "k1", "k2"]
+    assert past.unknown["images", "listing_id"] == "undated"
+    without = frames | {"images": frames["images"].iloc[:4]}
+    past = Marketplace.from_frames(without).as_of(T)
+    assert ("images", "listing_id") not in past.unknown
+
+
+def test_images_are_known_with_the_version_that_first_shows_them():
+    frames = {
+        "listings": listings(created_at=["2024-01-01", "2024-01-01"]),
+        "images": pd.DataFrame(
+            {
+                "image_id": ["first", "kept", "swapped", "never shown", "other"],
+                "listing_id": ["l1", "l1", "l1", "l1", "l2"],
+            }
+        ),
+        "listing_versions": pd.DataFrame(
+            {
+                "listing_id": ["l1", "l1", "l1", "l1"],
+                "version": [1, 2, 3, 4],
+                "valid_from": ["2024-01-01", "2024-02-01", T, "2024-07-01"],
+                # what another listing shows later says nothing of l2's image
+                "image_ids": ["first;kept", None, "kept; swapped", "other"],
+            }
+        ),
+    }
+    past = Marketplace.from_frames(frames).as_of(T)
+    assert past.images["image_id"].tolist() == ["first", "kept", "never shown", "other"]
+    later = Marketplace.from_frames(frames).as_of("2024-06-02")
+    assert len(later.images) == 5
+
+
 def test_listings_without_dates_cannot_be_had_as_of_a_time():
     mp = Marketplace.from_frames({"listings": pd.DataFrame({"listing_id": ["l1"]})})
     with pytest.raises(TableError, match="needs the column 'created_at' of listings"):

@@ -1,0 +1,162 @@
+"""Signals that are one query each, in a file that an analyst can run herself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from iprseg.errors import IprsegError
+from iprseg.signals._inputs import Inputs
+from iprseg.signals._result import Column, empty
+
+__all__ = ["SqlSignal", "read_sql_signal", "run_sql_signal", "sql_signals"]
+
+_NAME = re.compile(r"^([A-Z]\d\d)_([a-z0-9_]+)$")
+_HEADER = re.compile(r"^-- ([a-z]+): (.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class SqlSignal:
+    """One query.
+
+    Attributes
+    ----------
+    key, name : str
+        Such as ``"E01"`` and ``"listing_burst"``, from the name of the file.
+    level : str
+        ``listing``, ``seller``, ``creator`` or ``rights_owner``: whose ids the query
+        gives.
+    columns : tuple of str
+        Columns that must be there, as ``table.column``; without one of them the signal
+        is missing, with that reason.
+    missing : str
+        Reason for entities of which the query gives no row, or NULL.
+    text : str
+        The query: columns ``id``, ``value`` (or several ``value_…``, each a signal
+        column of its own) and, if it likes, ``reason``. ``$now`` is the time as of
+        which it is asked.
+    file : str
+        Name of the file, for messages.
+    """
+
+    key: str
+    name: str
+    level: str
+    columns: tuple[str, ...]
+    missing: str
+    text: str
+    file: str
+
+
+@cache
+def sql_signals() -> dict[tuple[str, str], SqlSignal]:
+    """Read all queries of this folder, by signal id and level."""
+    files = sorted(Path(__file__).parent.glob("*/*.sql"))
+    found = [read_sql_signal(file) for file in files]
+    return {(one.key, one.level): one for one in found}
+
+
+def read_sql_signal(path: Path) -> SqlSignal:
+    """Read one file: ``E01_listing_burst.sql`` with a header of ``-- word: value``.
+
+    Raises
+    ------
+    IprsegError
+        If the name or the header is not of that form.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise IprsegError(
+            f"The signal file {path.name!r} is no text in UTF-8 (byte {error.start}): "
+            "save it as UTF-8."
+        ) from error
+    stem = path.stem.partition(".")[0]
+    match = _NAME.match(stem)
+    header = dict(_HEADER.findall(text))
+    lacking = [word for word in ("level", "columns", "missing") if not header.get(word)]
+    if match is None or lacking:
+        what = f"has no line '-- {lacking[0]}: …'" if lacking else "has another name"
+        raise IprsegError(
+            f"The signal file {path.name!r} {what}: call it like E01_my_signal.sql and "
+            "begin it with the lines '-- level: seller', '-- columns: table.column; …' "
+            "and '-- missing: why a seller may have no value'."
+        )
+    columns = tuple(c.strip() for c in header["columns"].split(";") if c.strip())
+    return SqlSignal(
+        match.group(1),
+        match.group(2),
+        header["level"],
+        columns,
+        header["missing"],
+        text,
+        path.name,
+    )
+
+
+def run_sql_signal(
+    signal: SqlSignal, inputs: Inputs, entities: pd.Index
+) -> dict[str, Column]:
+    """Compute one query's signal columns over entities, by column name."""
+    base = f"{signal.key}_{signal.name}"
+    absent = next(filter(None, map(inputs.lacks, signal.columns)), None)
+    if absent is not None:
+        return {base: empty(len(entities), absent)}
+    rows = _rows(signal, inputs)
+    values = [c for c in rows.columns if c == "value" or c.startswith("value_")]
+    if "id" not in rows or not values:
+        raise _wrong(signal, "it gives the columns " + ", ".join(map(repr, rows)))
+    # a row of no id is of nobody
+    rows = rows[rows["id"].notna()]
+    if rows["id"].duplicated().any():
+        twice = rows["id"][rows["id"].duplicated()].iloc[0]
+        raise _wrong(signal, f"it gives the id {twice!r} more than once")
+    rows = rows.set_index("id").reindex(entities)
+    columns = {}
+    for value in values:
+        try:
+            column = _column(rows[value], rows.get("reason"), signal.missing)
+        except (TypeError, ValueError) as error:
+            raise _wrong(signal, f"{value!r} holds what is no number") from error
+        columns[f"{base}{value.removeprefix('value')}"] = column
+    return columns
+
+
+def _rows(signal: SqlSignal, inputs: Inputs) -> pd.DataFrame:
+    # DuckDB refuses a parameter that no part of the query uses: a comment is none
+    asked = re.sub(r"--.*", "", signal.text)
+    now = {"now": inputs.now} if "$now" in asked else None
+    try:
+        return inputs.sql(signal.text, now)
+    except IprsegError as error:
+        raise IprsegError(
+            f"The signal {signal.key}_{signal.name} (file {signal.file!r}) cannot be "
+            f"computed. {error}"
+        ) from error
+
+
+def _wrong(signal: SqlSignal, what: str) -> IprsegError:
+    return IprsegError(
+        f"The query of the signal {signal.key}_{signal.name} (file {signal.file!r}) "
+        "must give each id once, in a column 'id', with a number in the column "
+        f"'value': {what}."
+    )
+
+
+def _column(values: pd.Series, reason: Any, missing: str) -> Column:
+    if pd.api.types.is_datetime64_any_dtype(values):
+        raise TypeError("a time is no number")
+    numbers = pd.to_numeric(values).to_numpy(dtype=float, na_value=np.nan)
+    numbers = np.where(np.isfinite(numbers), numbers, np.nan)
+    gap = np.isnan(numbers)
+    given = np.full(len(numbers), missing, dtype=object)
+    if reason is not None:
+        told = reason.fillna("").to_numpy(dtype=object)
+        given = np.where(told != "", told, given)
+    return Column(numbers, np.where(gap, given, "").astype(object))

@@ -1,0 +1,1 @@
+"""Signals of how goods fit their brand, category, origin and parcels."""

@@ -1,0 +1,1 @@
+"""Signals that weigh the other signals of a level together."""

@@ -1,0 +1,1 @@
+"""Signals of creators: what they say, tag and sell by video and livestream."""

@@ -1,0 +1,1 @@
+"""Signals of images: shared, stolen and altered photographs, logos and barcodes."""

@@ -1,0 +1,1 @@
+"""Signals of who shares identity tokens, images and buyers with whom."""
