@@ -5,6 +5,7 @@ fast and brings in no heavy package.
 """
 
 import importlib
+import sys
 from typing import Any
 
 __version__ = "0.1.0"
@@ -52,12 +53,20 @@ _ROOMS = {
 __all__ = [*_ROOMS, "__version__"]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _ROOMS:
-        raise AttributeError(f"module 'iprseg' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"iprseg.{_ROOMS[name]}"), name)
-    globals()[name] = value
+def _load(package: str, places: dict[str, str], name: str) -> Any:
+    """Take a public name from the module it lives in, and keep it in the package.
+
+    It stands here, not in a file of its own, because ``import iprseg`` counts modules.
+    """
+    if name not in places:
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{package}.{places[name]}"), name)
+    setattr(sys.modules[package], name, value)
     return value
+
+
+def __getattr__(name: str) -> Any:
+    return _load(__name__, _ROOMS, name)
 
 
 def __dir__() -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,13 +17,6 @@ from iprseg.errors import TableError
 
 if TYPE_CHECKING:
     from iprseg.survey import SampleDesign
-    from labeling import LabelStore
-
-# reading only: a LabelQueue would lease what it looks at
-_TEXTS = """
-SELECT i.listing_id, s.body FROM items i JOIN snapshots s ON s.digest = i.content_digest
-WHERE s.kind = 'content'
-"""
 
 
 class Labels(NamedTuple):
@@ -56,16 +48,7 @@ def read_labels(path: Path) -> Labels:
     """
     with open_store(path) as store:
         gold, designs = gold_of(store)
-        return Labels(path, gold, designs, _titles(store))
-
-
-def _titles(store: LabelStore) -> pd.Series:
-    import sqlalchemy as sa
-
-    with store.reading() as connection:
-        rows = connection.execute(sa.text(_TEXTS)).all()
-    shown = {row.listing_id: json.loads(row.body).get("title") for row in rows}
-    return pd.Series(shown, dtype=object).dropna()
+        return Labels(path, gold, designs, store.titles())
 
 
 def check_tables(labels: Labels, listings: pd.DataFrame, path: str) -> None:

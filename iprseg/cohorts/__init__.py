@@ -1,7 +1,8 @@
 """What each cohort is: names, terms, signals, rules and maps."""
 
-import importlib
 from typing import Any
+
+from iprseg import _load
 
 # public name -> the file it lives in; loaded when first used
 _FILES = {
@@ -24,11 +25,7 @@ __all__ = list(_FILES)
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _FILES:
-        raise AttributeError(f"module 'iprseg.cohorts' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"iprseg.cohorts.{_FILES[name]}"), name)
-    globals()[name] = value
-    return value
+    return _load(__name__, _FILES, name)
 
 
 def __dir__() -> list[str]:

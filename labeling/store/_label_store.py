@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -229,6 +230,17 @@ class LabelStore:
                 connection.execute(query).mappings().all(),
                 columns=list(_schema.events.c.keys()),
             ).set_index("seq")
+
+    def titles(self) -> pd.Series:
+        """Give the titles as labelers saw them, by listing id; not those erased."""
+        items, texts = _schema.items, _schema.snapshots
+        query = sa.select(items.c.listing_id, texts.c.body).join(
+            texts, texts.c.digest == items.c.content_digest
+        )
+        with self.reading() as connection:
+            rows = connection.execute(query.where(texts.c.kind == "content")).all()
+        shown = {row.listing_id: json.loads(row.body).get("title") for row in rows}
+        return pd.Series(shown, dtype=object).dropna()
 
     def verify(self) -> _verify.Verification:
         """Compare the store with its own record; see `Verification`."""

@@ -5,27 +5,9 @@ import json
 import pandas as pd
 import pytest
 
-from iprseg.survey import SampleDesign
-from labeling import Codebook, LabelQueue, LabelStore, gold_labels
+from labeling import Codebook, LabelQueue, LabelStore
 from tests.iprseg.cli.conftest import write_cohorts
-
-
-def draw(run, world, store, *options):
-    return run("draw", world.tables, "--store", store, *options)
-
-
-def designs(store) -> list[SampleDesign]:
-    labels = LabelStore(store)
-    found = [SampleDesign.from_json(labels.design(one)) for one in labels.designs]
-    labels.close()
-    return found
-
-
-def gold(store, design=None) -> pd.DataFrame:
-    labels = LabelStore(store)
-    found = gold_labels(labels, design)
-    labels.close()
-    return found
+from tests.iprseg.cli.drawn import designs, draw, gold
 
 
 def test_every_cohort_gets_its_part_of_a_recorded_sample(run, made, tmp_path):

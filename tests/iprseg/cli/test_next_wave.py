@@ -3,26 +3,8 @@
 import pandas as pd
 import pytest
 
-from iprseg.survey import SampleDesign
-from labeling import LabelStore, gold_labels
-
-
-def draw(run, world, store, *options):
-    return run("draw", world.tables, "--store", store, *options)
-
-
-def designs(store) -> list[SampleDesign]:
-    labels = LabelStore(store)
-    found = [SampleDesign.from_json(labels.design(one)) for one in labels.designs]
-    labels.close()
-    return found
-
-
-def gold(store, design=None) -> pd.DataFrame:
-    labels = LabelStore(store)
-    found = gold_labels(labels, design)
-    labels.close()
-    return found
+from labeling import LabelStore
+from tests.iprseg.cli.drawn import designs, draw, gold
 
 
 def test_the_same_draw_again_changes_nothing(run, world):
