@@ -42,6 +42,7 @@ _ROOMS = {
     "rate_cohorts": "cohorts",
     "plot_cohorts": "cohorts",
     "map_cohorts": "cohorts",
+    "track_cohorts": "cohorts",
     "write_report": "report",
     "SampleDesign": "survey",
     "draw_sample": "survey",

@@ -16,6 +16,7 @@ from iprseg.cli.label import label_command
 from iprseg.cli.map import map_command
 from iprseg.cli.segment import segment_command
 from iprseg.cli.signals import signals_app
+from iprseg.cli.track import track_command
 from iprseg.errors import IprsegError, MissingExtraError
 
 app = typer.Typer(
@@ -31,7 +32,8 @@ app = typer.Typer(
         "**iprseg segment PATH --level listing --out DIR** finds the cohorts.\n\n"
         "How much is wrong in them? **iprseg draw** takes a sample, **iprseg label** "
         "opens it for labeling, **iprseg estimate** gives rates with intervals, and "
-        "**iprseg segment … --gold STORE** puts them into the report."
+        "**iprseg segment … --gold STORE** puts them into the report.\n\n"
+        "Later again? **iprseg track OLD NEW** says what became of each cohort."
     ),
     rich_markup_mode="markdown",
 )
@@ -39,6 +41,7 @@ app.command("demo")(demo_command)
 app.command("map")(map_command)
 app.command("check")(check_command)
 app.command("segment")(segment_command)
+app.command("track")(track_command)
 app.command("draw")(draw_command)
 app.command("label")(label_command)
 app.command("estimate")(estimate_command)

@@ -19,6 +19,8 @@ _FILES = {
     "cohort_coordinates": "coordinates",
     "plot_cohorts": "plot",
     "map_cohorts": "map",
+    "track_cohorts": "track",
+    "CohortChanges": "changes",
 }
 
 __all__ = list(_FILES)
