@@ -1,60 +1,19 @@
 """Decide row by row: which cohort, how strongly, or none."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from iprseg._labels import NOISE
 from iprseg.segment._layout import nearest
+from iprseg.segment._near import MAX_VOTERS, FloatArray, IntArray, Near
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-
-_VOTERS = 15
 _MAJORITY = 0.5
+_CHUNK = 20_000
 # Tukey's fence for "far out": so far above the upper quartile a row is an outlier of
 # any plausible distribution of distances.
 _FENCE = 3.0
 
 
-def recruit(
-    points: FloatArray, weights: FloatArray, labels: IntArray, strength: FloatArray
-) -> tuple[IntArray, FloatArray]:
-    """Let noise points join the cohort that most of their neighbours belong to.
-
-    Density clustering calls the thin rim of a cohort noise. A rim point whose
-    neighbours, in the undistorted space, belong by majority to one cohort joins it,
-    with half that share as its strength; a point between cohorts or among noise
-    stays noise.
-
-    Returns
-    -------
-    labels, strength : arrays, shape (m,)
-    """
-    outside = np.flatnonzero(labels == NOISE)
-    n_labels = int(labels.max(initial=NOISE)) + 1
-    if n_labels == 0 or len(outside) == 0:
-        return labels, strength
-    _, neighbors = nearest(points, min(_VOTERS, len(points) - 1))
-    voters = neighbors[outside]
-    votes = np.zeros((len(outside), n_labels + 1))
-    every = np.arange(len(outside))
-    for rank in range(voters.shape[1]):
-        voter = voters[:, rank]
-        # the column after the last cohort (-1) gathers the votes for noise
-        np.add.at(votes, (every, labels[voter]), weights[voter])
-    share = votes / votes.sum(axis=1, keepdims=True)
-    best = share[:, :n_labels].argmax(axis=1)
-    agreed = share[every, best]
-    joins = agreed > _MAJORITY
-    labels, strength = labels.copy(), strength.copy()
-    labels[outside[joins]] = best[joins]
-    strength[outside[joins]] = agreed[joins] / 2
-    return labels, strength
-
-
-def reach_limits(
-    points: FloatArray, labels: IntArray, owner: IntArray, distance: FloatArray
-) -> FloatArray:
+def reach_limits(points: FloatArray, labels: IntArray, near: Near) -> FloatArray:
     """Return how far from its nearest point a row of each cohort may lie.
 
     Parameters
@@ -62,10 +21,8 @@ def reach_limits(
     points : array, shape (m, d)
         The coreset.
     labels : array, shape (m,)
-    owner : array, shape (n,)
-        The nearest coreset point of each distinct row.
-    distance : array, shape (n,)
-        The distance to it.
+    near : Near
+        The nearest of them for each distinct row.
 
     Returns
     -------
@@ -74,6 +31,7 @@ def reach_limits(
         own rows, and that of the gaps between its own coreset points.
     """
     n_labels = int(labels.max(initial=NOISE)) + 1
+    owner, distance = near.found[:, 0], near.distance[:, 0]
     limits = np.zeros(n_labels)
     for label in range(n_labels):
         own_rows = distance[labels[owner] == label]
@@ -90,39 +48,86 @@ def _fence(values: FloatArray) -> float:
     return float(high + _FENCE * (high - low))
 
 
+def voters(min_size: float, weights: FloatArray) -> int:
+    """Return how many points vote on a row.
+
+    As many as the smallest cohort has, so that it is not outvoted by what surrounds
+    it, and at least 4, at most 16.
+
+    Examples
+    --------
+    >>> voters(10, np.ones(500)), voters(100, np.full(500, 40.0))
+    (10, 4)
+    """
+    return int(np.clip(min_size / weights.mean(), 4, MAX_VOTERS))
+
+
 def assign(
-    owner: IntArray,
-    distance: FloatArray,
-    labels: IntArray,
-    strength: FloatArray,
-    limits: FloatArray,
-    tolerance: float,
+    near: Near, labels: IntArray, limits: FloatArray, n_voters: int, tolerance: float
 ) -> tuple[IntArray, FloatArray]:
-    """Give each row the cohort of its nearest point, unless it lies too far out.
+    """Let the nearest points vote on the cohort of each row.
+
+    A vote weighs 1 where the point is the row itself and falls with the square of the
+    distance to 0 at the first point that does not vote (Epanechnikov's kernel), so
+    that it makes no difference which of two equally far points is the last voter.
 
     Parameters
     ----------
-    owner, distance : arrays, shape (n,)
-        The nearest point of each row and the distance to it.
-    labels, strength : arrays, shape (m,)
+    near : Near
+        The nearest points of each row.
+    labels : array, shape (m,)
         Of the points.
     limits : array, shape (n_labels,)
         From `reach_limits`.
+    n_voters : int
     tolerance : float
         Rounding to forgive: a row that is its own point has a distance of nearly 0.
 
     Returns
     -------
     labels : array of int64, shape (n,)
+        The cohort with most votes; `NOISE` where noise has the majority of all votes
+        or the row lies too far out.
     strength : array of float64, shape (n,)
-        The point's strength, falling to half of it at the limit; 0 for noise.
+        The cohort's share of the votes; 0 for noise.
     """
-    row_labels = labels[owner].copy()
-    limit = np.append(limits, 0.0)[row_labels]  # noise (-1) reads the last entry
-    row_labels[distance > limit + tolerance] = NOISE
-    gone = np.minimum(distance / np.where(limit > 0, limit, 1), 1)
-    kept = row_labels != NOISE
-    return row_labels, np.where(kept, strength[owner] * (1 - gone / 2), 0.0)
+    row_labels = np.empty(len(near.found), np.int64)
+    strength = np.empty(len(row_labels))
+    for start in range(0, len(row_labels), _CHUNK):
+        here = slice(start, start + _CHUNK)
+        row_labels[here], strength[here] = _vote(
+            labels[near.found[here, :n_voters]], _weights(near.distance[here], n_voters)
+        )
+    limit = np.append(limits, np.inf)[row_labels]  # noise (-1) reads the last entry
+    gone = (near.distance[:, 0] > limit + tolerance) | (row_labels == NOISE)
+    return np.where(gone, NOISE, row_labels), np.where(gone, 0.0, strength)
+
+
+def _weights(distance: FloatArray, n_voters: int) -> FloatArray:
+    if distance.shape[1] > n_voters:
+        reach = distance[:, n_voters : n_voters + 1]
+    else:  # everybody votes
+        reach = 2 * distance[:, -1:]
+    gone = distance[:, :n_voters] / np.where(reach > 0, reach, 1)
+    weights = np.maximum(1 - gone**2, 0)
+    weights[:, 0] += 1e-9  # where all are equally far the first decides
+    return weights
+
+
+def _vote(labels: IntArray, weights: FloatArray) -> tuple[IntArray, FloatArray]:
+    share = np.zeros(weights.shape)  # of the cohort of each voter
+    for rank in range(labels.shape[1]):
+        agree = labels == labels[:, rank : rank + 1]
+        share[:, rank] = np.where(agree, weights, 0).sum(axis=1)
+    share /= weights.sum(axis=1, keepdims=True)
+    none = labels == NOISE
+    noise = np.where(none, share, 0).max(axis=1)
+    share[none] = 0
+    best = share.argmax(axis=1)
+    every = np.arange(len(labels))
+    won = noise <= _MAJORITY
+    strength = np.where(won, share[every, best], 0)
+    return np.where(won, labels[every, best], NOISE), strength
 
 
 def rank_by_size(

@@ -23,6 +23,10 @@ from iprseg.segment._layout import lay_out, neighbour_graph
 _LAYOUT_POINTS = 100
 _LAYOUT_DIMS = 5
 _EPOCHS = 200
+# With HDBSCAN*'s 1 / distance (a power of 1) many fine splits inside one dense place
+# outweigh the wide gap around it: from 0.65 on, one simulated marketplace in five broke
+# up into its kinds of goods. Below 0.35 the topics of 50,000 real titles merged into 7.
+_POWER = 0.5
 
 
 @dataclass(frozen=True)
@@ -32,15 +36,12 @@ class Clustering:
     Attributes
     ----------
     labels : array of int64, shape (m,)
-    strength : array of float64, shape (m,)
-        In [0, 1].
     tree : CondensedTree
     chosen : array of int64
         The branch of each label.
     """
 
     labels: NDArray[np.int64]
-    strength: NDArray[np.float64]
     tree: CondensedTree
     chosen: NDArray[np.int64]
 
@@ -72,15 +73,15 @@ def cluster_coreset(
         points = _laid_out(points, n_neighbors, random_state)
     core = core_distances(points, weights, min_samples)
     edges = spanning_tree(points, core)
-    tree = condense(*single_linkage(*edges, weights), min_size)
+    tree = condense(*single_linkage(*edges, weights), min_size, _POWER)
     chosen = choose(tree, selection)
-    labels, strength = label_points(tree, chosen)
+    labels = label_points(tree, chosen)
     heaviest = int(weights.argmax())
     if len(chosen) == 0 and weights[heaviest] >= min_size:
         # nothing to split off from, yet so many equal rows are a cohort
         chosen = np.zeros(1, np.int64)
-        labels[heaviest], strength[heaviest] = 0, 1.0
-    return Clustering(labels, strength, tree, chosen)
+        labels[heaviest] = 0
+    return Clustering(labels, tree, chosen)
 
 
 def _laid_out(
@@ -128,9 +129,7 @@ def tree_frame(
             "parent": tree.parent,
             "depth": depth,
             "size": tree.size,
-            "distance": np.divide(
-                1, tree.birth, out=np.full(len(depth), np.inf), where=tree.birth > 0
-            ),
+            "distance": tree.distance,
             "stability": tree.stability,
             "chosen": is_chosen,
             "cohort": cohort,

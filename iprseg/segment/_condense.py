@@ -19,8 +19,10 @@ class CondensedTree:
     ----------
     parent : array of int, shape (n_branches,)
         -1 for the whole.
+    distance : array of float, shape (n_branches,)
+        Length of the edge at which the branch splits off; ``inf`` for the whole.
     birth : array of float, shape (n_branches,)
-        Density (1 / distance) at which the branch splits off.
+        Density there: distance to the power of minus ``power``.
     size : array of float, shape (n_branches,)
         Weight at birth.
     stability : array of float, shape (n_branches,)
@@ -32,6 +34,7 @@ class CondensedTree:
     """
 
     parent: IntArray
+    distance: FloatArray
     birth: FloatArray
     size: FloatArray
     stability: FloatArray
@@ -40,7 +43,11 @@ class CondensedTree:
 
 
 def condense(
-    children: IntArray, heights: FloatArray, sizes: FloatArray, min_size: float
+    children: IntArray,
+    heights: FloatArray,
+    sizes: FloatArray,
+    min_size: float,
+    power: float = 1.0,
 ) -> CondensedTree:
     """Keep the splits whose both sides weigh ``min_size`` or more.
 
@@ -50,12 +57,15 @@ def condense(
         From `single_linkage`.
     min_size : float
         Least weight of a branch.
+    power : float, default=1.0
+        A place is as dense as the distance there to the power of ``-power``; 1 is
+        HDBSCAN*'s. The smaller, the more a wide gap counts against a fine split.
     """
     n = len(heights) + 1
     branch = np.full(2 * n - 1, -1, np.int64)
     branch[-1] = 0
-    parent, birth, size = [-1], [0.0], [float(sizes[-1])]
-    density = 1 / np.maximum(heights, np.finfo(np.float64).tiny ** 0.5)
+    parent, distance, birth, size = [-1], [np.inf], [0.0], [float(sizes[-1])]
+    density = np.maximum(heights, np.finfo(np.float64).tiny ** 0.5) ** -power
     left_at = np.zeros(n)
     # nodes come after their children, so backwards is from the whole to the points
     falling = np.zeros(2 * n - 1)  # > 0: the node fell out, at this density
@@ -69,6 +79,7 @@ def condense(
             for child in pair:
                 branch[child] = len(parent)
                 parent.append(int(here))
+                distance.append(float(heights[node - n]))
                 birth.append(float(split))
                 size.append(float(sizes[child]))
         else:
@@ -80,6 +91,7 @@ def condense(
             left_at[child] = falling[child] or (density[0] if heavy.all() else split)
     result = CondensedTree(
         np.array(parent),
+        np.array(distance),
         np.array(birth),
         np.array(size),
         np.zeros(len(parent)),
@@ -148,21 +160,6 @@ def owning_branch(tree: CondensedTree, chosen: IntArray) -> IntArray:
     return owner
 
 
-def label_points(tree: CondensedTree, chosen: IntArray) -> tuple[IntArray, FloatArray]:
-    """Label the points by the chosen branches.
-
-    Returns
-    -------
-    labels : array of int, shape (n_points,)
-        0 to ``len(chosen) - 1``, or `NOISE`.
-    strength : array of float, shape (n_points,)
-        Density at which a point leaves its cluster, over the cluster's greatest:
-        1 in the core, 0 for noise.
-    """
-    labels = owning_branch(tree, chosen)[tree.point_branch]
-    peak = np.zeros(len(chosen))
-    inside = labels != NOISE
-    np.maximum.at(peak, labels[inside], tree.point_density[inside])
-    strength = np.zeros(len(labels))
-    strength[inside] = tree.point_density[inside] / peak[labels[inside]]
-    return labels, strength
+def label_points(tree: CondensedTree, chosen: IntArray) -> IntArray:
+    """Label the points by the chosen branches: 0 to ``len(chosen) - 1``, or `NOISE`."""
+    return owning_branch(tree, chosen)[tree.point_branch]

@@ -1,9 +1,12 @@
 """Reduce rows to a weighted coreset: equal rows collapse, near rows share a centre."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from iprseg.segment._near import MAX_VOTERS, FloatArray, Near, nearest_points
 
 # Settled on 50,000 titles and 4,096 centres: more points per centre or more rounds
 # cost time and leave the agreement with the true categories where it is.
@@ -20,16 +23,10 @@ class Coreset:
     points : array of float64, shape (m, d)
     weights : array of float64, shape (m,)
         Rows that each stands for.
-    owner : array of int64, shape (n,)
-        The point that stands for each distinct row: its nearest.
-    distance : array of float64, shape (n,)
-        The distance to it.
     """
 
-    points: NDArray[np.float64]
-    weights: NDArray[np.float64]
-    owner: NDArray[np.int64]
-    distance: NDArray[np.float64]
+    points: FloatArray
+    weights: FloatArray
 
 
 def row_keys(data: NDArray) -> NDArray[np.uint64]:
@@ -53,7 +50,7 @@ def row_keys(data: NDArray) -> NDArray[np.uint64]:
 
 def distinct_rows(
     data: NDArray,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+) -> tuple[NDArray[np.int64], NDArray[np.int64], FloatArray]:
     """Find the rows that differ.
 
     Returns
@@ -75,44 +72,78 @@ def distinct_rows(
 
 
 def build_coreset(
-    points: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    max_points: int,
-    random_state: int,
-) -> Coreset:
-    """Stand for many points by few.
+    rows: FloatArray, counts: FloatArray, max_points: int, random_state: int
+) -> tuple[Coreset, Near]:
+    """Stand for many rows by few points.
 
     Parameters
     ----------
-    points : array, shape (n, d)
+    rows : array, shape (n, d)
         Distinct rows, scaled.
-    weights : array, shape (n,)
+    counts : array, shape (n,)
         How often each occurs.
     max_points : int
-        Up to so many points stand for themselves; more become the means of so many
+        Up to so many rows stand for themselves; more become the means of so many
         micro-clusters (k-means).
     random_state : int
 
     Returns
     -------
-    Coreset
+    coreset : Coreset
+    near : Near
+        The points nearest each row; the first of them stands for it.
     """
-    if len(points) <= max_points:
-        own = np.arange(len(points))
-        return Coreset(points, weights, own, np.zeros(len(points)))
-    centers = _k_means(points, weights, max_points, random_state)
-    owner, distance = nearest_point(points, centers)
-    used, owner = np.unique(owner, return_inverse=True)
-    mass = np.bincount(owner, weights).astype(np.float64)
-    return Coreset(centers[used], mass, owner, distance)
+    points = rows
+    if len(rows) > max_points:
+        points = _k_means(rows, counts, max_points, random_state)
+    near = nearest_points(rows, points, MAX_VOTERS + 1)
+    owner = near.found[:, 0]
+    weights = np.bincount(owner, counts, len(points)).astype(np.float64)
+    return Coreset(points, weights), near
+
+
+def merge_coresets(
+    parts: Sequence[Coreset], max_points: int, random_state: int
+) -> Coreset:
+    """Merge the coresets of parts of the data into one of the whole.
+
+    Parameters
+    ----------
+    parts : sequence of Coreset
+        Of rows on one scale.
+    max_points : int
+        As in `build_coreset`.
+    random_state : int
+
+    Returns
+    -------
+    Coreset
+        Of the same total weight. Points in order of their coordinates, so that the
+        order of the parts does not matter. Where no more than ``max_points`` differ
+        it holds the points of the whole, exactly; else its points are weighted means
+        of the parts' points, and cohorts found from it agree with those of the whole
+        as well as two seeds do.
+
+    Examples
+    --------
+    >>> left = Coreset(np.array([[0.0], [1.0]]), np.array([2.0, 1.0]))
+    >>> right = Coreset(np.array([[1.0], [5.0]]), np.array([3.0, 1.0]))
+    >>> merge_coresets([left, right], 10, 0).weights.tolist()
+    [2.0, 4.0, 1.0]
+    """
+    points = np.vstack([part.points for part in parts])
+    weights = np.concatenate([part.weights for part in parts])
+    points, place = np.unique(points, axis=0, return_inverse=True)
+    weights = np.bincount(place.ravel(), weights)
+    return build_coreset(points, weights, max_points, random_state)[0]
 
 
 def _k_means(
-    points: NDArray[np.float64],
-    weights: NDArray[np.float64],
+    points: FloatArray,
+    weights: FloatArray,
     n_centers: int,
     random_state: int,
-) -> NDArray[np.float64]:
+) -> FloatArray:
     import faiss
 
     data = np.ascontiguousarray(points, dtype=np.float32)
@@ -126,27 +157,3 @@ def _k_means(
     )
     k_means.train(data, weights=weights.astype(np.float32))
     return np.asarray(k_means.centroids, dtype=np.float64)
-
-
-def nearest_point(
-    rows: NDArray[np.float64], points: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the nearest point of each row and the distance to it.
-
-    A fast search in single precision proposes a few points, and exact distances
-    decide between them, so that a row's answer does not hang on its neighbours in
-    the batch; of equally near points the first is taken.
-    """
-    import faiss
-
-    index = faiss.IndexFlatL2(points.shape[1])
-    index.add(np.ascontiguousarray(points, dtype=np.float32))
-    count = min(4, len(points))
-    _, found = index.search(np.ascontiguousarray(rows, dtype=np.float32), count)
-    found = np.sort(found, axis=1)
-    squared = np.stack(
-        [((rows - points[found[:, j]]) ** 2).sum(axis=1) for j in range(count)], axis=1
-    )
-    best = squared.argmin(axis=1)
-    every = np.arange(len(rows))
-    return found[every, best].astype(np.int64), np.sqrt(squared[every, best])

@@ -7,19 +7,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iprseg._labels import NOISE
-from iprseg.segment._assign import assign, rank_by_size, reach_limits, recruit
+from iprseg.segment._assign import assign, rank_by_size, reach_limits, voters
 from iprseg.segment._cluster import cluster_coreset, tree_frame
-from iprseg.segment._coreset import (
-    build_coreset,
-    distinct_rows,
-    nearest_point,
-    row_keys,
-)
+from iprseg.segment._coreset import build_coreset, distinct_rows, row_keys
+from iprseg.segment._near import MAX_VOTERS, FloatArray, IntArray, nearest_points
 from iprseg.segment._reference import umap_hdbscan
 from iprseg.segment._scale import BlockScale, apply_scales
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -44,9 +37,12 @@ class SegmentModel:
     points : array of float64, shape (m, d)
         Coreset points, or exemplars, scaled.
     labels : array of int64, shape (m,)
-    strength : array of float64, shape (m,)
     limits : array of float64, shape (n_cohorts,)
         How far from its nearest point a row of the cohort may lie.
+    n_voters : int
+        How many of its nearest points vote on a row.
+    point_branch : array of int64, shape (m,)
+        The finest branch of the tree that holds the point.
     known_keys, known_labels, known_strength : arrays, shape (k,)
         Rows whose decision is remembered, sorted by key: the training rows of the
         reference method, which are decided in a layout that has no place for new rows.
@@ -57,8 +53,9 @@ class SegmentModel:
     scales: list[BlockScale]
     points: FloatArray
     labels: IntArray
-    strength: FloatArray
     limits: FloatArray
+    n_voters: int
+    point_branch: IntArray
     known_keys: NDArray[np.uint64]
     known_labels: IntArray
     known_strength: FloatArray
@@ -84,7 +81,9 @@ def fit_coreset(
     """
     first, place, counts = distinct_rows(data)
     rows = apply_scales(data[first], scales)
-    coreset = build_coreset(rows, counts, settings.max_coreset, settings.random_state)
+    coreset, near = build_coreset(
+        rows, counts, settings.max_coreset, settings.random_state
+    )
     found = cluster_coreset(
         coreset,
         settings.min_size,
@@ -93,28 +92,28 @@ def fit_coreset(
         settings.n_neighbors,
         settings.random_state,
     )
-    labels, strength = recruit(
-        coreset.points, coreset.weights, found.labels, found.strength
-    )
-    near = coreset.owner, coreset.distance
-    limits = reach_limits(coreset.points, labels, *near)
-    tolerance = rounding(coreset.points)
-    decided, _ = assign(*near, labels, strength, limits, tolerance)
+    labels = found.labels
+    limits = reach_limits(coreset.points, labels, near)
+    how = voters(settings.min_size, coreset.weights), rounding(coreset.points)
+    decided, _ = assign(near, labels, limits, *how)
+    kept = rank_by_size(decided, counts, len(limits), settings.min_size) != NOISE
+    labels = np.where(np.append(kept, False)[labels], labels, NOISE)
+    # the rows of a cohort that was too small may be of use to another
+    decided, strength = assign(near, labels, limits, *how)
     cohort = rank_by_size(decided, counts, len(limits), settings.min_size)
     model = SegmentModel(
         scales,
         coreset.points,
-        *_renamed(labels, strength, cohort),
+        np.append(cohort, NOISE)[labels],
         _by_cohort(limits, cohort),
+        how[0],
+        found.tree.point_branch,
         np.zeros(0, np.uint64),
         np.zeros(0, np.int64),
         np.zeros(0),
         tree_frame(found.tree, found.chosen, cohort),
     )
-    decided, strength = assign(
-        *near, model.labels, model.strength, model.limits, tolerance
-    )
-    return model, decided[place], strength[place]
+    return model, np.append(cohort, NOISE)[decided][place], strength[place]
 
 
 def fit_reference(
@@ -133,20 +132,22 @@ def fit_reference(
     )
     n_labels = int(found.labels.max(initial=NOISE)) + 1
     cohort = rank_by_size(found.labels, counts, n_labels, settings.min_size)
-    labels, strength = _renamed(found.labels, found.strength, cohort)
+    labels = np.append(cohort, NOISE)[found.labels]
+    strength = np.where(labels == NOISE, 0.0, found.strength)
     exemplars, exemplar_labels = rows[found.exemplars], labels[found.exemplars]
     limits = np.zeros(n_labels)
     if len(exemplars):
-        near = nearest_point(rows, exemplars)
-        limits = reach_limits(exemplars, exemplar_labels, *near)
+        near = nearest_points(rows, exemplars, 1)
+        limits = reach_limits(exemplars, exemplar_labels, near)
     keys = row_keys(data[first])
     order = np.argsort(keys)
     model = SegmentModel(
         scales,
         exemplars,
         exemplar_labels,
-        strength[found.exemplars],
         limits,
+        MAX_VOTERS,
+        found.tree.point_branch[found.exemplars],
         keys[order],
         labels[order],
         strength[order],
@@ -166,9 +167,10 @@ def decide(model: SegmentModel, data: NDArray) -> tuple[IntArray, FloatArray]:
     labels = np.full(len(first), NOISE, np.int64)
     strength = np.zeros(len(first))
     if len(model.points):
-        near = nearest_point(apply_scales(data[first], model.scales), model.points)
+        rows = apply_scales(data[first], model.scales)
+        near = nearest_points(rows, model.points, model.n_voters + 1)
         labels, strength = assign(
-            *near, model.labels, model.strength, model.limits, rounding(model.points)
+            near, model.labels, model.limits, model.n_voters, rounding(model.points)
         )
     if len(model.known_keys):
         keys = row_keys(data[first])
@@ -182,13 +184,6 @@ def decide(model: SegmentModel, data: NDArray) -> tuple[IntArray, FloatArray]:
 def rounding(points: FloatArray) -> float:
     """Return the distance that rounding alone can put between equal rows."""
     return 1e-9 * (1 + float(np.abs(points).max(initial=0)))
-
-
-def _renamed(
-    labels: IntArray, strength: FloatArray, cohort: IntArray
-) -> tuple[IntArray, FloatArray]:
-    labels = np.append(cohort, NOISE)[labels]
-    return labels, np.where(labels == NOISE, 0.0, strength)
 
 
 def _by_cohort(limits: FloatArray, cohort: IntArray) -> FloatArray:

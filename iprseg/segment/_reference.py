@@ -98,6 +98,7 @@ def _all_noise(n: int) -> ReferenceClustering:
     none = np.zeros(0, np.int64)
     whole = CondensedTree(
         np.array([-1]),
+        np.array([np.inf]),
         np.zeros(1),
         np.array([float(n)]),
         np.zeros(1),
@@ -116,7 +117,7 @@ def _hierarchy(
     sizes = np.concatenate([np.ones(len(labels)), merges[:, 3]])
     tree = condense(merges[:, :2].astype(np.int64), merges[:, 2], sizes, min_size)
     chosen = choose(tree, selection)
-    ours, _ = label_points(tree, chosen)
+    ours = label_points(tree, chosen)
     label_of = [labels[ours == place].max() for place in range(len(chosen))]
     return tree, chosen, np.array(label_of, dtype=np.int64)
 

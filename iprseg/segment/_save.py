@@ -18,10 +18,10 @@ from iprseg.errors import IprsegError
 from iprseg.segment._model import SegmentModel
 from iprseg.segment._scale import BlockScale
 
-FORMAT = 1
+FORMAT = 2
 _HEADER = "header.json"
 _ARRAYS = (
-    "points", "labels", "strength", "limits",
+    "points", "labels", "limits", "n_voters", "point_branch",
     "known_keys", "known_labels", "known_strength",
 )  # fmt: skip
 
@@ -64,7 +64,7 @@ def write_model(
             file.writestr(_HEADER, text)
             for name, array in arrays.items():
                 buffer = io.BytesIO()
-                np.save(buffer, array, allow_pickle=False)
+                np.save(buffer, np.asarray(array), allow_pickle=False)
                 file.writestr(f"{name}.npy", buffer.getvalue())
         unfinished.replace(target)
     except (OSError, TypeError) as error:
@@ -132,7 +132,9 @@ def _assemble(n_scales: int, arrays: Mapping[str, NDArray]) -> SegmentModel:
     ]
     columns = _below("tree/", arrays)
     tree = pd.DataFrame(columns).rename_axis("branch")
-    return SegmentModel(scales, **{name: arrays[name] for name in _ARRAYS}, tree=tree)
+    return SegmentModel(
+        scales, **{name: _scalar(arrays[name]) for name in _ARRAYS}, tree=tree
+    )
 
 
 def _extra(arrays: Mapping[str, NDArray]) -> dict[str, NDArray]:

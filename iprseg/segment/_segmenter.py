@@ -81,11 +81,12 @@ class Segmenter(ClusterMixin, BaseEstimator):
     NaN is missing: it goes to the centre of its column and the block gains a column,
     the share missing (see `fit_scales`). Infinite values are refused.
 
-    ``predict`` gives each row the cohort of its nearest coreset point (reference
-    method: exemplar), or NOISE where it lies farther out than the cohort's own rows
-    do. ``predict(X_train)`` equals ``labels_``: the coreset method decides training
-    rows by the same rule; the reference method decides them in a layout that new
-    rows have no place in, so it remembers them.
+    ``predict`` lets the coreset points nearest a row (reference method: exemplars)
+    vote, nearer ones more, and ``strength_`` is the winner's share of the votes. A row
+    is NOISE where noise has the majority or the row lies farther out than the
+    cohort's own rows do. ``predict(X_train)`` equals ``labels_``: the coreset method
+    decides training rows by the same rule; the reference method decides them in a
+    layout that new rows have no place in, so it remembers them.
 
     ``tree_`` has one row per branch: ``parent`` (-1 for the whole), ``depth``, ``size``
     in rows (of distinct rows for the reference method), ``distance``, ``stability``,

@@ -35,7 +35,7 @@ def test_density_clustering_is_scikit_learns(seed, selection):
     points, ones = data(seed), np.ones(340)
     core = core_distances(points, ones, 1)
     tree = condense(*single_linkage(*spanning_tree(points, core), ones), 12)
-    labels, _ = label_points(tree, choose(tree, selection))
+    labels = label_points(tree, choose(tree, selection))
     theirs = HDBSCAN(
         min_cluster_size=12,
         min_samples=1,

@@ -1,7 +1,10 @@
 import numpy as np
 
 from iprseg.segment import NOISE
-from iprseg.segment._assign import assign, rank_by_size, reach_limits, recruit
+from iprseg.segment._assign import assign, rank_by_size, reach_limits, voters
+from iprseg.segment._near import Near, nearest_points
+
+FAR = np.full(2, np.inf)
 
 
 def two_groups():
@@ -10,53 +13,73 @@ def two_groups():
     return points, np.repeat([0, 1], 30)
 
 
+def decided(points, labels, rows=None, n_voters=8, limits=FAR):
+    near = nearest_points(points if rows is None else rows, points, n_voters + 1)
+    return assign(near, labels, limits, n_voters, 1e-9)
+
+
 def test_a_rim_point_joins_the_cohort_around_it():
     points, labels = two_groups()
-    labels[3] = NOISE
-    strength = np.where(labels == NOISE, 0.0, 1.0)
-    joined, firmness = recruit(points, np.ones(60), labels, strength)
-    assert joined[3] == 0
-    assert firmness[3] == 0.5  # all its neighbours agree: the most a recruit gets
-    assert labels[3] == NOISE  # the caller's array is not touched
+    middle = np.linalg.norm(points[:30], axis=1).argmin()
+    labels[middle] = NOISE
+    found, strength = decided(points, labels)
+    assert found[middle] == 0
+    assert 0.5 < strength[middle] < 1
 
 
 def test_a_point_among_noise_stays_noise():
     points, labels = two_groups()
-    labels[:25] = NOISE
-    joined, _ = recruit(points, np.ones(60), labels, np.ones(60))
-    assert (joined[:25] == NOISE).all()
+    labels[:28] = NOISE
+    found, strength = decided(points, labels)
+    assert (found[:28] == NOISE).all()
+    assert not strength[:28].any()
 
 
-def test_votes_are_weighed():
-    points = np.arange(5.0)[:, None]
-    labels = np.array([0, 0, NOISE, 1, 1])
-    heavy_right = np.array([1.0, 1.0, 1.0, 9.0, 9.0])
-    joined, _ = recruit(points, heavy_right, labels, np.ones(5))
-    assert joined[2] == 1
+def test_nearer_points_outvote_farther_ones():
+    points = np.array([[0.0], [0.1], [1.5], [1.6], [1.7], [2.0]])
+    labels = np.array([0, 0, 1, 1, 1, 1])
+    rows = np.array([[0.05], [0.9]])
+    found, strength = decided(points, labels, rows, n_voters=5)
+    assert found.tolist() == [0, 1]
+    # by hand, the first row: gaps .05 .05 1.45 1.55 1.65, the first without a vote 1.95
+    weights = 1 - (np.array([0.05, 0.05, 1.45, 1.55, 1.65]) / 1.95) ** 2
+    np.testing.assert_allclose(strength[0], weights[:2].sum() / weights.sum())
 
 
-def test_nobody_is_recruited_where_there_is_no_cohort():
-    points, _ = two_groups()
-    labels = np.full(60, NOISE)
-    assert (recruit(points, np.ones(60), labels, np.zeros(60))[0] == NOISE).all()
+def test_where_all_are_equally_far_the_first_decides():
+    near = Near(np.array([[3, 4, 5]]), np.ones((1, 3)))
+    found, _ = assign(near, np.array([0, 0, 0, 1, 0, 0]), FAR, 2, 0.0)
+    assert found.tolist() == [1]
+
+
+def test_a_lone_point_decides_alone():
+    found, strength = decided(np.zeros((1, 2)), np.zeros(1, np.int64))
+    assert (found.tolist(), strength.tolist()) == ([0], [1.0])
 
 
 def test_a_row_beyond_the_limit_is_noise():
     points, labels = two_groups()
-    limits = reach_limits(points, labels, np.arange(60), np.zeros(60))
-    owner, distance = np.zeros(3, np.int64), np.array([0.0, limits[0], 2 * limits[0]])
-    found, strength = assign(owner, distance, labels, np.ones(60), limits, 1e-9)
-    assert found.tolist() == [0, 0, NOISE]
-    assert strength.tolist() == [1.0, 0.5, 0.0]
+    near = nearest_points(points, points, 9)
+    limits = reach_limits(points, labels, near)
+    rows = np.array([points[0], [-4 * limits[0], 0.0], points[59]])
+    found, strength = decided(points, labels, rows, limits=limits)
+    assert found.tolist() == [0, NOISE, 1]
+    assert strength[1] == 0
 
 
 def test_a_cohort_of_equal_rows_takes_equal_rows_only():
     points, labels = np.array([[1.0, 1.0]]), np.array([0])
-    limits = reach_limits(points, labels, np.zeros(4, np.int64), np.zeros(4))
-    found, _ = assign(
-        np.zeros(2, np.int64), np.array([1e-12, 0.1]), labels, np.ones(1), limits, 1e-9
-    )
+    near = nearest_points(np.ones((4, 2)), points, 9)
+    limits = reach_limits(points, labels, near)
+    rows = np.array([[1.0, 1.0 + 1e-12], [1.1, 1.0]])
+    found, _ = decided(points, labels, rows, limits=limits)
     assert found.tolist() == [0, NOISE]
+
+
+def test_a_small_cohort_is_not_outvoted_by_what_surrounds_it():
+    assert voters(5, np.ones(100)) == 5
+    assert voters(1_000, np.ones(2_000)) == 16
+    assert voters(1_000, np.full(500, 1_000.0)) == 4
 
 
 def test_ties_in_size_keep_their_order():

@@ -2,13 +2,18 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.spatial.distance import cdist
+from sklearn.datasets import make_blobs
+from sklearn.metrics import adjusted_rand_score
 
+from iprseg.segment._cluster import cluster_coreset
 from iprseg.segment._coreset import (
     build_coreset,
     distinct_rows,
-    nearest_point,
+    merge_coresets,
     row_keys,
 )
+from iprseg.segment._near import nearest_points
 
 RNG = np.random.default_rng(0)
 CELLS = st.sampled_from([0.0, -0.0, 1.0, 1e-300, float("nan"), 1e300])
@@ -41,39 +46,88 @@ def test_distinct_rows_keep_the_order_of_the_data():
 
 def test_few_points_stand_for_themselves():
     points = RNG.normal(size=(50, 3))
-    coreset = build_coreset(points, np.full(50, 2.0), 50, 0)
+    coreset, near = build_coreset(points, np.full(50, 2.0), 50, 0)
     np.testing.assert_array_equal(coreset.points, points)
-    assert coreset.weights.sum() == 100
-    assert not coreset.distance.any()
+    assert coreset.weights.tolist() == [2.0] * 50
+    assert near.found[:, 0].tolist() == list(range(50))
+    assert not near.distance[:, 0].any()
 
 
 def test_many_points_are_shared_out_and_no_weight_is_lost():
     points, weights = RNG.normal(size=(3_000, 4)), RNG.integers(1, 5, 3_000) * 1.0
-    coreset = build_coreset(points, weights, 100, 0)
-    assert len(coreset.points) <= 100
-    assert coreset.weights.sum() == weights.sum()
-    np.testing.assert_array_equal(coreset.weights, np.bincount(coreset.owner, weights))
-    gaps = np.linalg.norm(points - coreset.points[coreset.owner], axis=1)
-    np.testing.assert_allclose(coreset.distance, gaps, atol=1e-6)
+    coreset, near = build_coreset(points, weights, 100, 0)
+    owner = near.found[:, 0]
+    assert len(coreset.points) == 100
+    np.testing.assert_array_equal(coreset.weights, np.bincount(owner, weights))
+    gaps = np.linalg.norm(points - coreset.points[owner], axis=1)
+    np.testing.assert_allclose(near.distance[:, 0], gaps, atol=1e-6)
     assert gaps.mean() < 0.7 * np.linalg.norm(points, axis=1).mean()
 
 
 def test_one_seed_one_coreset():
     points = RNG.normal(size=(2_000, 4))
-    first = build_coreset(points, np.ones(2_000), 64, 3)
-    second = build_coreset(points, np.ones(2_000), 64, 3)
+    first, _ = build_coreset(points, np.ones(2_000), 64, 3)
+    second, _ = build_coreset(points, np.ones(2_000), 64, 3)
     np.testing.assert_array_equal(first.points, second.points)
+
+
+def test_parts_that_fit_merge_into_the_very_coreset_of_the_whole():
+    rows = RNG.integers(4, size=(200, 3)).astype(float)
+    first, _, counts = distinct_rows(rows)
+    whole, _ = build_coreset(rows[first], counts, 500, 0)
+    parts = [of_part(rows[part], 500) for part in np.array_split(np.arange(200), 3)]
+    merged = merge_coresets(parts, 500, 0)
+    order = np.lexsort(whole.points.T[::-1])
+    np.testing.assert_array_equal(merged.points, whole.points[order])
+    np.testing.assert_array_equal(merged.weights, whole.weights[order])
+
+
+def test_the_order_of_the_parts_does_not_matter():
+    parts = [of_part(RNG.normal(size=(400, 3)), 64) for _ in range(3)]
+    there, back = merge_coresets(parts, 64, 0), merge_coresets(parts[::-1], 64, 0)
+    np.testing.assert_array_equal(there.points, back.points)
+    assert there.weights.sum() == 1_200
+
+
+def test_cohorts_from_merged_coresets_agree_with_those_of_the_whole():
+    """Tolerance: as near to the truth, and to each other, as 0.95 adjusted Rand."""
+    rows, truth = make_blobs(6_000, 8, centers=9, cluster_std=1.5, random_state=0)
+    whole, near = build_coreset(rows, np.ones(6_000), 600, 0)
+    # the parts differ as machines do that hold different days
+    order = np.argsort(truth, kind="stable")
+    parts = [of_part(rows[part], 600) for part in np.array_split(order, 4)]
+    merged = merge_coresets(parts, 600, 0)
+    ours = cluster_coreset(merged, 100, 100, "eom", 30, 0).labels
+    ours = ours[nearest_points(rows, merged.points, 1).found[:, 0]]
+    theirs = cluster_coreset(whole, 100, 100, "eom", 30, 0).labels[near.found[:, 0]]
+    assert adjusted_rand_score(ours, theirs) > 0.95
+    assert adjusted_rand_score(truth, ours) > 0.95
+
+
+def of_part(rows, max_points):
+    first, _, counts = distinct_rows(rows)
+    return build_coreset(rows[first], counts, max_points, 0)[0]
 
 
 def test_the_nearest_point_is_exact_where_single_precision_is_not():
     points = np.array([[1e4, 0.0], [1e4 + 1e-4, 0.0], [1e4 + 3e-4, 0.0]])
-    owner, distance = nearest_point(points, points)
-    assert owner.tolist() == [0, 1, 2]
-    assert not distance.any()
+    near = nearest_points(points, points, 1)
+    assert near.found.ravel().tolist() == [0, 1, 2]
+    assert not near.distance.any()
 
 
-def test_the_nearest_point_does_not_depend_on_the_batch():
+def test_near_points_are_those_of_a_full_search():
+    rows, points = RNG.normal(size=(200, 12)), RNG.normal(size=(300, 12))
+    gaps = cdist(rows, points)
+    near = nearest_points(rows, points, 6)
+    np.testing.assert_array_equal(near.found, np.argsort(gaps, axis=1)[:, :6])
+    np.testing.assert_allclose(near.distance, np.sort(gaps, axis=1)[:, :6])
+
+
+def test_near_points_do_not_depend_on_the_batch():
     rows, points = RNG.normal(size=(300, 20)), RNG.normal(size=(80, 20))
-    together, _ = nearest_point(rows, points)
-    alone = [nearest_point(rows[[i]], points)[0][0] for i in range(300)]
-    assert together.tolist() == alone
+    together = nearest_points(rows, points, 5)
+    for row in range(0, 300, 7):
+        alone = nearest_points(rows[[row]], points, 5)
+        np.testing.assert_array_equal(alone.found[0], together.found[row])
+        np.testing.assert_array_equal(alone.distance[0], together.distance[row])

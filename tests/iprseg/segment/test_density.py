@@ -24,7 +24,7 @@ def cluster(points, weights=None, min_size=5, min_samples=3, selection="eom"):
     linked = single_linkage(*spanning_tree(points, core), weights)
     tree = condense(*linked, min_size)
     chosen = choose(tree, selection)
-    return tree, chosen, *label_points(tree, chosen)
+    return tree, chosen, label_points(tree, chosen)
 
 
 def test_core_distance_is_the_distance_to_the_kth_neighbour():
@@ -62,16 +62,15 @@ def test_merges_are_those_of_scipys_single_linkage():
 def test_blobs_are_found_and_a_stray_point_is_noise():
     points, truth = blobs([30, 40, 50])
     points = np.vstack([points, [[3.0, 100.0]]])
-    _, _, labels, strength = cluster(points)
+    _, _, labels = cluster(points)
     assert adjusted_rand_score(truth, labels[:-1]) > 0.95
-    assert (labels[-1], strength[-1]) == (NOISE, 0)
-    assert strength.max() == 1
+    assert labels[-1] == NOISE
 
 
 @pytest.mark.parametrize("selection", ["eom", "leaf"])
 def test_every_cluster_has_the_least_size(selection):
     points = np.random.default_rng(0).normal(size=(300, 2))
-    _, chosen, labels, _ = cluster(points, min_size=12, selection=selection)
+    _, chosen, labels = cluster(points, min_size=12, selection=selection)
     sizes = np.bincount(labels[labels != NOISE], minlength=len(chosen))
     assert len(sizes) == 0 or sizes.min() >= 12
 
@@ -81,15 +80,15 @@ def test_a_weight_stands_for_equal_rows():
     weights = np.ones(60)
     weights[[0, 45]] = 3
     repeated = np.vstack([points, points[[0, 0, 45, 45]]])
-    _, _, labels, _ = cluster(points, weights)
-    _, _, expected, _ = cluster(repeated)
+    _, _, labels = cluster(points, weights)
+    _, _, expected = cluster(repeated)
     assert adjusted_rand_score(labels, expected[:60]) == 1
 
 
 def test_a_leaf_is_never_coarser_than_the_most_stable_branch():
     points, _ = blobs([60, 60, 60], spread=1.2)
-    tree, stable, _, _ = cluster(points, min_size=8, selection="eom")
-    _, leaves, _, _ = cluster(points, min_size=8, selection="leaf")
+    tree, stable, _ = cluster(points, min_size=8, selection="eom")
+    _, leaves, _ = cluster(points, min_size=8, selection="leaf")
     assert len(leaves) >= len(stable)
     assert not np.isin(leaves, tree.parent).any()
 
@@ -105,5 +104,15 @@ def test_branches_nest_and_shrink():
 
 
 def test_one_point_has_a_tree_too():
-    tree, chosen, labels, _ = cluster(np.zeros((1, 2)))
+    tree, chosen, labels = cluster(np.zeros((1, 2)))
     assert (tree.size.tolist(), len(chosen), labels.tolist()) == ([1.0], 0, [NOISE])
+
+
+def test_a_smaller_power_prefers_what_a_wide_gap_surrounds():
+    """Two pairs of dense places, each pair far from the other: two clusters or four."""
+    rng = np.random.default_rng(0)
+    places = np.repeat([0.0, 1.6, 1000.0, 1001.6], 30)
+    points = places[:, None] + rng.uniform(-0.3, 0.3, (120, 1))
+    linked = single_linkage(*spanning_tree(points, np.zeros(120)), np.ones(120))
+    assert len(choose(condense(*linked, 20), "eom")) == 4
+    assert len(choose(condense(*linked, 20, power=0.1), "eom")) == 2
