@@ -1,4 +1,5 @@
 import struct
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -138,3 +139,25 @@ def test_two_cohorts_of_one_name_stay_two_on_the_map(coords, market):
     shown = map_cohorts(coords, market.labels, dict.fromkeys(range(6), "Shoes"))
     colours = shown.scatter.color()["map"]
     assert len(colours) == 7
+
+
+def test_a_click_shows_the_card_of_a_cohort_and_a_lasso_counts(market, coords, profile):
+    shown = map_cohorts(coords, market.labels, profile, market.listings["title"])
+    assert "Click a dot" in shown.card
+    inside = market.labels.index[market.labels == 1]
+    shown.select(inside[:1])
+    assert escape(profile.loc[1, "name"]) in shown.card
+    assert profile.loc[1, "signals"][0]["words"] in shown.card
+    shown.select([*inside[:2], market.labels.index[market.labels == 2][0]])
+    assert "3 selected" in shown.card
+    shown.select([])
+    assert "Click a dot" in shown.card
+
+
+def test_a_hostile_name_is_text_on_the_card(market, coords, profile):
+    profile = profile.assign(name="<img src=x onerror=alert(1)>\u202e")
+    titles = market.listings["title"].map(lambda one: f"<script>{one}</script>")
+    shown = map_cohorts(coords, market.labels, profile, titles)
+    shown.select(market.labels.index[:1])
+    assert "<img" not in shown.card and "<script" not in shown.card
+    assert "\u202e" not in shown.card and "&lt;script" in shown.card
