@@ -33,6 +33,7 @@ _ROOMS = {
     "hash_images": "embed",
     "Segmenter": "segment",
     "make_blocks": "segment",
+    "cohort_stability": "segment",
     "NOISE": "segment",
     "UNLABELED": "segment",
     "find_cohorts": "cohorts",

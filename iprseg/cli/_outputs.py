@@ -93,6 +93,7 @@ def write_outputs(
                 result.coordinates,
                 result.labels,
                 result.cohorts["name"],
+                stability=result.cohorts.get("stability"),
                 theme=theme,
                 legend=False,
             )

@@ -1,7 +1,7 @@
 """`iprseg segment`: tables in, named cohorts and a report out."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -9,9 +9,12 @@ from iprseg._check import check_interval, check_option
 from iprseg.cli._match import check_tables, read_labels
 from iprseg.cli._options import BrandsFile, KeyFile, MappingFile, SourcePath
 from iprseg.cli._outputs import folder_for, write_outputs
+from iprseg.cli._show import say
 from iprseg.cli._steps import show_steps
 
 N_STEPS = 8  # reading, the six steps of find_cohorts, the report
+RUNS, SEEDS = 10, 2  # of a verdict on stability
+QUICK = 20_000  # rows up to which it is had in about a minute
 
 
 def segment_command(
@@ -32,6 +35,16 @@ def segment_command(
     seed: Annotated[
         int, typer.Option(help="Seed; the same seed, the same cohorts.")
     ] = 0,
+    stability: Annotated[
+        int | None,
+        typer.Option(
+            help="How often cohorts are found anew in half of the sellers, for a "
+            f"verdict on each; 0 leaves it out.  [default: {RUNS} up to "
+            f"{QUICK:,} rows, 0 above (and for the reference method), where it takes "
+            "minutes]",
+            show_default=False,
+        ),
+    ] = None,
     gold: Annotated[
         Path | None,
         typer.Option(
@@ -56,13 +69,15 @@ def segment_command(
     check_option("level", level, ("listing", "seller"), "iprseg segment")
     check_interval("seed", seed, "iprseg segment", low=0)
     check_option("method", method, ("coreset", "reference"), "iprseg segment")
+    check_interval("stability", stability or 0, "iprseg segment", low=0)
     labels = None if gold is None else read_labels(gold)
     from iprseg.cohorts import find_cohorts
     from iprseg.segment import Segmenter
     from iprseg.signals import learn_brands
     from iprseg.tables import read_marketplace
 
-    with folder_for(out), show_steps(N_STEPS) as step:
+    runs = RUNS if stability is None else stability
+    with folder_for(out), show_steps(N_STEPS + runs + SEEDS * (runs > 0)) as step:
         step("reading tables")
         mp = read_marketplace(path, mapping=mapping, key=key_file)
         if labels is not None:
@@ -76,6 +91,7 @@ def segment_command(
             random_state=seed,
             step=step,
             gold=None if labels is None else labels.gold,
+            stability=_runs(mp, level, method) if stability is None else stability,
         )
         step("writing the report")
         write_outputs(
@@ -85,4 +101,12 @@ def segment_command(
             title=f"Cohorts of {level}s in {Path(path).name or path}",
             seed=seed,
         )
+    if result.stability is not None:
+        say(result.stability.summary())
     typer.echo(f"Report: {(out / 'report.html').resolve()}")
+
+
+def _runs(mp: Any, level: str, method: str) -> int:
+    """Measure stability unasked where that is quick."""
+    rows = mp.listings["seller_id"].nunique() if level == "seller" else len(mp.listings)
+    return RUNS if rows <= QUICK and method == "coreset" else 0

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pandas as pd
 
-from iprseg._check import check_option
+from iprseg._check import check_interval, check_option
 from iprseg.cohorts.coordinates import cohort_coordinates
 from iprseg.cohorts.profile import profile_cohorts
 from iprseg.cohorts.result import CohortResult
@@ -21,6 +21,7 @@ def find_cohorts(
     embeddings: pd.DataFrame | None = None,
     segmenter: Any = None,
     gold: pd.DataFrame | None = None,
+    stability: int = 0,
     random_state: int = 0,
     step: Callable[[str], None] | None = None,
 ) -> CohortResult:
@@ -42,6 +43,10 @@ def find_cohorts(
         An unfitted segmenter; the default one for the level otherwise.
     gold : pandas.DataFrame, optional
         Labels from ``labeling.gold_labels``, for rates and the order of cohorts.
+    stability : int, default 0
+        So many times cohorts are found anew in half of the sellers, for a verdict on
+        each (`cohort_stability`); ten are enough to tell, and take about five times
+        as long as finding them once. 0 leaves it unmeasured, and results say so.
     random_state : int, default 0
         Seed of everything that involves chance.
     step : callable, optional
@@ -69,9 +74,10 @@ def find_cohorts(
     (300, 300)
     """
     from iprseg.embed import embed_listings
-    from iprseg.segment import make_blocks
+    from iprseg.segment import cohort_stability, make_blocks
 
     check_option("level", level, ("listing", "seller"), "find_cohorts")
+    check_interval("stability", stability, "find_cohorts", low=0)
     announce = step or (lambda name: None)
     _require_entities(mp, level)
     brands, signals, reasons = _signals(mp, level, brands, announce)
@@ -85,6 +91,16 @@ def find_cohorts(
     ids = features.index
     labels = pd.Series(segmenter.labels_, index=ids, name="cohort")
     strength = pd.Series(segmenter.strength_, index=ids, name="strength")
+    stable = None
+    if stability:
+        stable = cohort_stability(
+            segmenter,
+            features,
+            sellers=_sellers(mp, level, ids),
+            n_runs=stability,
+            random_state=random_state,
+            step=announce,
+        )
     announce("naming cohorts")
     cohorts = profile_cohorts(
         labels,
@@ -94,6 +110,7 @@ def find_cohorts(
         reasons=reasons,
         strength=strength,
         gold=gold,
+        stability=stable,
         random_state=random_state,
     )
     announce("drawing the map")
@@ -111,7 +128,15 @@ def find_cohorts(
         coordinates=cohort_coordinates(scaled, labels, random_state=random_state),
         segmenter=segmenter,
         brands=brands,
+        stability=stable,
     )
+
+
+def _sellers(mp: Any, level: str, ids: pd.Index) -> pd.Series | None:
+    """Return who sells each listing; rows that are sellers belong to none."""
+    if level == "seller" or "seller_id" not in mp.listings:
+        return None
+    return mp.listings["seller_id"].reindex(ids)
 
 
 def _signals(

@@ -19,6 +19,14 @@ THEMES = {
 _MAX_DOTS = 4_000
 _WIDTH, _HEIGHT = 760, 560
 _NAME_CHARACTERS = 64
+# how the ring round a number is drawn: dashes and gaps in pixels
+_WHOLE = [1, 0]
+RINGS = {
+    "stable": _WHOLE,
+    "moves with the sample": [8, 5],
+    "dissolves": [2.5, 5],
+    "not known": [2.5, 5],
+}
 
 
 def plot_cohorts(
@@ -27,6 +35,7 @@ def plot_cohorts(
     names: Mapping[int, str] | pd.Series,
     path: str | Path | None = None,
     *,
+    stability: Mapping[int, str] | pd.Series | None = None,
     theme: str = "light",
     legend: bool = True,
     random_state: int = 0,
@@ -44,6 +53,10 @@ def plot_cohorts(
         number of a cohort is its rank for review.
     path : str or Path, optional
         Where to write the PNG as well.
+    stability : mapping of int to str, or pandas.Series, optional
+        Cohort to verdict, such as ``cohorts["stability"]``: the ring of a stable
+        cohort is whole, that of one that moves with the sample dashed, and that of one
+        that dissolves dotted. The legend says so, or that it was not measured.
     theme : {"light", "dark"}
         Background.
     legend : bool, default True
@@ -78,17 +91,20 @@ def plot_cohorts(
     import vl_convert
 
     labels = labels.reindex(coords.index)
-    chart = _chart(
-        coords, labels, _numbered(labels, names), theme, legend, random_state
-    )
+    numbered = _numbered(labels, names, stability)
+    chart = _chart(coords, labels, numbered, theme, legend, random_state)
     png = vl_convert.vegalite_to_png(chart, scale=1.25)
     if path is not None:
         Path(path).write_bytes(png)
     return png
 
 
-def _numbered(labels: pd.Series, names: Mapping[int, str] | pd.Series) -> pd.DataFrame:
-    """Return number and name of the cohorts that are on the map."""
+def _numbered(
+    labels: pd.Series,
+    names: Mapping[int, str] | pd.Series,
+    stability: Mapping[int, str] | pd.Series | None,
+) -> pd.DataFrame:
+    """Return number, name and verdict of the cohorts that are on the map."""
     present = set(labels.unique())
     given = {int(str(cohort)): str(name) for cohort, name in names.items()}
     kept = [(c, name) for c, name in given.items() if c in present and c >= 0]
@@ -96,6 +112,8 @@ def _numbered(labels: pd.Series, names: Mapping[int, str] | pd.Series) -> pd.Dat
     rows = kept + [(cohort, f"cohort {cohort}") for cohort in unnamed]
     frame = pd.DataFrame(rows, columns=["cohort", "name"])
     frame["number"] = range(1, len(frame) + 1)
+    verdicts = {} if stability is None else dict(stability.items())
+    frame["verdict"] = [verdicts.get(cohort, "") for cohort in frame["cohort"]]
     return frame
 
 
@@ -128,6 +146,7 @@ def _chart(
     chart: Any = alt.layer(*layers).properties(width=_WIDTH, height=_HEIGHT)
     if legend and len(numbered):
         chart = alt.hconcat(chart, _legend(alt, numbered, colours, look))
+        chart = chart.properties(title=_title(alt, _key(numbered), look))
     return (
         chart.configure(background=look["background"], padding=8)
         .configure_view(stroke=None)
@@ -167,29 +186,51 @@ def _centres(
 ) -> pd.DataFrame:
     """Place a number on the member nearest to the median, never on empty ground."""
     rows = []
-    for cohort, number in zip(numbered["cohort"], numbered["number"], strict=True):
+    for cohort, number, verdict in zip(
+        numbered["cohort"], numbered["number"], numbered["verdict"], strict=True
+    ):
         own = coords.loc[(labels == cohort).to_numpy(), ["x", "y"]]
         gaps = ((own - own.median()) ** 2).sum(axis=1).to_numpy()
         spot = own.iloc[int(gaps.argmin())]
         place = {"x": float(spot["x"]), "y": float(spot["y"])}
-        rows.append({**place, "number": number, "colour": colours[cohort]})
-    return pd.DataFrame(rows, columns=["x", "y", "number", "colour"])
+        told = {"number": number, "colour": colours[cohort], "verdict": verdict}
+        rows.append({**place, **told})
+    return pd.DataFrame(rows, columns=["x", "y", "number", "colour", "verdict"])
 
 
 def _badges(
     alt: Any, centres: pd.DataFrame, look: dict[str, str], font_size: int
 ) -> list[Any]:
-    base = alt.Chart(_values(alt, centres)).encode(
-        x=_axis(alt, alt.X, "x"), y=_axis(alt, alt.Y, "y")
-    )
+    def _placed(rows: pd.DataFrame) -> Any:
+        return alt.Chart(_values(alt, rows)).encode(
+            x=_axis(alt, alt.X, "x"), y=_axis(alt, alt.Y, "y")
+        )
+
     # a ring of the cohort's colour, for a badge may hide a small cohort altogether
-    circle = base.mark_point(
-        size=2.1 * font_size**2, fill=look["badge"], filled=False, strokeWidth=3
-    ).encode(stroke=alt.Stroke("colour:N", scale=None), opacity=alt.value(0.9))
-    text = base.mark_text(
-        fontSize=font_size, fontWeight="bold", color=look["ink"], font="sans-serif"
-    ).encode(text="number:N")
-    return [circle, text]
+    rings = [
+        _placed(rows)
+        .mark_point(
+            size=2.1 * font_size**2,
+            fill=look["badge"],
+            filled=False,
+            strokeWidth=3,
+            strokeDash=RINGS.get(str(verdict), _WHOLE),
+        )
+        .encode(stroke=alt.Stroke("colour:N", scale=None), opacity=alt.value(0.9))
+        for verdict, rows in centres.groupby("verdict")
+    ]
+    text = (
+        _placed(centres)
+        .mark_text(
+            fontSize=font_size, fontWeight="bold", color=look["ink"], font="sans-serif"
+        )
+        .encode(text="number:N")
+    )
+    # bare ground round a ring, or its dashes are lost among the dots
+    halo = _placed(centres).mark_circle(
+        size=4.2 * font_size**2, color=look["badge"], opacity=1
+    )
+    return [halo, *rings, text]
 
 
 def _legend(
@@ -198,9 +239,10 @@ def _legend(
     shown = numbered.assign(
         colour=numbered["cohort"].map(colours),
         line=[
-            f"{n}  {plain(name, _NAME_CHARACTERS)}"
-            + ("…" if len(name) > _NAME_CHARACTERS else "")
-            for n, name in zip(numbered["number"], numbered["name"], strict=True)
+            _line(number, name, verdict)
+            for number, name, verdict in zip(
+                numbered["number"], numbered["name"], numbered["verdict"], strict=True
+            )
         ],
     )
     base = alt.Chart(_values(alt, shown)).encode(
@@ -214,3 +256,39 @@ def _legend(
     ).encode(x=alt.value(18), text="line:N")
     height = min(_HEIGHT, 22 * len(numbered))
     return (mark + text).properties(width=470, height=height)
+
+
+def _title(alt: Any, text: str, look: dict[str, str]) -> Any:
+    return alt.TitleParams(
+        text,
+        anchor="start",
+        color=look["ink"],
+        font="sans-serif",
+        fontSize=13,
+        fontWeight="normal",
+    )
+
+
+def _line(number: int, name: str, verdict: str) -> str:
+    """Write number, name and, where there is a reservation, the verdict."""
+    told = f" · {verdict}" if verdict not in ("", "stable") else ""
+    room = _NAME_CHARACTERS - len(told)
+    return f"{number}  {plain(name, room)}{'…' if len(name) > room else ''}{told}"
+
+
+def _key(numbered: pd.DataFrame) -> str:
+    """Say what the rings mean."""
+    if not numbered["verdict"].astype(bool).any():
+        return "Whether the cohorts hold on other samples was not measured."
+    count = numbered["verdict"].value_counts()
+    told = [f"{count.get('stable', 0)} of {len(numbered)} cohorts are stable"]
+    told += [
+        f"{count[verdict]} {ring}: {verdict}"
+        for verdict, ring in (
+            ("moves with the sample", "with a dashed ring"),
+            ("dissolves", "dotted"),
+            ("not known", "dotted too"),
+        )
+        if verdict in count
+    ]
+    return "; ".join(told) + "."

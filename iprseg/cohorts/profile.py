@@ -13,6 +13,7 @@ from iprseg.cohorts._card import card_lifts, leaning_lifts, with_missing
 from iprseg.cohorts._describe import describe_cohort, product_words
 from iprseg.cohorts._inputs import ProfileInputs, profile_inputs
 from iprseg.cohorts._rule_inputs import cohort_rule
+from iprseg.cohorts._stable import with_stability
 from iprseg.cohorts.lift import Lift, lift_record
 from iprseg.cohorts.names import (
     NOISE_NAME,
@@ -40,6 +41,7 @@ def profile_cohorts(
     strength: pd.Series | None = None,
     directions: Mapping[str, str] | None = None,
     gold: pd.DataFrame | None = None,
+    stability: Any = None,
     n_terms: int = 8,
     random_state: int = 0,
 ) -> pd.DataFrame:
@@ -64,6 +66,9 @@ def profile_cohorts(
     gold : pandas.DataFrame, optional
         What ``labeling.gold_labels`` gave: adds rates, lift and a new order, as
         `rate_cohorts` does.
+    stability : CohortStability, optional
+        What `cohort_stability` measured: adds `stability`, the verdict, and
+        `stability_jaccard`.
     n_terms : int, default 8
         Terms per cohort at most.
     random_state : int, default 0
@@ -139,6 +144,8 @@ def profile_cohorts(
         "notes": _notes(inputs, frame),
         "absent_signals": absent_signals(signals, reasons),
     }
+    if stability is not None:
+        frame = with_stability(frame, stability)
     return frame if gold is None else rate_cohorts(frame, labels, mp, gold, level)
 
 

@@ -33,6 +33,9 @@ class CohortResult:
         The fitted estimator.
     brands : BrandList
         The brands that signals were computed with.
+    stability : CohortStability or None
+        Whether cohorts are found again in half of the sellers; None where that was
+        not measured.
     """
 
     level: str
@@ -46,15 +49,25 @@ class CohortResult:
     coordinates: pd.DataFrame
     segmenter: Any
     brands: Any
+    stability: Any = None
 
     def assignments(self) -> pd.DataFrame:
-        """Return one row per entity: level, id, cohort, its name, strength."""
+        """Return one row per entity: level, id, cohort, its name, strength.
+
+        Where it was measured, `stability` is the verdict on the cohort.
+        """
+        told = {"cohort_name": "name", "stability": "stability"}
+        of_cohort = {
+            column: self.labels.map(self.cohorts[source]).to_numpy()
+            for column, source in told.items()
+            if source in self.cohorts
+        }
         return pd.DataFrame(
             {
                 "level": self.level,
                 "entity_id": self.labels.index.astype(str),
                 "cohort": self.labels.to_numpy(),
-                "cohort_name": self.labels.map(self.cohorts["name"]).to_numpy(),
+                **of_cohort,
                 "strength": self.strength.to_numpy(),
             }
         )

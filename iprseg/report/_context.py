@@ -85,6 +85,8 @@ def level_context(
         "images": {} if mapless else dict(images),
         "mapless": mapless,
         "caption": MAP_CAPTION.format(unit=one),
+        "stability": cut(frame.attrs.get("stability", ""), _RULE_CHARACTERS),
+        "judged": "stability" in frame,
         "figures": figures,
         "notes": [cut(note, _RULE_CHARACTERS) for note in frame.attrs.get("notes", [])],
     }
@@ -151,6 +153,7 @@ def _cohort(
         "suspicion_value": score,
         "suspicion_bar": round(100 * max(score, 0) / top, 1),
         "families": _families(row.get("suspicion_parts")),
+        **_stability(row),
         "terms": [plain(term, 40) for term in row["terms"]],
         "signals": [_signal(one) for one in row["signals"]],
         **_rule(row),
@@ -161,6 +164,17 @@ def _cohort(
 
 def _sortable(value: Any) -> Any:
     return "" if value is None or pd.isna(value) else float(value)
+
+
+def _stability(row: pd.Series) -> dict[str, str]:
+    verdict = cut(row.get("stability") or "", 40)
+    jaccard = row.get("stability_jaccard")
+    known = jaccard is not None and pd.notna(jaccard)
+    return {
+        "verdict": verdict,
+        "tone": {"stable": "holds", "dissolves": "dissolves"}.get(verdict, "moves"),
+        "jaccard": f"{float(jaccard):.2f}" if known else "",
+    }
 
 
 def _families(parts: Any) -> list[tuple[str, str]]:

@@ -3,5 +3,14 @@
 from iprseg._labels import NOISE, UNLABELED
 from iprseg.segment._blocks import make_blocks
 from iprseg.segment._segmenter import Segmenter
+from iprseg.segment._stability import cohort_stability
+from iprseg.segment._stability_result import CohortStability
 
-__all__ = ["NOISE", "UNLABELED", "Segmenter", "make_blocks"]
+__all__ = [
+    "NOISE",
+    "UNLABELED",
+    "CohortStability",
+    "Segmenter",
+    "cohort_stability",
+    "make_blocks",
+]

@@ -14,7 +14,8 @@ def tables(folder, listings: pd.DataFrame):
 
 
 def segment(run, path, world, tmp_path):
-    return run("segment", path, "--gold", world.store, "--out", tmp_path / "a/out")
+    options = ("--out", tmp_path / "a/out", "--stability", "0")
+    return run("segment", path, "--gold", world.store, *options)
 
 
 def assert_nothing_left(tmp_path):

@@ -23,7 +23,8 @@ def folder(tmp_path):
 
 
 def segment(run, path, tmp_path, *options):
-    return run("segment", path, "--out", tmp_path / "out", *options)
+    quick = ("--stability", "0")  # of two, the last holds
+    return run("segment", path, "--out", tmp_path / "out", *quick, *options)
 
 
 @pytest.mark.text
@@ -42,6 +43,22 @@ def test_every_output_is_written_and_agrees(run, folder, tmp_path):
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "Suspected, not proven" in page
     assert "http://" not in page.replace("http://www.w3.org", "")
+
+
+@pytest.mark.text
+def test_a_verdict_on_stability_is_in_every_file(run, folder, tmp_path):
+    outcome = segment(run, folder(tables(300, 40)), tmp_path, "--stability", "2")
+    assert outcome.code == 0, outcome.err
+    assert "when half of the sellers are drawn, 2 times" in outcome.told
+    out = tmp_path / "out"
+    cohorts = pd.read_parquet(out / "cohorts.parquet").set_index("cohort")
+    known = {"stable", "moves with the sample", "dissolves", "not known"}
+    assert set(cohorts["stability"].drop(-1, errors="ignore")) <= known
+    assigned = pd.read_parquet(out / "assignments.parquet")
+    told = assigned.drop_duplicates("cohort").set_index("cohort")["stability"]
+    assert told.to_dict() == cohorts["stability"].to_dict()
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "when half of the sellers are drawn, 2 times" in page
 
 
 @pytest.mark.text

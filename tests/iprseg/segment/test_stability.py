@@ -1,0 +1,171 @@
+"""Whether cohorts hold: on planted ones, on nonsense, by hand and by property."""
+
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.exceptions import NotFittedError
+
+from iprseg.errors import IprsegError
+from iprseg.segment import Segmenter, cohort_stability
+from iprseg.segment._agreement import best_jaccards, half_of, stability_verdict
+
+
+class Recorder(Segmenter):
+    """A segmenter that remembers which rows it was fitted on."""
+
+    seen: ClassVar[list[pd.Index]] = []
+
+    def fit(self, X, y=None):
+        Recorder.seen.append(X.index)
+        return super().fit(X, y)
+
+
+@pytest.fixture(scope="module")
+def blobs() -> pd.DataFrame:
+    """Two dense places of 90 rows and, far from both, twelve rows all over."""
+    rng = np.random.default_rng(1)
+    places = [rng.normal(place, 0.3, size=(90, 2)) for place in (0, 6)]
+    return pd.DataFrame(np.vstack([*places, rng.uniform(20, 90, size=(12, 2))]))
+
+
+@pytest.fixture(scope="module")
+def fitted(blobs) -> Segmenter:
+    return Segmenter(min_cohort_size=20).fit(blobs)
+
+
+def test_cohorts_far_apart_are_stable(blobs, fitted):
+    found = cohort_stability(fitted, blobs, n_runs=4, n_seeds=1)
+    assert found.cohorts["verdict"].tolist() == ["stable", "stable"]
+    assert found.cohorts["jaccard"].min() > 0.95
+    assert found.ari > 0.95
+    assert found.ari_seeds == 1.0
+    assert found.runs["kind"].tolist() == ["sample"] * 4 + ["seed"]
+    assert found.runs["rows"].tolist() == [96] * 4 + [192]
+    assert "Of 2 cohorts 2 are stable when half of the rows" in found.summary()
+
+
+def test_cohorts_that_are_not_there_dissolve(blobs):
+    wrong = Segmenter(min_cohort_size=20).fit(blobs)
+    # one of each pair of rows: half of either place, so 1/3 of the union is shared
+    wrong.labels_ = np.arange(len(blobs)) % 2
+    found = cohort_stability(wrong, blobs, n_runs=4, n_seeds=0)
+    assert found.cohorts["verdict"].tolist() == ["dissolves", "dissolves"]
+    assert found.cohorts["jaccard"].to_numpy() == pytest.approx(0.31, abs=0.08)
+    assert found.cohorts["dissolved"].tolist() == [1.0, 1.0]
+    assert np.isnan(found.ari_seeds)
+
+
+def test_seeds_that_disagree_leave_no_cohort_stable(blobs, fitted, monkeypatch):
+    import iprseg.segment._stability as module
+
+    whole = len(blobs)
+
+    def _other(segmenter, X, y, rows, seed):
+        labels = segmenter.labels_[rows]
+        return np.arange(whole) % 2 if len(rows) == whole else labels
+
+    monkeypatch.setattr(module, "_fitted_again", _other)
+    found = cohort_stability(fitted, blobs, n_runs=2, n_seeds=1)
+    assert found.cohorts["jaccard"].tolist() == [1.0, 1.0]
+    assert set(found.cohorts["verdict"]) == {"dissolves"}
+
+
+def test_sellers_are_drawn_whole(blobs):
+    sellers = pd.Series([f"S{row // 6}" for row in range(len(blobs))])
+    sellers[::40] = None
+    recorder = Recorder(min_cohort_size=20).fit(blobs)
+    Recorder.seen.clear()
+    found = cohort_stability(recorder, blobs, sellers=sellers, n_runs=3, n_seeds=0)
+    assert found.unit == "sellers"
+    known = sellers.dropna()
+    groups = known.nunique() + int(sellers.isna().sum())
+    for rows in Recorder.seen:
+        inside = known.index.isin(rows)
+        share = pd.Series(inside, index=known.index).groupby(known).mean()
+        assert set(share) <= {0.0, 1.0}
+        alone = int(sellers.isna()[rows].sum())
+        assert int(share.sum()) + alone == (groups + 1) // 2
+    assert len({tuple(rows) for rows in Recorder.seen}) == 3
+
+
+def test_a_cohort_of_one_seller_is_judged_where_it_was_drawn(blobs, fitted):
+    sellers = np.array(["big" if label == 0 else f"S{row}" for row, label in
+                        enumerate(fitted.labels_)])  # fmt: skip
+    found = cohort_stability(fitted, blobs, sellers=sellers, n_runs=6, n_seeds=0)
+    assert 0 < found.cohorts.loc[0, "samples"] < 6
+    assert found.cohorts.loc[0, "jaccard"] > 0.9
+
+
+def test_one_seller_of_all_is_told_as_rows(blobs, fitted):
+    one = np.full(len(blobs), "S1")
+    assert cohort_stability(fitted, blobs, sellers=one, n_runs=1).unit == "rows"
+
+
+def test_noise_alone_has_no_cohort_to_judge(blobs):
+    with pytest.warns(UserWarning, match="none of the 12 rows"):
+        nothing = Segmenter(min_cohort_size=10).fit(blobs.tail(12))
+    found = cohort_stability(nothing, blobs.tail(12), n_runs=2, n_seeds=1)
+    assert len(found.cohorts) == 0
+    assert "Of 0 cohorts none can be judged" in found.summary()
+
+
+def test_every_run_is_announced(blobs, fitted):
+    told: list[str] = []
+    cohort_stability(fitted, blobs, n_runs=2, n_seeds=1, step=told.append)
+    assert told == [f"checking stability, run {i} of 3" for i in (1, 2, 3)]
+
+
+def test_one_seed_gives_one_answer(blobs, fitted):
+    first, again = (
+        cohort_stability(fitted, blobs, n_runs=2, random_state=5) for _ in range(2)
+    )
+    pd.testing.assert_frame_equal(first.cohorts, again.cohorts)
+
+
+def test_refuses_rows_of_another_fit(blobs, fitted):
+    with pytest.raises(IprsegError, match=r"90 rows of 'X'.*fitted on 192"):
+        cohort_stability(fitted, blobs.head(90))
+    with pytest.raises(IprsegError, match="3 rows of 'sellers'"):
+        cohort_stability(fitted, blobs, sellers=["a", "b", "c"])
+    with pytest.raises(IprsegError, match="'n_runs' parameter"):
+        cohort_stability(fitted, blobs, n_runs=0)
+    with pytest.raises(NotFittedError, match="not fitted"):
+        cohort_stability(Segmenter(), blobs)
+
+
+def test_bounds_are_those_of_the_source():
+    # Hennig 2007: 0.75 or more is stable; Hennig 2008: 1/2 or less is dissolved
+    told = [stability_verdict(one) for one in (1.0, 0.75, 0.7499, 0.5001, 0.5, 0.0)]
+    moves = "moves with the sample"
+    assert told == ["stable", "stable", moves, moves, "dissolves", "dissolves"]
+
+
+labelings = st.lists(
+    st.tuples(st.integers(-1, 4), st.integers(-1, 4)), min_size=1, max_size=40
+)
+
+
+@settings(max_examples=40)
+@given(labelings)
+def test_best_jaccard_is_that_of_the_sets(pairs):
+    mine, other = np.array(pairs).T
+    expected = {}
+    for cohort in set(mine.tolist()) - {-1}:
+        own = set(np.flatnonzero(mine == cohort))
+        rest = [set(np.flatnonzero(other == one)) for one in set(other.tolist()) - {-1}]
+        expected[cohort] = max((len(own & x) / len(own | x) for x in rest), default=0.0)
+    assert best_jaccards(mine, other) == pytest.approx(expected)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=40), st.integers(0, 99))
+def test_half_of_the_groups_is_half_of_the_groups(groups, seed):
+    codes = np.unique(groups, return_inverse=True)[1].astype(np.int64)
+    rows = half_of(codes, np.random.default_rng(seed))
+    drawn = set(codes[rows])
+    assert len(drawn) == (codes.max() + 2) // 2
+    assert set(np.flatnonzero(np.isin(codes, list(drawn)))) == set(rows)
