@@ -114,7 +114,7 @@ def _with_stability(tree: CondensedTree, weights: FloatArray) -> CondensedTree:
     return replace(tree, stability=stability.astype(np.float64))
 
 
-def choose(tree: CondensedTree, selection: str) -> IntArray:
+def choose(tree: CondensedTree, selection: str, most: float = 1.0) -> IntArray:
     """Choose the branches that are clusters, never the whole.
 
     Parameters
@@ -123,6 +123,9 @@ def choose(tree: CondensedTree, selection: str) -> IntArray:
     selection : {"eom", "leaf"}
         ``"eom"`` (excess of mass): the branches of largest total stability;
         ``"leaf"``: the finest ones.
+    most : float, default=1.0
+        A branch that holds more than this share of the weight is as good as the whole
+        and is chosen only where nothing below it is.
 
     Returns
     -------
@@ -131,11 +134,12 @@ def choose(tree: CondensedTree, selection: str) -> IntArray:
     """
     n = len(tree.parent)
     chosen = np.ones(n, dtype=bool)
+    allowed = (selection == "eom") & (tree.size <= most * tree.size[0])
     below = np.zeros(n)  # largest total stability of the branches below
     for branch in range(n - 1, 0, -1):  # parents come before their children
         leaf = below[branch] == 0
         chosen[branch] = leaf or (
-            selection == "eom" and tree.stability[branch] >= below[branch]
+            allowed[branch] and tree.stability[branch] >= below[branch]
         )
         best = max(tree.stability[branch], np.finfo(float).tiny)
         below[tree.parent[branch]] += best if chosen[branch] else below[branch]

@@ -116,3 +116,13 @@ def test_a_smaller_power_prefers_what_a_wide_gap_surrounds():
     linked = single_linkage(*spanning_tree(points, np.zeros(120)), np.ones(120))
     assert len(choose(condense(*linked, 20), "eom")) == 4
     assert len(choose(condense(*linked, 20, power=0.1), "eom")) == 2
+
+
+def test_a_branch_of_nearly_all_gives_way_to_what_is_below_it():
+    rng = np.random.default_rng(0)
+    places = np.repeat([0.0, 1.6, 1000.0], [50, 40, 10])
+    points = places[:, None] + rng.uniform(-0.3, 0.3, (100, 1))
+    linked = single_linkage(*spanning_tree(points, np.zeros(100)), np.ones(100))
+    tree = condense(*linked, 8, power=0.1)
+    assert sorted(tree.size[choose(tree, "eom")]) == [10, 90]
+    assert sorted(tree.size[choose(tree, "eom", most=0.8)]) == [10, 40, 50]

@@ -1,0 +1,1 @@
+"""The segmentation beside what users would otherwise pick; see ``__main__``."""
