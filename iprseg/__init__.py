@@ -34,6 +34,8 @@ _ROOMS = {
     "Segmenter": "segment",
     "make_blocks": "segment",
     "cohort_stability": "segment",
+    "CohortEdits": "segment",
+    "apply_edits": "segment",
     "NOISE": "segment",
     "UNLABELED": "segment",
     "find_cohorts": "cohorts",

@@ -1,7 +1,9 @@
 """From columns of signals and meaning to cohorts."""
 
 from iprseg._labels import NOISE, UNLABELED
+from iprseg.segment._apply_edits import apply_edits
 from iprseg.segment._blocks import make_blocks
+from iprseg.segment._edits import CohortEdits
 from iprseg.segment._segmenter import Segmenter
 from iprseg.segment._stability import cohort_stability
 from iprseg.segment._stability_result import CohortStability
@@ -9,8 +11,10 @@ from iprseg.segment._stability_result import CohortStability
 __all__ = [
     "NOISE",
     "UNLABELED",
+    "CohortEdits",
     "CohortStability",
     "Segmenter",
+    "apply_edits",
     "cohort_stability",
     "make_blocks",
 ]

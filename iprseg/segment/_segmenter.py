@@ -10,23 +10,21 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from iprseg._check import check_interval, check_option
 from iprseg._labels import NOISE
+from iprseg.segment._apply_edits import edited_points
+from iprseg.segment._edits import CohortEdits
 from iprseg.segment._inputs import (
     block_positions,
     block_weights,
     check_finite,
     check_numeric,
 )
-from iprseg.segment._model import (
-    Settings,
-    decide,
-    fit_coreset,
-    fit_reference,
-)
+from iprseg.segment._model import decide, fit_coreset, fit_reference
 from iprseg.segment._notes import restore_params, warn_no_cohort
+from iprseg.segment._relabel import labels_by, relabel
 from iprseg.segment._save import read_model, write_model
 from iprseg.segment._scale import BlockScale, apply_scales, fit_scales, identity_scale
+from iprseg.segment._settings import settings_of
 
 _METHODS = {"coreset": fit_coreset, "reference": fit_reference}
 
@@ -61,6 +59,8 @@ class Segmenter(ClusterMixin, BaseEstimator):
         Above so many distinct rows these become so many micro-clusters.
     random_state : int, default=0
         Seed of k-means and of the layout.
+    edits : CohortEdits, optional
+        Merges and splits of an earlier fit, done again where their members are now.
 
     Attributes
     ----------
@@ -119,6 +119,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
         n_neighbors: int = 30,
         max_coreset: int = 8192,
         random_state: int = 0,
+        edits: CohortEdits | None = None,
     ) -> None:
         self.method = method
         self.min_cohort_size = min_cohort_size
@@ -130,6 +131,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
         self.n_neighbors = n_neighbors
         self.max_coreset = max_coreset
         self.random_state = random_state
+        self.edits = edits
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Find cohorts.
@@ -152,13 +154,17 @@ class Segmenter(ClusterMixin, BaseEstimator):
             When no row is in a cohort, with the reason.
         """
         data = self._checked(X, reset=True)
-        settings = self._settings(len(data))
+        settings = settings_of(self, len(data), _METHODS)
         self.min_cohort_size_ = settings.min_size
         fit = _METHODS[self.method]
         self.model_, self.labels_, self.strength_ = fit(
             data, self._scales(data), settings
         )
-        self.tree_ = self.model_.tree
+        self.tree_, self.point_cohort_ = self.model_.tree, self.model_.labels
+        if self.edits is not None:
+            self.point_cohort_ = edited_points(self, X)
+            args = self.model_, self.point_cohort_, self.labels_, data
+            self.labels_ = relabel(*args)
         if (self.labels_ == NOISE).all():
             warn_no_cohort(len(data), settings.min_size)
         return self
@@ -176,7 +182,8 @@ class Segmenter(ClusterMixin, BaseEstimator):
         array of int, shape (n_rows,)
         """
         check_is_fitted(self, "model_")
-        return decide(self.model_, self._checked(X, reset=False))[0]
+        data = self._checked(X, reset=False)
+        return labels_by(self.model_, self.point_cohort_, data)
 
     def predict_strength(self, X: Any) -> NDArray[np.float64]:
         """Return how much each row belongs to the cohort that ``predict`` gives it."""
@@ -206,14 +213,16 @@ class Segmenter(ClusterMixin, BaseEstimator):
         """
         check_is_fitted(self, "model_")
         facts = {
-            "params": self.get_params(deep=False),
+            "params": {**self.get_params(deep=False), "edits": None},
+            "edits": None if self.edits is None else self.edits.to_json(),
             "n_features_in": self.n_features_in_,
             "feature_names_in": getattr(
                 self, "feature_names_in_", np.array([])
             ).tolist(),
             "min_cohort_size": self.min_cohort_size_,
         }
-        arrays = {"labels_": self.labels_, "strength_": self.strength_}
+        kept = ("labels_", "strength_", "point_cohort_")
+        arrays = {name: getattr(self, name) for name in kept}
         write_model(path, self.model_, facts, arrays)
 
     @classmethod
@@ -228,7 +237,10 @@ class Segmenter(ClusterMixin, BaseEstimator):
         model, facts, arrays = read_model(path)
         loaded = restore_params(cls(), facts["params"], path)
         loaded.model_, loaded.tree_ = model, model.tree
-        loaded.labels_, loaded.strength_ = arrays["labels_"], arrays["strength_"]
+        for name, array in arrays.items():
+            setattr(loaded, name, array)
+        if facts["edits"] is not None:
+            loaded.edits = CohortEdits.from_json(facts["edits"])
         loaded.n_features_in_ = facts["n_features_in"]
         loaded.min_cohort_size_ = facts["min_cohort_size"]
         if facts["feature_names_in"]:
@@ -251,26 +263,6 @@ class Segmenter(ClusterMixin, BaseEstimator):
     def _names(self) -> Sequence[Any]:
         names = getattr(self, "feature_names_in_", None)
         return range(self.n_features_in_) if names is None else list(names)
-
-    def _settings(self, n_rows: int) -> Settings:
-        check_option("method", self.method, _METHODS, "Segmenter")
-        check_option("selection", self.selection, ("eom", "leaf"), "Segmenter")
-        size = self.min_cohort_size
-        size = max(10, round(np.sqrt(n_rows) / 2)) if size is None else size
-        samples = size if self.min_samples is None else self.min_samples
-        check_interval("min_cohort_size", size, "Segmenter", low=2)
-        check_interval("min_samples", samples, "Segmenter", low=1)
-        check_interval("n_neighbors", self.n_neighbors, "Segmenter", low=0)
-        check_interval("max_coreset", self.max_coreset, "Segmenter", low=2)
-        check_interval("random_state", self.random_state, "Segmenter", low=0)
-        return Settings(
-            int(size),
-            int(samples),
-            self.selection,
-            int(self.n_neighbors),
-            int(self.max_coreset),
-            int(self.random_state),
-        )
 
     def _scales(self, data: NDArray) -> list[BlockScale]:
         if self.blocks is None:

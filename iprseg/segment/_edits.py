@@ -1,0 +1,272 @@
+"""What an analyst decided about cohorts, kept so that it survives a refit."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from iprseg.errors import IprsegError
+from iprseg.segment._branches import branch_of_split, divide
+from iprseg.segment._relabel import labels_by
+
+FORMAT = 1
+_EXEMPLARS = 40  # of each side of a choice
+
+
+@dataclass(frozen=True)
+class Exemplars:
+    """Members that stand for one side of a choice.
+
+    Attributes
+    ----------
+    ids : tuple of str or int, or None
+        Their ids; None where the data had none.
+    rows : tuple of tuple of float or None
+        Their values; None is missing.
+    """
+
+    ids: tuple[Any, ...] | None
+    rows: tuple[tuple[float | None, ...], ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One decision: these belong together, or these belong apart."""
+
+    kind: str
+    told: str
+    groups: tuple[Exemplars, ...]
+
+
+@dataclass(frozen=True)
+class CohortEdits:
+    """Cohorts that an analyst merged or split, by members and not by number.
+
+    A number means nothing after the next fit, so each choice keeps up to 40 members
+    of each side. Fitted again on other data, ``Segmenter(edits=…)`` looks where these
+    are now and merges or splits there.
+
+    Parameters
+    ----------
+    choices : tuple of Choice
+        Made by `merge` and `split`, applied in order.
+
+    Examples
+    --------
+    >>> from iprseg.segment import Segmenter, apply_edits
+    >>> rng = np.random.default_rng(0)
+    >>> X = np.vstack([rng.normal(x, 0.3, size=(40, 2)) for x in (0, 5, 30)])
+    >>> fitted = Segmenter(min_cohort_size=10).fit(X)
+    >>> edits = CohortEdits().merge(fitted, X, [0, 1])
+    >>> np.unique(apply_edits(fitted, edits, X).labels_).tolist()
+    [0, 2]
+    >>> again = CohortEdits.from_json(edits.to_json())
+    >>> refit = Segmenter(min_cohort_size=10, edits=again).fit(X[::-1])
+    >>> len(np.unique(refit.labels_))
+    2
+    """
+
+    choices: tuple[Choice, ...] = ()
+
+    def merge(self, segmenter: Any, X: Any, cohorts: Sequence[int]) -> Self:
+        """Return these edits and one more: the cohorts are one.
+
+        Parameters
+        ----------
+        segmenter : Segmenter
+            Fitted; its numbers are meant.
+        X : DataFrame or array
+            The rows it was fitted on; a frame's index, where it is not a mere count,
+            holds the ids by which members are found again.
+        cohorts : sequence of int
+            Two or more; the result keeps the smallest number.
+
+        Raises
+        ------
+        IprsegError
+            When there are fewer than two, or one is no cohort of the fit.
+        """
+        labels = _labels(segmenter, X)
+        wanted = sorted({int(one) for one in cohorts})
+        if len(wanted) < 2:
+            raise IprsegError(
+                f"merge needs two cohorts or more; got {list(cohorts)}: say which ones "
+                "are to be one."
+            )
+        for one in wanted:
+            _check_cohort(one, labels)
+        groups = tuple(_exemplars(X, np.flatnonzero(labels == one)) for one in wanted)
+        told = f"the merge of cohorts {', '.join(map(str, wanted))}"
+        return self._with(Choice("merge", told, groups))
+
+    def split(
+        self, segmenter: Any, X: Any, cohort: int, branch: int | None = None
+    ) -> Self:
+        """Return these edits and one more: a branch leaves its cohort.
+
+        Parameters
+        ----------
+        segmenter : Segmenter
+            Fitted; its numbers are meant.
+        X : DataFrame or array
+            As in `merge`.
+        cohort : int
+            The cohort to split; what stays keeps the number, the branch gets a new one.
+        branch : int, optional
+            A row of ``tree_`` that lies inside the cohort; by default the smaller side
+            of the first division below the cohort.
+
+        Raises
+        ------
+        IprsegError
+            When the cohort does not exist, has no finer branch, or the branch does
+            not lie inside it.
+        """
+        labels = _labels(segmenter, X)
+        _check_cohort(cohort, labels)
+        model, points = segmenter.model_, segmenter.point_cohort_
+        chosen = branch_of_split(model, points == cohort, cohort, branch)
+        out = divide(model, points == cohort, chosen)
+        new = int(points.max()) + 1
+        now = labels_by(model, np.where(out, new, points), X)
+        inside = labels == cohort
+        sides = [np.flatnonzero(inside & (now == one)) for one in (cohort, new)]
+        if min(map(len, sides)) == 0:
+            raise IprsegError(
+                f"Branch {chosen} holds no row, or every row, of cohort {cohort}: "
+                "choose another branch of tree_."
+            )
+        groups = tuple(_exemplars(X, side) for side in sides)
+        told = f"the split of cohort {cohort} at branch {chosen}"
+        return self._with(Choice("split", told, groups))
+
+    def to_json(self) -> str:
+        """Return the edits as text."""
+        return json.dumps({"format": FORMAT, **asdict(self)})
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read edits from text.
+
+        Raises
+        ------
+        IprsegError
+            When it is not what `to_json` gives, or of another format.
+        """
+        try:
+            held = json.loads(text)
+            version = held["format"]
+            choices = tuple(_choice(one) for one in held["choices"])
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise IprsegError(
+                f"The edits of cohorts cannot be read ({type(error).__name__}): give "
+                "what CohortEdits.save wrote."
+            ) from error
+        if version != FORMAT:
+            raise IprsegError(
+                f"The edits of cohorts have format {version}, and this version of "
+                f"iprseg reads format {FORMAT}: make them again."
+            )
+        return cls(choices)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the edits to a JSON file."""
+        try:
+            Path(path).write_text(self.to_json(), encoding="utf-8")
+        except OSError as error:
+            raise IprsegError(
+                f"The edits cannot be saved to {path} ({error})."
+            ) from error
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read edits that `save` wrote.
+
+        Raises
+        ------
+        IprsegError
+            When the file is missing or not what `save` wrote.
+        """
+        try:
+            text = Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise IprsegError(
+                f"The edits at {path} cannot be read ({error})."
+            ) from error
+        return cls.from_json(text)
+
+    def _with(self, choice: Choice) -> Self:
+        return replace(self, choices=(*self.choices, choice))
+
+
+def _labels(segmenter: Any, X: Any) -> np.ndarray:
+    from sklearn.utils.validation import check_is_fitted
+
+    check_is_fitted(segmenter, "labels_")
+    labels = np.asarray(segmenter.labels_)
+    if len(X) != len(labels):
+        raise IprsegError(
+            f"CohortEdits got {len(X):,} rows and a segmenter that was fitted on "
+            f"{len(labels):,}: give the rows it was fitted on."
+        )
+    return labels
+
+
+def _check_cohort(cohort: int, labels: np.ndarray) -> None:
+    known = [int(one) for one in np.unique(labels) if one >= 0]
+    if cohort not in known:
+        raise IprsegError(
+            f"There is no cohort {cohort} in this fit; cohorts: "
+            f"{', '.join(map(str, known)) or 'none'}."
+        )
+
+
+def _exemplars(X: Any, members: np.ndarray) -> Exemplars:
+    """Take members evenly over the rows."""
+    place = np.linspace(0, len(members) - 1, min(_EXEMPLARS, len(members)))
+    rows = members[np.unique(place.round().astype(int))]
+    ids = ids_of(X)
+    values = X.iloc[rows] if isinstance(X, pd.DataFrame) else np.asarray(X)[rows]
+    numbers = np.asarray(values, dtype=np.float64)
+    return Exemplars(
+        None if ids is None else tuple(ids[rows].tolist()),
+        tuple(
+            tuple(None if np.isnan(one) else float(one) for one in row)
+            for row in numbers
+        ),
+    )
+
+
+def ids_of(X: Any) -> pd.Index | None:
+    """Return the index of a frame where it names its rows; a mere count does not.
+
+    Examples
+    --------
+    >>> ids_of(pd.DataFrame({"a": [1.0]})) is None
+    True
+    >>> ids_of(pd.DataFrame({"a": [1.0]}, index=["L1"])).tolist()
+    ['L1']
+    """
+    if not isinstance(X, pd.DataFrame) or isinstance(X.index, pd.RangeIndex):
+        return None
+    named = X.index.inferred_type in ("string", "integer") and X.index.is_unique
+    return X.index if named else None
+
+
+def _choice(held: dict[str, Any]) -> Choice:
+    groups = tuple(
+        Exemplars(
+            None if one["ids"] is None else tuple(one["ids"]),
+            tuple(tuple(row) for row in one["rows"]),
+        )
+        for one in held["groups"]
+    )
+    kind = held["kind"]
+    if kind not in ("merge", "split") or len(groups) < 2:
+        raise ValueError(kind)
+    return Choice(kind, str(held["told"]), groups)
