@@ -55,7 +55,7 @@ def test_few_points_stand_for_themselves():
 
 def test_many_points_are_shared_out_and_no_weight_is_lost():
     points, weights = RNG.normal(size=(3_000, 4)), RNG.integers(1, 5, 3_000) * 1.0
-    coreset, near = build_coreset(points, weights, 100, 0)
+    coreset, near = build_coreset(points, weights, 200, 0)
     owner = near.found[:, 0]
     assert len(coreset.points) == 100
     np.testing.assert_array_equal(coreset.weights, np.bincount(owner, weights))
@@ -86,17 +86,18 @@ def test_the_order_of_the_parts_does_not_matter():
     parts = [of_part(RNG.normal(size=(400, 3)), 64) for _ in range(3)]
     there, back = merge_coresets(parts, 64, 0), merge_coresets(parts[::-1], 64, 0)
     np.testing.assert_array_equal(there.points, back.points)
+    assert len(there.points) == 32
     assert there.weights.sum() == 1_200
 
 
 def test_cohorts_from_merged_coresets_agree_with_those_of_the_whole():
     """Tolerance: as near to the truth, and to each other, as 0.95 adjusted Rand."""
     rows, truth = make_blobs(6_000, 8, centers=9, cluster_std=1.5, random_state=0)
-    whole, near = build_coreset(rows, np.ones(6_000), 600, 0)
+    whole, near = build_coreset(rows, np.ones(6_000), 1_200, 0)
     # the parts differ as machines do that hold different days
     order = np.argsort(truth, kind="stable")
-    parts = [of_part(rows[part], 600) for part in np.array_split(order, 4)]
-    merged = merge_coresets(parts, 600, 0)
+    parts = [of_part(rows[part], 1_200) for part in np.array_split(order, 4)]
+    merged = merge_coresets(parts, 1_200, 0)
     ours = cluster_coreset(merged, 100, 100, "eom", 30, 0).labels
     ours = ours[nearest_points(rows, merged.points, 1).found[:, 0]]
     theirs = cluster_coreset(whole, 100, 100, "eom", 30, 0).labels[near.found[:, 0]]
