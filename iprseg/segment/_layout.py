@@ -48,7 +48,8 @@ def nearest(points: FloatArray, count: int) -> tuple[FloatArray, IntArray]:
     import faiss
 
     index = faiss.IndexFlatL2(points.shape[1])
-    data = np.ascontiguousarray(points, dtype=np.float32)
+    # far from the origin single precision cannot tell near from nearer
+    data = np.ascontiguousarray(points - points.mean(axis=0), dtype=np.float32)
     index.add(data)
     count = min(count, len(points) - 1)
     squared, found = index.search(data, count + 1)
