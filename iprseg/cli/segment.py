@@ -35,6 +35,13 @@ def segment_command(
     seed: Annotated[
         int, typer.Option(help="Seed; the same seed, the same cohorts.")
     ] = 0,
+    edits: Annotated[
+        Path | None,
+        typer.Option(
+            help="Merges and splits that `CohortEdits.save` wrote: done again where "
+            "their members are now."
+        ),
+    ] = None,
     stability: Annotated[
         int | None,
         typer.Option(
@@ -72,10 +79,11 @@ def segment_command(
     check_interval("stability", stability or 0, "iprseg segment", low=0)
     labels = None if gold is None else read_labels(gold)
     from iprseg.cohorts import find_cohorts
-    from iprseg.segment import Segmenter
+    from iprseg.segment import CohortEdits, Segmenter
     from iprseg.signals import learn_brands
     from iprseg.tables import read_marketplace
 
+    kept = None if edits is None else CohortEdits.load(edits)
     runs = RUNS if stability is None else stability
     with folder_for(out), show_steps(N_STEPS + runs + SEEDS * (runs > 0)) as step:
         step("reading tables")
@@ -87,7 +95,7 @@ def segment_command(
             mp,
             level,
             brands=own,
-            segmenter=Segmenter(method=method, random_state=seed),
+            segmenter=Segmenter(method=method, random_state=seed, edits=kept),
             random_state=seed,
             step=step,
             gold=None if labels is None else labels.gold,

@@ -24,6 +24,7 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
 _COLUMNS = ["verdict", "jaccard", "lowest", "dissolved", "samples", "jaccard_seeds"]
+_LEAST_NEIGHBORS = 10
 _LEAST_SIZE = 5  # a cohort of fewer rows in a sample would be chance
 
 
@@ -90,8 +91,8 @@ def cohort_stability(
     mean over samples and the mean over seeds decides. Stable is not true: a cohort may
     be found again every time and yet mean nothing.
 
-    Least sizes of a cohort shrink with the sample, and so do the neighbours of the
-    layout, so that a small cohort is not lost by arithmetic.
+    The least size of a cohort and the neighbours of the layout shrink with the sample,
+    so that a small cohort is not lost by arithmetic.
 
     Examples
     --------
@@ -158,6 +159,9 @@ def _fitted_again(
     share = len(rows) / len(segmenter.labels_)
     size = max(_LEAST_SIZE, round(segmenter.min_cohort_size_ * share))
     params = {"min_cohort_size": size, "random_state": seed}
+    if segmenter.n_neighbors > _LEAST_NEIGHBORS:
+        near = max(_LEAST_NEIGHBORS, round(segmenter.n_neighbors * share))
+        params["n_neighbors"] = near
     if segmenter.min_samples is not None:
         params["min_samples"] = max(1, round(segmenter.min_samples * share))
     part = X.iloc[rows] if isinstance(X, pd.DataFrame) else np.asarray(X)[rows]

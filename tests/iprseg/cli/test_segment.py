@@ -4,6 +4,7 @@ import duckdb
 import pandas as pd
 import pytest
 
+from iprseg import CohortEdits, find_cohorts, read_marketplace
 from iprseg.simulate import make_marketplace
 
 
@@ -59,6 +60,22 @@ def test_a_verdict_on_stability_is_in_every_file(run, folder, tmp_path):
     assert told.to_dict() == cohorts["stability"].to_dict()
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "when half of the sellers are drawn, 2 times" in page
+
+
+@pytest.mark.text
+def test_cohorts_that_were_merged_stay_merged(run, folder, tmp_path):
+    made = folder(tables(300, 40))
+    mp = read_marketplace(made)
+    found = find_cohorts(mp)
+    names = sorted(set(found.labels) - {-1})[:2]
+    edits = CohortEdits().merge(found.segmenter, found.features, names)
+    edits.save(tmp_path / "edits.json")
+    outcome = segment(run, made, tmp_path, "--edits", tmp_path / "edits.json")
+    assert outcome.code == 0, outcome.err
+    now = pd.read_parquet(tmp_path / "out/assignments.parquet").set_index("entity_id")
+    merged = found.labels.index[found.labels.isin(names)]
+    assert now.loc[merged, "cohort"].unique().tolist() == names[:1]
+    assert "cannot be read" in segment(run, made, tmp_path, "--edits", "none").error
 
 
 @pytest.mark.text
