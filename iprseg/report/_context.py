@@ -18,6 +18,12 @@ _NAME_CHARACTERS = 160
 _TITLE_CHARACTERS = 140
 _CELL_CHARACTERS = 300
 _RULE_CHARACTERS = 500
+# how the mark beside a verdict on stability is drawn
+_TONES = {
+    "stable": "holds",
+    "moves with the sample": "moves",
+    "dissolves": "dissolves",
+}
 _FAMILIES = {
     "A": "text",
     "B": "price",
@@ -171,8 +177,8 @@ def _stability(row: pd.Series) -> dict[str, str]:
     jaccard = row.get("stability_jaccard")
     known = jaccard is not None and pd.notna(jaccard)
     return {
-        "verdict": verdict,
-        "tone": {"stable": "holds", "dissolves": "dissolves"}.get(verdict, "moves"),
+        "verdict": "stability not known" if verdict == "not known" else verdict,
+        "tone": _TONES.get(verdict, "unknown"),
         "jaccard": f"{float(jaccard):.2f}" if known else "",
     }
 

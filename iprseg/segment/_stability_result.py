@@ -84,11 +84,11 @@ class CohortStability:
 
 
 def _verb(verdict: str, count: int) -> str:
-    one = {"stable": "is stable", "not known": "is not known"}.get(verdict, verdict)
+    one = {"stable": "is stable", "not known": "cannot be judged"}.get(verdict, verdict)
     many = {
         "stable": "are stable",
         "moves with the sample": "move with the sample",
         "dissolves": "dissolve",
-        "not known": "are not known",
+        "not known": "cannot be judged",
     }
     return one if count == 1 else many[verdict]

@@ -34,6 +34,13 @@ def test_every_cohort_shows_its_verdict(tmp_path):
     assert tones[:3] == ["held holds", "held moves", "held dissolves"]
 
 
+def test_what_cannot_be_judged_says_so(tmp_path):
+    frame, stability = _judged({0: "stable", 1: "not known", 2: "not known"})
+    page = report(tmp_path, cohorts=frame)
+    assert page.text.count("stability not known") >= 2
+    assert "Of 3 cohorts 1 is stable and 2 cannot be judged" in stability.summary()
+
+
 def test_a_page_without_verdicts_says_that_nothing_was_measured(tmp_path):
     page = report(tmp_path, cohorts=make_cohorts(3))
     assert "Whether these cohorts hold on other samples was not measured" in page.text
