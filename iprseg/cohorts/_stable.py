@@ -16,7 +16,8 @@ def with_stability(cohorts: pd.DataFrame, stability: Any) -> pd.DataFrame:
     ----------
     cohorts : pandas.DataFrame
         By cohort.
-    stability : CohortStability
+    stability : CohortStability or None
+        None leaves the frame as it is.
 
     Returns
     -------
@@ -25,6 +26,8 @@ def with_stability(cohorts: pd.DataFrame, stability: Any) -> pd.DataFrame:
         for rows in no cohort), and `stability_jaccard`; ``attrs["stability"]`` is the
         summary.
     """
+    if stability is None:
+        return cohorts
     found = stability.cohorts[list(_COLUMNS)].rename(columns=_COLUMNS)
     added = found.reindex(cohorts.index)
     added["stability"] = added["stability"].fillna("not known")

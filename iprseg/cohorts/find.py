@@ -73,34 +73,22 @@ def find_cohorts(
     >>> len(found.labels), int(found.cohorts["size"].sum())
     (300, 300)
     """
-    from iprseg.embed import embed_listings
-    from iprseg.segment import cohort_stability, make_blocks
-
     check_option("level", level, ("listing", "seller"), "find_cohorts")
     check_interval("stability", stability, "find_cohorts", low=0)
     announce = step or (lambda name: None)
     _require_entities(mp, level)
     brands, signals, reasons = _signals(mp, level, brands, announce)
-    announce("reading titles")
-    if embeddings is None:
-        embeddings = embed_listings(mp, embedder)
-    announce("finding cohorts")
     chosen = signals[_segmenting(signals.columns)]
-    features, blocks = make_blocks(mp, level, chosen, embeddings)
+    announce("reading titles")
+    embeddings = _embedded(mp, embedder) if embeddings is None else embeddings
+    announce("finding cohorts")
+    features, blocks = _blocks(mp, level, chosen, embeddings)
     segmenter = _unfitted(segmenter, blocks, random_state).fit(features)
     ids = features.index
     labels = pd.Series(segmenter.labels_, index=ids, name="cohort")
     strength = pd.Series(segmenter.strength_, index=ids, name="strength")
-    stable = None
-    if stability:
-        stable = cohort_stability(
-            segmenter,
-            features,
-            sellers=_sellers(mp, level, ids),
-            n_runs=stability,
-            random_state=random_state,
-            step=announce,
-        )
+    judge = {"n_runs": stability, "random_state": random_state, "step": announce}
+    stable = _judged(segmenter, features, mp, level, judge) if stability else None
     announce("naming cohorts")
     cohorts = profile_cohorts(
         labels,
@@ -132,11 +120,30 @@ def find_cohorts(
     )
 
 
-def _sellers(mp: Any, level: str, ids: pd.Index) -> pd.Series | None:
-    """Return who sells each listing; rows that are sellers belong to none."""
-    if level == "seller" or "seller_id" not in mp.listings:
-        return None
-    return mp.listings["seller_id"].reindex(ids)
+def _embedded(mp: Any, embedder: Any) -> pd.DataFrame:
+    from iprseg.embed import embed_listings
+
+    return embed_listings(mp, embedder)
+
+
+def _blocks(
+    mp: Any, level: str, signals: pd.DataFrame, embeddings: pd.DataFrame
+) -> tuple[pd.DataFrame, dict[str, list[str]]]:
+    from iprseg.segment import make_blocks
+
+    return make_blocks(mp, level, signals, embeddings)
+
+
+def _judged(
+    segmenter: Any, features: pd.DataFrame, mp: Any, level: str, how: dict[str, Any]
+) -> Any:
+    """Measure stability; rows that are sellers themselves have none to belong to."""
+    from iprseg.segment import cohort_stability
+
+    sellers = None
+    if level == "listing" and "seller_id" in mp.listings:
+        sellers = mp.listings["seller_id"].reindex(features.index)
+    return cohort_stability(segmenter, features, sellers=sellers, **how)
 
 
 def _signals(

@@ -137,15 +137,13 @@ def profile_cohorts(
         rows[cohort] = row
     texts = inputs.texts.groupby(labels.to_numpy())
     _name(rows, terms, telling, texts, level)
-    scores = suspicion_scores(signals, labels, directions)
-    frame = _assemble(rows, scores)
+    frame = _assemble(rows, suspicion_scores(signals, labels, directions))
     frame.attrs = {
         "level": level,
         "notes": _notes(inputs, frame),
         "absent_signals": absent_signals(signals, reasons),
     }
-    if stability is not None:
-        frame = with_stability(frame, stability)
+    frame = with_stability(frame, stability)
     return frame if gold is None else rate_cohorts(frame, labels, mp, gold, level)
 
 
