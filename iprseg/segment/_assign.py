@@ -48,18 +48,18 @@ def _fence(values: FloatArray) -> float:
     return float(high + _FENCE * (high - low))
 
 
-def voters(min_size: float, weights: FloatArray) -> int:
+def voters(min_size: float) -> int:
     """Return how many points vote on a row.
 
-    As many as the smallest cohort has, so that it is not outvoted by what surrounds
-    it, and at least 4, at most 16.
+    As many as the smallest cohort has rows, so that it is not outvoted by what
+    surrounds it, but at least 4 and at most 16.
 
     Examples
     --------
-    >>> voters(10, np.ones(500)), voters(100, np.full(500, 40.0))
-    (10, 4)
+    >>> voters(10), voters(100)
+    (10, 16)
     """
-    return int(np.clip(min_size / weights.mean(), 4, MAX_VOTERS))
+    return int(np.clip(min_size, 4, MAX_VOTERS))
 
 
 def assign(

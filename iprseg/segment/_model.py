@@ -94,7 +94,7 @@ def fit_coreset(
     )
     labels = found.labels
     limits = reach_limits(coreset.points, labels, near)
-    how = voters(settings.min_size, coreset.weights), rounding(coreset.points)
+    how = voters(settings.min_size), rounding(coreset.points)
     decided, _ = assign(near, labels, limits, *how)
     kept = rank_by_size(decided, counts, len(limits), settings.min_size) != NOISE
     labels = np.where(np.append(kept, False)[labels], labels, NOISE)

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-# So many points at most vote on a row; 8 did about as well on 50,000 titles.
+# So many points at most vote on a row: with 9 the surest third of 50,000 titles agreed
+# less with the true categories (NMI .84 for .87), as many of them tie.
 MAX_VOTERS = 16
 _SPARE = 3
 _CHUNK = 20_000
