@@ -13,7 +13,8 @@ Data: *overlapping*, 200,000 × 256 vectors of 603 classes (see `overlapping`);
 *background*, the static vectors of 88,276 real titles against their sub-category;
 *titles*, 50,000 of those as text, each tool turning them into vectors itself. Every
 method runs in a process of its own, one after the other, on the same file; seconds
-hold imports and compilation. Each peer's row ends with both at an equal share of noise.
+hold imports and compilation; CPU seconds beside them suffer less from other work on
+the machine. Each peer's row ends with both at an equal share of noise.
 """
 
 import argparse
@@ -93,9 +94,9 @@ def measure(kind: str, n: int | None, methods: list[str]) -> pd.DataFrame:
 def _table(truth: np.ndarray, results: dict[str, dict[str, Any]]) -> pd.DataFrame:
     found = {name: (one["labels"], one["strength"]) for name, one in results.items()}
     table = pd.DataFrame(scores(truth, found, "iprseg")).T
-    for place, what in enumerate(("seconds", "GiB")):
+    for place, what in enumerate(("seconds", "CPU", "GiB")):
         table.insert(place, what, [one[what] for one in results.values()])
-    table.insert(2, "times ours", table["seconds"] / table.at["iprseg", "seconds"])
+    table.insert(3, "times ours", table["seconds"] / table.at["iprseg", "seconds"])
     return table.astype(float).round(3).rename_axis("method").reset_index()
 
 
