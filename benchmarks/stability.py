@@ -41,10 +41,8 @@ def measure(seeds: list[int], level: str, listings: int, cache: Path) -> list[Ro
     for verdict in VERDICTS:
         own = every[every["verdict"] == verdict]
         if len(own):
-            figure = (
-                f"mean Jaccard with the likest planted one {own['planted'].mean():.2f}"
-            )
-            rows.append(Row(f"cohorts that are {verdict!r}: {len(own)}", figure))
+            figure = f"{own['planted'].mean():.2f}, mean over {len(own)} cohorts"
+            rows.append(Row(f"Jaccard with the likest planted: {verdict}", figure))
     return rows
 
 
