@@ -6,6 +6,7 @@ from typing import Any, cast
 import pandas as pd
 
 from iprseg._check import check_interval, check_option
+from iprseg.cohorts._shaping import shaping_classes
 from iprseg.cohorts.coordinates import cohort_coordinates
 from iprseg.cohorts.profile import profile_cohorts
 from iprseg.cohorts.result import CohortResult
@@ -42,7 +43,9 @@ def find_cohorts(
     segmenter : Segmenter, optional
         An unfitted segmenter; the default one for the level otherwise.
     gold : pandas.DataFrame, optional
-        Labels from ``labeling.gold_labels``, for rates and the order of cohorts.
+        Labels from ``labeling.gold_labels``. Those of role *shape* say which
+        differences matter when cohorts are found, those of role *measure* give rates
+        and the order of cohorts; no label does both.
     stability : int, default 0
         So many times cohorts are found anew in half of the sellers, for a verdict on
         each (`cohort_stability`); ten are enough to tell, and take about five times
@@ -83,11 +86,13 @@ def find_cohorts(
     embeddings = _embedded(mp, embedder) if embeddings is None else embeddings
     announce("finding cohorts")
     features, blocks = _blocks(mp, level, chosen, embeddings)
-    segmenter = _unfitted(segmenter, blocks, random_state).fit(features)
     ids = features.index
+    classes = None if gold is None else shaping_classes(gold, mp, level, ids)
+    segmenter = _unfitted(segmenter, blocks, random_state).fit(features, classes)
     labels = pd.Series(segmenter.labels_, index=ids, name="cohort")
     strength = pd.Series(segmenter.strength_, index=ids, name="strength")
-    judge = {"n_runs": stability, "random_state": random_state, "step": announce}
+    judge = {"y": classes, "n_runs": stability, "random_state": random_state}
+    judge |= {"step": announce}
     stable = _judged(segmenter, features, mp, level, judge) if stability else None
     announce("naming cohorts")
     cohorts = profile_cohorts(
@@ -117,6 +122,7 @@ def find_cohorts(
         segmenter=segmenter,
         brands=brands,
         stability=stable,
+        contributions=segmenter.contributions(features),
     )
 
 

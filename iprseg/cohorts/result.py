@@ -36,6 +36,8 @@ class CohortResult:
     stability : CohortStability or None
         Whether cohorts are found again in half of the sellers; None where that was
         not measured.
+    contributions : pandas.DataFrame or None
+        Share of each block in what sets each cohort apart, see `block_contributions`.
     """
 
     level: str
@@ -50,6 +52,7 @@ class CohortResult:
     segmenter: Any
     brands: Any
     stability: Any = None
+    contributions: pd.DataFrame | None = None
 
     def assignments(self) -> pd.DataFrame:
         """Return one row per entity: level, id, cohort, its name, strength.

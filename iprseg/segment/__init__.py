@@ -7,6 +7,7 @@ from iprseg.segment._edits import CohortEdits
 from iprseg.segment._segmenter import Segmenter
 from iprseg.segment._stability import cohort_stability
 from iprseg.segment._stability_result import CohortStability
+from iprseg.segment.contributions import block_contributions
 
 __all__ = [
     "NOISE",
@@ -15,6 +16,7 @@ __all__ = [
     "CohortStability",
     "Segmenter",
     "apply_edits",
+    "block_contributions",
     "cohort_stability",
     "make_blocks",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from iprseg.segment._corroboration import corroborated_directions
 from iprseg.segment._principal import fixed_signs
 
 MAX_DIMS = 96
@@ -21,6 +22,12 @@ _CHUNK = 50_000
 # everything by a single signal; it gets rank / (rank + SHRINK) of its weight.
 SHRINK = 3.0
 _NORMAL_IQR = 1.349  # interquartile range of the standard normal distribution
+# Rows from which is learned what bears a column out.
+_SAMPLE = 20_000
+# A direction of which other blocks foretell no more than this share is left out.
+_BORNE = 0.05
+# A rare flag varies less than this; it may count as if it did not, no more.
+_LEAST_SPREAD = 0.3
 
 
 @dataclass(frozen=True)
@@ -40,8 +47,10 @@ class BlockScale:
         Mean share of missing columns in a row; NaN where that share never varies.
     missing_factor : float
         Multiplier of that share's column.
-    rotation : array of float, shape (c, k)
-        Principal directions; shape (0, 0) to keep the columns as they are.
+    rotation : array of float, shape (c or c + 1, k)
+        What the clipped columns, and the missing share's where there is one, are
+        multiplied by: directions that count, each with its weight; shape (0, 0) to
+        keep the columns as they are.
     factor : float
         Last multiplier: gives the block its weight.
     """
@@ -87,12 +96,16 @@ def fit_scales(
     gains one column, the share of the row's columns that are missing: a row about
     which nothing is known is so told from one that is average in all.
     """
-    scales = []
-    for name, columns in blocks.items():
-        vector = name in vector_blocks
-        scale = _fit_block(data, np.asarray(columns, np.int64), vector)
-        scales.append(_with_factor(scale, data, weights[name]))
-    return scales
+    vectors = [name in vector_blocks for name in blocks]
+    scales = [
+        _fit_block(data, np.asarray(columns, np.int64), vector)
+        for columns, vector in zip(blocks.values(), vectors, strict=True)
+    ]
+    scales = _with_directions(scales, vectors, data)
+    return [
+        _with_factor(_with_rotation(scale, data), data, weights[name])
+        for name, scale in zip(blocks, scales, strict=True)
+    ]
 
 
 def identity_scale(data: NDArray) -> list[BlockScale]:
@@ -101,7 +114,7 @@ def identity_scale(data: NDArray) -> list[BlockScale]:
     More than 96 columns are still rotated to their 96 principal directions.
     """
     columns = np.arange(data.shape[1])
-    scale = _fit_block(data, columns, vector=True)
+    scale = _with_rotation(_fit_block(data, columns, vector=True), data)
     if not len(scale.rotation) and np.isnan(scale.missing_mean):
         scale = replace(scale, center=np.zeros(len(columns)))
     return [scale]
@@ -138,7 +151,7 @@ def _fit_block(data: NDArray, columns: NDArray[np.int64], vector: bool) -> Block
     scale = BlockScale(
         columns, center, spread, clip, missing_mean, 1.0, np.zeros((0, 0)), 1.0
     )
-    return _with_rotation(_with_missing_factor(scale, data), data)
+    return _with_missing_factor(scale, data)
 
 
 def _column_means(values: NDArray, missing: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -166,10 +179,31 @@ def _robust_columns(
     return center, spread
 
 
+def _with_directions(
+    scales: list[BlockScale], vectors: list[bool], data: NDArray
+) -> list[BlockScale]:
+    """Let the directions of a block count as far as other blocks bear them out.
+
+    A vector is judged as a whole already: its columns stay as they are. So does a block
+    in which nothing is borne out, and one without other blocks.
+    """
+    step = -(-len(data) // _SAMPLE)
+    parts = [_apply(data[::step], scale) for scale in scales]
+    found = corroborated_directions(parts, _LEAST_SPREAD)
+    turned = []
+    for scale, vector, (directions, share) in zip(scales, vectors, found, strict=True):
+        borne = share > _BORNE
+        if not vector and borne.any():
+            rotation = directions[:, borne] * np.sqrt(share[borne])
+            scale = replace(scale, rotation=rotation[:, :MAX_DIMS])
+        turned.append(scale)
+    return turned
+
+
 def _with_rotation(scale: BlockScale, data: NDArray) -> BlockScale:
-    if len(scale.columns) <= MAX_DIMS:
+    if len(scale.columns) <= MAX_DIMS or len(scale.rotation):
         return scale
-    width = len(scale.columns) + (not np.isnan(scale.missing_mean))
+    width = _apply(data[:1], scale).shape[1]
     scatter, total = np.zeros((width, width)), np.zeros(width)
     for start in range(0, len(data), _CHUNK):
         part = _apply(data[start : start + _CHUNK], scale)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils import Tags
@@ -25,6 +26,8 @@ from iprseg.segment._relabel import labels_by, relabel
 from iprseg.segment._save import read_model, write_model
 from iprseg.segment._scale import BlockScale, apply_scales, fit_scales, identity_scale
 from iprseg.segment._settings import settings_of
+from iprseg.segment._supervise import check_classes, supervised_scales
+from iprseg.segment.contributions import block_contributions
 
 _METHODS = {"coreset": fit_coreset, "reference": fit_reference}
 
@@ -56,7 +59,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
     n_neighbors : int, default=30
         Neighbours that the layout keeps together; 0 clusters without a layout.
     max_coreset : int, default=8192
-        Above so many distinct rows these become so many micro-clusters.
+        Above so many distinct rows these become half as many micro-clusters.
     random_state : int, default=0
         Seed of k-means and of the layout.
     edits : CohortEdits, optional
@@ -140,8 +143,9 @@ class Segmenter(ClusterMixin, BaseEstimator):
         ----------
         X : DataFrame or array, shape (n_rows, n_columns)
             Numbers; NaN is missing.
-        y : ignored
-            Present for scikit-learn's interface.
+        y : array of int, shape (n_rows,), optional
+            Classes of labeled rows, `UNLABELED` for all others. They say which
+            differences matter, see `supervised_scales`; cohorts may cross them.
 
         Raises
         ------
@@ -157,9 +161,11 @@ class Segmenter(ClusterMixin, BaseEstimator):
         settings = settings_of(self, len(data), _METHODS)
         self.min_cohort_size_ = settings.min_size
         fit = _METHODS[self.method]
-        self.model_, self.labels_, self.strength_ = fit(
-            data, self._scales(data), settings
-        )
+        scales = self._scales(data)
+        classes = check_classes(y, len(data))
+        if classes is not None:
+            scales = supervised_scales(data, scales, classes)
+        self.model_, self.labels_, self.strength_ = fit(data, scales, settings)
         self.tree_, self.point_cohort_ = self.model_.tree, self.model_.labels
         if self.edits is not None:
             self.point_cohort_ = edited_points(self, X)
@@ -202,6 +208,20 @@ class Segmenter(ClusterMixin, BaseEstimator):
         """
         check_is_fitted(self, "model_")
         return apply_scales(self._checked(X, reset=False), self.model_.scales)
+
+    def contributions(self, X: Any) -> pd.DataFrame:
+        """Return the share of each block in what sets each cohort of ``X`` apart.
+
+        Returns
+        -------
+        DataFrame, index ``cohort``, one column per block
+            See `block_contributions`; one column ``all`` where there are no blocks.
+        """
+        check_is_fitted(self, "model_")
+        data = self._checked(X, reset=False)
+        parts = [apply_scales(data, [scale]) for scale in self.model_.scales]
+        names = list(self.blocks) if self.blocks else ["all"]
+        return block_contributions(parts, names, self.predict(X))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted segmenter to one file, without pickle.

@@ -12,7 +12,7 @@ from tests.iprseg.signals.helpers import (
     compute,
 )
 
-TWENTY = [
+SEGMENTING = [
     "A01",
     "A02",
     "A03",
@@ -30,6 +30,14 @@ TWENTY = [
     "B03",
     "B04",
     "B05",
+    "C01",
+    "C02",
+    "C05",
+    "C06",
+    "C07",
+    "C08",
+    "C10",
+    "C14",
     "E02",
     "E04",
     "F01",
@@ -39,7 +47,7 @@ TWENTY = [
 def test_what_the_catalogue_calls_built_is_computed():
     catalogue = signal_catalogue()
     assert set(catalogue["status"]) <= {"built", "needs_column"}
-    assert catalogue.index[catalogue["segments"] == "yes"].tolist() == TWENTY
+    assert catalogue.index[catalogue["segments"] == "yes"].tolist() == SEGMENTING
     levels = catalogue.loc[catalogue["status"] == "built", "level"]
     listing, _ = compute({"title": ["x"]})
     seller, _ = compute({"title": ["x"], "seller_id": ["s"]}, level="seller")

@@ -1,0 +1,57 @@
+"""Which blocks set each cohort apart."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from iprseg._labels import NOISE
+
+
+def block_contributions(
+    parts: Sequence[NDArray[np.float64]],
+    names: Sequence[str],
+    labels: ArrayLike,
+) -> pd.DataFrame:
+    """Share of each cohort's distance from the others that each block makes up.
+
+    Parameters
+    ----------
+    parts : sequence of arrays, each of shape (n, d_block)
+        The rows as distances see them, block by block.
+    names : sequence of str
+        Names of the blocks.
+    labels : array of int, shape (n,)
+        Cohort of each row, or `NOISE`.
+
+    Returns
+    -------
+    DataFrame, index ``cohort``, one column per block
+        Squared distance between the mean of the cohort and that of all other rows
+        within the block, over that of all blocks; rows sum to 1, and are NaN where a
+        cohort is all there is or lies where the others do. Noise is no cohort, but one
+        of the others.
+
+    Examples
+    --------
+    >>> price, text = np.array([[0.0], [0.0], [3.0]]), np.array([[0.0], [0.0], [4.0]])
+    >>> found = block_contributions([price, text], ["price", "text"], [0, 0, 1])
+    >>> found.loc[0].to_dict()
+    {'price': 0.36, 'text': 0.64}
+    """
+    labels = np.asarray(labels)
+    cohorts = np.unique(labels[labels != NOISE])
+    squared = np.full((len(cohorts), len(parts)), np.nan)
+    for row, cohort in enumerate(cohorts):
+        inside = labels == cohort
+        if inside.all():
+            continue
+        for place, part in enumerate(parts):
+            gap = part[inside].mean(axis=0) - part[~inside].mean(axis=0)
+            squared[row, place] = gap @ gap
+    total = squared.sum(axis=1, keepdims=True)
+    blank = np.full(squared.shape, np.nan)
+    share = np.divide(squared, total, out=blank, where=total > 0)
+    index = pd.Index(cohorts, name="cohort")
+    return pd.DataFrame(share, index=index, columns=list(names))

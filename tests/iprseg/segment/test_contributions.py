@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from iprseg.segment import NOISE, Segmenter
+from iprseg.segment.contributions import block_contributions
+
+RNG = np.random.default_rng(0)
+
+
+def test_the_block_that_differs_makes_up_the_distance():
+    price = np.repeat([0.0, 3.0], 50)[:, None]
+    text = RNG.normal(size=(100, 2)) * 1e-6
+    found = block_contributions([price, text], ["price", "text"], np.arange(100) // 50)
+    assert found["price"].tolist() == pytest.approx([1.0, 1.0])
+    assert found.sum(axis=1).tolist() == pytest.approx([1.0, 1.0])
+
+
+def test_noise_is_one_of_the_others_and_no_cohort():
+    part = np.array([[0.0], [0.0], [2.0], [9.0]])
+    other = np.array([[0.0], [0.0], [0.0], [1.0]])
+    labels = np.array([0, 0, 1, NOISE])
+    found = block_contributions([part, other], ["a", "b"], labels)
+    assert found.index.tolist() == [0, 1]
+    # cohort 0 is at 0 and 0, the others at (2 + 9) / 2 and 1 / 2
+    assert found.at[0, "a"] == pytest.approx(5.5**2 / (5.5**2 + 0.5**2))
+
+
+def test_a_single_cohort_is_set_apart_by_nothing():
+    found = block_contributions([np.ones((4, 1))], ["a"], np.zeros(4, int))
+    assert found.isna().all(axis=None)
+
+
+def test_a_segmenter_says_what_its_blocks_contribute():
+    kind = np.repeat([0, 1], 60)
+    data = np.column_stack(
+        [kind + RNG.normal(0, 0.05, 120), kind * 2.0, RNG.normal(size=120)]
+    )
+    segmenter = Segmenter(blocks={"a": [0], "b": [1], "junk": [2]}).fit(data)
+    found = segmenter.contributions(data)
+    assert len(found) == segmenter.labels_.max() + 1
+    assert (found["junk"] < 0.1).all()
+
+
+def test_without_blocks_all_is_one_block():
+    data = np.vstack([RNG.normal(place, 0.3, size=(40, 2)) for place in (0, 5)])
+    found = Segmenter().fit(data).contributions(data)
+    assert found.columns.tolist() == ["all"]
