@@ -47,35 +47,34 @@ def test_every_output_is_written_and_agrees(run, folder, tmp_path):
 
 
 @pytest.mark.text
-def test_a_verdict_on_stability_is_in_every_file(run, folder, tmp_path):
-    outcome = segment(run, folder(tables(300, 40)), tmp_path, "--stability", "2")
-    assert outcome.code == 0, outcome.err
-    assert "when half of the sellers are drawn, 2 times" in outcome.told
-    out = tmp_path / "out"
-    cohorts = pd.read_parquet(out / "cohorts.parquet").set_index("cohort")
-    known = {"stable", "moves with the sample", "dissolves", "not known"}
-    assert set(cohorts["stability"].drop(-1, errors="ignore")) <= known
-    assigned = pd.read_parquet(out / "assignments.parquet")
-    told = assigned.drop_duplicates("cohort").set_index("cohort")["stability"]
-    assert told.to_dict() == cohorts["stability"].to_dict()
-    page = (out / "report.html").read_text(encoding="utf-8")
-    assert "when half of the sellers are drawn, 2 times" in page
-
-
-@pytest.mark.text
-def test_cohorts_that_were_merged_stay_merged(run, folder, tmp_path):
+def test_verdicts_are_in_every_file_and_what_was_merged_stays_merged(
+    run, folder, tmp_path
+):
     made = folder(tables(300, 40))
-    mp = read_marketplace(made)
-    found = find_cohorts(mp)
+    found = find_cohorts(read_marketplace(made))
     names = sorted(set(found.labels) - {-1})[:2]
     edits = CohortEdits().merge(found.segmenter, found.features, names)
     edits.save(tmp_path / "edits.json")
-    outcome = segment(run, made, tmp_path, "--edits", tmp_path / "edits.json")
+    options = ("--edits", tmp_path / "edits.json", "--stability", "2")
+    outcome = segment(run, made, tmp_path, *options)
     assert outcome.code == 0, outcome.err
+    told = "when half of the sellers are drawn, 2 times"
+    assert told in outcome.told
+    assert told in (tmp_path / "out/report.html").read_text(encoding="utf-8")
+    cohorts = pd.read_parquet(tmp_path / "out/cohorts.parquet").set_index("cohort")
+    known = {"stable", "moves with the sample", "dissolves", "not known"}
+    assert set(cohorts["stability"].drop(-1, errors="ignore")) <= known
     now = pd.read_parquet(tmp_path / "out/assignments.parquet").set_index("entity_id")
+    verdicts = now.drop_duplicates("cohort").set_index("cohort")["stability"]
+    assert verdicts.to_dict() == cohorts["stability"].to_dict()
     merged = found.labels.index[found.labels.isin(names)]
     assert now.loc[merged, "cohort"].unique().tolist() == names[:1]
-    assert "cannot be read" in segment(run, made, tmp_path, "--edits", "none").error
+
+
+def test_edits_that_are_none_are_refused_before_any_work(run, folder, tmp_path):
+    outcome = segment(run, folder(tables()), tmp_path, "--edits", tmp_path / "none")
+    assert "cannot be read" in outcome.error
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.text
