@@ -98,7 +98,7 @@ def foretold(
     """
     n = len(columns)
     scatter = columns.T @ columns / n + _RIDGE * np.eye(columns.shape[1])
-    coefficients = np.linalg.solve(scatter, columns.T @ target / n)
+    coefficients: NDArray[np.float64] = np.linalg.solve(scatter, columns.T @ target / n)
     missed = target - columns @ coefficients
     # leaving a row out changes its error by 1 / (1 - its leverage)
     leverage = np.einsum("ij,ji->i", columns, np.linalg.solve(scatter, columns.T)) / n
