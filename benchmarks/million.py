@@ -83,7 +83,7 @@ def main() -> None:
             env=os.environ | {"IPRSEG_VAULT_KEY": secrets.token_hex(32)},
         )
     table = pd.DataFrame(json.loads(done.stdout.splitlines()[-1])).round(1)
-    print(markdown(table.fillna("")))
+    print(markdown(table.astype(object).fillna("")))
 
 
 if __name__ == "__main__":

@@ -63,23 +63,32 @@ def voters(min_size: float) -> int:
 
 
 def assign(
-    near: Near, labels: IntArray, limits: FloatArray, n_voters: int, tolerance: float
+    near: Near,
+    labels: IntArray,
+    weights: FloatArray,
+    limits: FloatArray,
+    n_voters: int,
+    enough: float,
+    tolerance: float,
 ) -> tuple[IntArray, FloatArray]:
     """Let the nearest points vote on the cohort of each row.
 
     A vote weighs 1 where the point is the row itself and falls with the square of the
     distance to 0 at the first point that does not vote (Epanechnikov's kernel), so
     that it makes no difference which of two equally far points is the last voter.
+    Once nearer points stand for ``enough`` rows, farther
+    ones have no say: many equal rows decide alone.
 
     Parameters
     ----------
     near : Near
         The nearest points of each row.
-    labels : array, shape (m,)
+    labels, weights : arrays, shape (m,)
         Of the points.
     limits : array, shape (n_labels,)
         From `reach_limits`.
     n_voters : int
+    enough : float
     tolerance : float
         Rounding to forgive: a row that is its own point has a distance of nearly 0.
 
@@ -95,31 +104,33 @@ def assign(
     strength = np.empty(len(row_labels))
     for start in range(0, len(row_labels), _CHUNK):
         here = slice(start, start + _CHUNK)
-        row_labels[here], strength[here] = _vote(
-            labels[near.found[here, :n_voters]], _weights(near.distance[here], n_voters)
-        )
+        voting = near.found[here, :n_voters]
+        rows = weights[voting]
+        votes = _closeness(near.distance[here], n_voters)
+        votes[np.cumsum(rows, axis=1) - rows >= enough] = 0
+        row_labels[here], strength[here] = _vote(labels[voting], votes)
     limit = np.append(limits, np.inf)[row_labels]  # noise (-1) reads the last entry
     gone = (near.distance[:, 0] > limit + tolerance) | (row_labels == NOISE)
     return np.where(gone, NOISE, row_labels), np.where(gone, 0.0, strength)
 
 
-def _weights(distance: FloatArray, n_voters: int) -> FloatArray:
+def _closeness(distance: FloatArray, n_voters: int) -> FloatArray:
     if distance.shape[1] > n_voters:
         reach = distance[:, n_voters : n_voters + 1]
     else:  # everybody votes
         reach = 2 * distance[:, -1:]
     gone = distance[:, :n_voters] / np.where(reach > 0, reach, 1)
-    weights = np.maximum(1 - gone**2, 0)
-    weights[:, 0] += 1e-9  # where all are equally far the first decides
-    return weights
+    close = np.maximum(1 - gone**2, 0)
+    close[:, 0] += 1e-9  # where all are equally far the first decides
+    return close
 
 
-def _vote(labels: IntArray, weights: FloatArray) -> tuple[IntArray, FloatArray]:
-    share = np.zeros(weights.shape)  # of the cohort of each voter
+def _vote(labels: IntArray, votes: FloatArray) -> tuple[IntArray, FloatArray]:
+    share = np.zeros(votes.shape)  # of the cohort of each voter
     for rank in range(labels.shape[1]):
         agree = labels == labels[:, rank : rank + 1]
-        share[:, rank] = np.where(agree, weights, 0).sum(axis=1)
-    share /= weights.sum(axis=1, keepdims=True)
+        share[:, rank] = np.where(agree, votes, 0).sum(axis=1)
+    share /= votes.sum(axis=1, keepdims=True)
     none = labels == NOISE
     noise = np.where(none, share, 0).max(axis=1)
     share[none] = 0

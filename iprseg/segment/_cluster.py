@@ -72,12 +72,15 @@ def cluster_coreset(
     random_state : int
     """
     points, weights = coreset.points, coreset.weights
-    if n_neighbors > 0 and len(points) >= _LAYOUT_POINTS:
+    power, most = 1.0, 1.0  # HDBSCAN*'s
+    n, d = points.shape
+    if n_neighbors > 0 and n >= _LAYOUT_POINTS and d > _LAYOUT_DIMS:
         points = _laid_out(points, n_neighbors, random_state)
+        power, most = _POWER, _MOST
     core = core_distances(points, weights, min_samples)
     edges = spanning_tree(points, core)
-    tree = condense(*single_linkage(*edges, weights), min_size, _POWER)
-    chosen = choose(tree, selection, _MOST)
+    tree = condense(*single_linkage(*edges, weights), min_size, power)
+    chosen = choose(tree, selection, most)
     labels = label_points(tree, chosen)
     heaviest = int(weights.argmax())
     if len(chosen) == 0 and weights[heaviest] >= min_size:
@@ -90,8 +93,6 @@ def cluster_coreset(
 def _laid_out(
     points: NDArray[np.float64], n_neighbors: int, random_state: int
 ) -> NDArray[np.float64]:
-    if points.shape[1] <= _LAYOUT_DIMS:
-        return points
     centered = points - points.mean(axis=0)
     _, directions = np.linalg.eigh(centered.T @ centered)
     start = centered @ directions[:, ::-1][:, :_LAYOUT_DIMS]

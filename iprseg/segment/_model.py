@@ -37,10 +37,14 @@ class SegmentModel:
     points : array of float64, shape (m, d)
         Coreset points, or exemplars, scaled.
     labels : array of int64, shape (m,)
+    weights : array of float64, shape (m,)
+        Rows that each point stands for.
     limits : array of float64, shape (n_cohorts,)
         How far from its nearest point a row of the cohort may lie.
     n_voters : int
         How many of its nearest points vote on a row.
+    enough : float
+        Rows that they stand for together at most.
     point_branch : array of int64, shape (m,)
         The finest branch of the tree that holds the point.
     known_keys, known_labels, known_strength : arrays, shape (k,)
@@ -53,8 +57,10 @@ class SegmentModel:
     scales: list[BlockScale]
     points: FloatArray
     labels: IntArray
+    weights: FloatArray
     limits: FloatArray
     n_voters: int
+    enough: float
     point_branch: IntArray
     known_keys: NDArray[np.uint64]
     known_labels: IntArray
@@ -94,19 +100,23 @@ def fit_coreset(
     )
     labels = found.labels
     limits = reach_limits(coreset.points, labels, near)
-    how = voters(settings.min_size), rounding(coreset.points)
-    decided, _ = assign(near, labels, limits, *how)
+    n_voters = voters(settings.min_size)
+    enough = n_voters * len(rows) / len(coreset.points)
+    how = n_voters, enough, rounding(coreset.points)
+    decided, _ = assign(near, labels, coreset.weights, limits, *how)
     kept = rank_by_size(decided, counts, len(limits), settings.min_size) != NOISE
     labels = np.where(np.append(kept, False)[labels], labels, NOISE)
     # the rows of a cohort that was too small may be of use to another
-    decided, strength = assign(near, labels, limits, *how)
+    decided, strength = assign(near, labels, coreset.weights, limits, *how)
     cohort = rank_by_size(decided, counts, len(limits), settings.min_size)
     model = SegmentModel(
         scales,
         coreset.points,
         np.append(cohort, NOISE)[labels],
+        coreset.weights,
         _by_cohort(limits, cohort),
-        how[0],
+        n_voters,
+        enough,
         found.tree.point_branch,
         np.zeros(0, np.uint64),
         np.zeros(0, np.int64),
@@ -145,7 +155,9 @@ def fit_reference(
         scales,
         exemplars,
         exemplar_labels,
+        np.ones(len(exemplars)),
         limits,
+        MAX_VOTERS,
         MAX_VOTERS,
         found.tree.point_branch[found.exemplars],
         keys[order],
@@ -170,7 +182,13 @@ def decide(model: SegmentModel, data: NDArray) -> tuple[IntArray, FloatArray]:
         rows = apply_scales(data[first], model.scales)
         near = nearest_points(rows, model.points, model.n_voters + 1)
         labels, strength = assign(
-            near, model.labels, model.limits, model.n_voters, rounding(model.points)
+            near,
+            model.labels,
+            model.weights,
+            model.limits,
+            model.n_voters,
+            model.enough,
+            rounding(model.points),
         )
     if len(model.known_keys):
         keys = row_keys(data[first])

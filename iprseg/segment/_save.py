@@ -21,7 +21,8 @@ from iprseg.segment._scale import BlockScale
 FORMAT = 2
 _HEADER = "header.json"
 _ARRAYS = (
-    "points", "labels", "limits", "n_voters", "point_branch",
+    "points", "labels", "weights", "limits", "n_voters", "enough",
+    "point_branch",
     "known_keys", "known_labels", "known_strength",
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ def two_groups():
 
 def decided(points, labels, rows=None, n_voters=8, limits=FAR):
     near = nearest_points(points if rows is None else rows, points, n_voters + 1)
-    return assign(near, labels, limits, n_voters, 1e-9)
+    return assign(near, labels, np.ones(len(points)), limits, n_voters, n_voters, 1e-9)
 
 
 def test_a_rim_point_joins_the_cohort_around_it():
@@ -46,9 +46,17 @@ def test_nearer_points_outvote_farther_ones():
     np.testing.assert_allclose(strength[0], weights[:2].sum() / weights.sum())
 
 
+def test_a_point_of_many_rows_decides_alone():
+    near = Near(np.array([[0, 1, 2, 3]]), np.array([[0.1, 0.2, 0.2, 1.0]]))
+    labels = np.array([0, 1, 1, 1])
+    light, _ = assign(near, labels, np.ones(4), FAR, 3, 3, 0.0)
+    heavy, strength = assign(near, labels, np.full(4, 3.0), FAR, 3, 3, 0.0)
+    assert (light.tolist(), heavy.tolist(), strength.tolist()) == ([1], [0], [1.0])
+
+
 def test_where_all_are_equally_far_the_first_decides():
     near = Near(np.array([[3, 4, 5]]), np.ones((1, 3)))
-    found, _ = assign(near, np.array([0, 0, 0, 1, 0, 0]), FAR, 2, 0.0)
+    found, _ = assign(near, np.array([0, 0, 0, 1, 0, 0]), np.ones(6), FAR, 2, 2, 0.0)
     assert found.tolist() == [1]
 
 

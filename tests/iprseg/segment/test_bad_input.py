@@ -56,10 +56,10 @@ def test_constant_columns_and_an_all_missing_block_change_nothing():
 
 def test_duplicates_weigh_as_often_as_they_occur():
     """Nine rows in ten repeat two rows: two cohorts, and the odd rows in neither."""
-    rows = np.vstack([np.repeat([[0.0, 0.0], [5.0, 5.0]], 45, axis=0)])
+    rows = np.repeat([[0.0, 0.0], [5.0, 5.0]], [50, 40], axis=0)
     rows = np.vstack([rows, RNG.uniform(20, 90, (10, 2))])
     labels = Segmenter(min_cohort_size=20).fit_predict(rows)
-    assert labels.tolist() == [0] * 45 + [1] * 45 + [NOISE] * 10
+    assert labels.tolist() == [0] * 50 + [1] * 40 + [NOISE] * 10
 
 
 def test_duplicates_of_a_compressed_fit_are_decided_alike():
