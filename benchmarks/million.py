@@ -47,14 +47,19 @@ def measure(folder: str, level: str) -> list[dict[str, float | str]]:
     mp = iprseg.read_marketplace(folder)
     iprseg.find_cohorts(mp, level, step=note)
     note("end")
-    rows = [
+    rows: list[dict[str, float | str]] = [
         {"step": name, "seconds": after[1] - wall, "CPU seconds": after[2] - cpu}
         for (name, wall, cpu), after in itertools.pairwise(steps)
     ]
-    total = {"step": "all", "seconds": steps[-1][1] - steps[0][1]}
-    total["CPU seconds"] = steps[-1][2] - steps[0][2]
+    rows.append(
+        {
+            "step": "all",
+            "seconds": steps[-1][1] - steps[0][1],
+            "CPU seconds": steps[-1][2] - steps[0][2],
+        }
+    )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    return [*rows, total, {"step": "peak memory, GiB", "seconds": peak}]
+    return [*rows, {"step": "peak memory, GiB", "seconds": peak}]
 
 
 def main() -> None:

@@ -5,9 +5,9 @@
 
 Set up once, in a folder that git ignores::
 
-    python3.11 -m venv benchmarks/peers/.venv
-    benchmarks/peers/.venv/bin/pip install torch==2.13.0
-    benchmarks/peers/.venv/bin/pip install -r benchmarks/peers/requirements.txt
+    python3.11 -m venv out/peers-venv
+    out/peers-venv/bin/pip install torch==2.13.0
+    out/peers-venv/bin/pip install -r benchmarks/peers/requirements.txt
 
 Data: *overlapping*, 200,000 × 256 vectors of 603 classes (see `overlapping`);
 *background*, the static vectors of 88,276 real titles against their sub-category;
@@ -34,7 +34,7 @@ from benchmarks.peers._data import overlapping, titles
 from benchmarks.peers._score import scores
 
 HERE = Path(__file__).parent
-PYTHON = HERE / ".venv" / "bin" / "python"
+PYTHON = HERE.parents[1] / "out" / "peers-venv" / "bin" / "python"
 ON_VECTORS = ["iprseg", "evoc", "k-means", "umap+hdbscan", "fast_hdbscan"]
 METHODS = {
     "overlapping": ON_VECTORS,

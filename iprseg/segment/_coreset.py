@@ -134,7 +134,7 @@ def merge_coresets(
     points = np.vstack([part.points for part in parts])
     weights = np.concatenate([part.weights for part in parts])
     points, place = np.unique(points, axis=0, return_inverse=True)
-    weights = np.bincount(place.ravel(), weights)
+    weights = np.bincount(place.ravel(), weights).astype(np.float64)
     return build_coreset(points, weights, max_points, random_state)[0]
 
 
