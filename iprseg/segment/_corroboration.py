@@ -98,7 +98,8 @@ def foretold(
     """
     n = len(columns)
     scatter = columns.T @ columns / n + _RIDGE * np.eye(columns.shape[1])
-    coefficients: NDArray[np.float64] = np.linalg.solve(scatter, columns.T @ target / n)
+    solved = np.linalg.solve(scatter, columns.T @ target / n)
+    coefficients = np.asarray(solved, dtype=np.float64)
     missed = target - columns @ coefficients
     # leaving a row out changes its error by 1 / (1 - its leverage)
     leverage = np.einsum("ij,ji->i", columns, np.linalg.solve(scatter, columns.T)) / n

@@ -26,7 +26,7 @@ from iprseg.segment._relabel import labels_by, relabel
 from iprseg.segment._save import read_model, write_model
 from iprseg.segment._scale import BlockScale, apply_scales, fit_scales, identity_scale
 from iprseg.segment._settings import settings_of
-from iprseg.segment._supervise import check_classes, supervised_scales
+from iprseg.segment._supervise import check_classes, supervised
 from iprseg.segment.contributions import block_contributions
 
 _METHODS = {"coreset": fit_coreset, "reference": fit_reference}
@@ -145,7 +145,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
             Numbers; NaN is missing.
         y : array of int, shape (n_rows,), optional
             Classes of labeled rows, `UNLABELED` for all others. They say which
-            differences matter, see `supervised_scales`; cohorts may cross them.
+            differences matter, see `supervised`; cohorts may cross them.
 
         Raises
         ------
@@ -164,7 +164,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
         scales = self._scales(data)
         classes = check_classes(y, len(data))
         if classes is not None:
-            scales = supervised_scales(data, scales, classes)
+            fit = supervised(fit, classes)
         self.model_, self.labels_, self.strength_ = fit(data, scales, settings)
         self.tree_, self.point_cohort_ = self.model_.tree, self.model_.labels
         if self.edits is not None:

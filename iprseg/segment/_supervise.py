@@ -1,7 +1,8 @@
 """Let labels say which differences matter."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,16 +13,52 @@ from iprseg.segment._corroboration import foretold
 from iprseg.segment._scale import BlockScale, apply_scales
 
 # Where a block foretells the labels fully, so many times all variance is added along
-# the directions that do.
-_GAIN = 3.0
+# the directions that do. Which of these agrees best with the labels is taken.
+_GAINS = (0.5, 3.0)
+# A better agreement than without labels must not be chance.
+_SURE = 0.01
 # A class of fewer rows says more about these rows than about itself.
 _LEAST_ROWS = 5
 # R² that chance reaches now and then with so few labels, over one label.
 _CHANCE = 4.0
 
 
+def supervised(fit: Callable[..., Any], y: NDArray[np.int64]) -> Callable[..., Any]:
+    """Let a fit be shaped by labels, if that makes its cohorts agree better with them.
+
+    Parameters
+    ----------
+    fit : callable
+        From data, scales and settings to model, labels and strength.
+    y : array of int, shape (n,)
+        Class of each row, `UNLABELED` where it is not known.
+
+    Returns
+    -------
+    callable
+        With the arguments and results of ``fit``. It fits without the labels and with
+        them at two strengths, see `supervised_scales`, and takes the cohorts of largest
+        adjusted Rand index with the labels; those without, unless it is clearly larger.
+    """
+
+    def shaped(data: NDArray, scales: list[BlockScale], settings: Any) -> Any:
+        from sklearn.metrics import adjusted_rand_score
+
+        known = y != UNLABELED
+        tried = [fit(data, scales, settings)]
+        for gain in _GAINS:
+            stretched = supervised_scales(data, scales, y, gain)
+            if any(new is not old for new, old in zip(stretched, scales, strict=True)):
+                tried.append(fit(data, stretched, settings))
+        agreed = [adjusted_rand_score(y[known], found[1][known]) for found in tried]
+        best = int(np.argmax(agreed))
+        return tried[best if agreed[best] > agreed[0] + _SURE else 0]
+
+    return shaped
+
+
 def supervised_scales(
-    data: NDArray, scales: Sequence[BlockScale], y: NDArray[np.int64]
+    data: NDArray, scales: Sequence[BlockScale], y: NDArray[np.int64], gain: float
 ) -> list[BlockScale]:
     """Stretch each block along the directions that foretell labels.
 
@@ -32,6 +69,8 @@ def supervised_scales(
         From `fit_scales`.
     y : array of int, shape (n,)
         Class of each row, `UNLABELED` where it is not known.
+    gain : float
+        Variance added where labels are foretold fully, in all variance there is.
 
     Returns
     -------
@@ -61,7 +100,7 @@ def supervised_scales(
     if not told.any():
         return list(scales)
     # each class adds as much as its best block foretells of it, shared by the blocks
-    added = _GAIN * total * told.max(axis=0) / len(kinds) * told
+    added = gain * total * told.max(axis=0) / len(kinds) * told
     added /= np.maximum(told.sum(axis=0), 1e-12)
     return [
         _stretched(scale, data, direction, variance)
