@@ -48,7 +48,7 @@ def find_cohorts(
         and the order of cohorts; no label does both.
     stability : int, default 0
         So many times cohorts are found anew in half of the sellers, for a verdict on
-        each (`cohort_stability`); ten are enough to tell, and take about five times
+        each (`cohort_stability`); ten are enough to tell, and take about seven times
         as long as finding them once. 0 leaves it unmeasured, and results say so.
     random_state : int, default 0
         Seed of everything that involves chance.

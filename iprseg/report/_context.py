@@ -179,7 +179,10 @@ def _stability(row: pd.Series) -> dict[str, str]:
     return {
         "verdict": "stability not known" if verdict == "not known" else verdict,
         "tone": _TONES.get(verdict, "unknown"),
-        "jaccard": f"{float(jaccard):.2f}" if known else "",
+        # never rounded up to a bound that the verdict says is not reached
+        "jaccard": f"{np.floor(100 * float(jaccard) + 1e-9) / 100:.2f}"
+        if known
+        else "",
     }
 
 
