@@ -14,12 +14,13 @@ from sklearn.base import clone
 from iprseg.errors import IprsegError
 from iprseg.segment import NOISE, CohortEdits, Segmenter, apply_edits
 
-PLACES = (0.0, 2.5, 20.0, 40.0)  # the first two are near: one cohort of two branches
+PLACES = (0.0, 1.6, 20.0, 40.0)  # the first two are near: one cohort of two branches
 
 
 def _data(seed: int, start: int = 0, n: int = 40) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
-    rows = np.vstack([rng.normal((x, 0), 0.3, size=(n, 2)) for x in PLACES])
+    squares = [rng.uniform((x - 0.5, -0.5), (x + 0.5, 0.5), (n, 2)) for x in PLACES]
+    rows = np.vstack(squares)
     ids = [f"L{start + i}" for i in range(len(rows))]
     return pd.DataFrame(rows, columns=["a", "b"], index=ids)
 
@@ -65,7 +66,7 @@ def test_a_split_changes_the_split_alone(data, fitted):
     np.testing.assert_array_equal(edited.labels_[apart], fitted.labels_[apart])
     np.testing.assert_array_equal(edited.predict(data), edited.labels_)
     # a new row goes with the side that it lies on
-    new = pd.DataFrame({"a": [0.1, 2.4, 20.0], "b": 0.0})
+    new = pd.DataFrame({"a": [0.1, 1.5, 20.0], "b": 0.0})
     assert [{x} for x in edited.predict(new)] == [one, two, others[0]]
 
 
