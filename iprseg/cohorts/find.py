@@ -91,24 +91,19 @@ def find_cohorts(
     segmenter = _unfitted(segmenter, blocks, random_state).fit(features, classes)
     labels = pd.Series(segmenter.labels_, index=ids, name="cohort")
     strength = pd.Series(segmenter.strength_, index=ids, name="strength")
-    judge = {"y": classes, "n_runs": stability, "random_state": random_state}
-    judge |= {"step": announce}
+    judge: dict[str, Any] = {"y": classes, "n_runs": stability, "step": announce}
+    judge |= {"random_state": random_state}
     stable = _judged(segmenter, features, mp, level, judge) if stability else None
     announce("naming cohorts")
-    cohorts = profile_cohorts(
-        labels,
-        mp,
-        chosen,
-        level=level,
-        reasons=reasons,
-        strength=strength,
-        gold=gold,
-        stability=stable,
-        random_state=random_state,
-    )
+    how: dict[str, Any] = {
+        "reasons": reasons,
+        "strength": strength,
+        "gold": gold,
+        "stability": stable,
+    }
+    how |= {"level": level, "random_state": random_state}
+    cohorts = profile_cohorts(labels, mp, chosen, **how)
     announce("drawing the map")
-    # the map shows the distances that cohorts were found by
-    scaled = pd.DataFrame(segmenter.scaled(features), index=ids)
     return CohortResult(
         level=level,
         cohorts=cohorts,
@@ -117,12 +112,9 @@ def find_cohorts(
         signals=signals,
         reasons=reasons,
         blocks=blocks,
-        features=features,
-        coordinates=cohort_coordinates(scaled, labels, random_state=random_state),
-        segmenter=segmenter,
         brands=brands,
         stability=stable,
-        contributions=segmenter.contributions(features),
+        **_placed(segmenter, features, labels, random_state),
     )
 
 
@@ -150,6 +142,19 @@ def _judged(
     if level == "listing" and "seller_id" in mp.listings:
         sellers = mp.listings["seller_id"].reindex(features.index)
     return cohort_stability(segmenter, features, sellers=sellers, **how)
+
+
+def _placed(
+    segmenter: Any, features: pd.DataFrame, labels: pd.Series, random_state: int
+) -> dict[str, Any]:
+    """Return what a result holds of the fit; the map shows its very distances."""
+    scaled = pd.DataFrame(segmenter.scaled(features), index=features.index)
+    return {
+        "features": features,
+        "segmenter": segmenter,
+        "coordinates": cohort_coordinates(scaled, labels, random_state=random_state),
+        "contributions": segmenter.contributions(features),
+    }
 
 
 def _signals(
