@@ -69,15 +69,15 @@ class CohortStability:
         n = len(self.cohorts)
         held = " and ".join([", ".join(told[:-1]), told[-1]] if told[1:] else told)
         samples = int((self.runs["kind"] == "sample").sum())
-        figures = [
-            f"{self.ari:.2f} with a half",
-            f"{self.ari_between:.2f} between halves",
-        ]
+        figures = [f"{self.ari:.2f} with a half"]
+        if not np.isnan(self.ari_between):
+            figures.append(f"{self.ari_between:.2f} between halves")
+        often = "once" if samples == 1 else f"{samples} times"
         if not np.isnan(self.ari_seeds):
             figures.append(f"{self.ari_seeds:.2f} with other seeds")
         return (
             f"Of {n} cohort{'' if n == 1 else 's'} {held or 'none can be judged'} when "
-            f"half of the {self.unit} are drawn, {samples} times, and cohorts are "
+            f"half of the {self.unit} are drawn, {often}, and cohorts are "
             "found anew. Agreement of the whole (adjusted Rand index): "
             f"{', '.join(figures)}."
         )
