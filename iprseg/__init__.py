@@ -23,6 +23,8 @@ _ROOMS = {
     "make_marketplace": "simulate",
     "planted_agreement": "simulate",
     "SimulatedLabeler": "simulate",
+    "add_adversaries": "simulate",
+    "adversary_catalogue": "simulate",
     "compute_signals": "signals",
     "signal_catalogue": "signals",
     "signal_cards": "signals",
