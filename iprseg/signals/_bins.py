@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["bin_codes", "tie_bins"]
+__all__ = ["bin_codes", "outer_bins", "tie_bins"]
 
 _MOST = 10
 _LEAST = 30  # rows; a smaller bin tells more of chance than of the signal
@@ -50,6 +50,27 @@ def tie_bins(values: np.ndarray) -> NDArray[np.float64]:
     part = np.floor((before + counts / 2) * parts[run] / mass[run])
     last = np.r_[(np.diff(run) > 0) | (np.diff(part) > 0), True]
     return distinct[last].astype(np.float64)
+
+
+def outer_bins(uppers: np.ndarray, old: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """Add a bin beyond an end that is one value, where later values lie beyond it.
+
+    A signal that was 0 throughout has one bin, in which a first 1 would be lost.
+
+    Examples
+    --------
+    >>> outer_bins(np.zeros(1), np.zeros(9), np.array([0.0, 3, 5]))
+    array([0., 5.])
+    """
+    old, new = old[np.isfinite(old)], new[np.isfinite(new)]
+    if not len(old) or not len(new):
+        return uppers
+    lowest, highest = old.min(), old.max()
+    if new.max() > highest and (old == highest).mean() >= 1 / _MOST:
+        uppers = np.append(uppers, new.max())
+    if new.min() < lowest and (old == lowest).mean() >= 1 / _MOST:
+        uppers = np.insert(uppers, 0, np.nextafter(lowest, -np.inf))
+    return uppers
 
 
 def bin_codes(values: np.ndarray, uppers: np.ndarray) -> NDArray[np.int64]:

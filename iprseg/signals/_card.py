@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from iprseg.signals._auc import clustered_auc
-from iprseg.signals._bins import bin_codes, tie_bins
+from iprseg.signals._bins import bin_codes, outer_bins, tie_bins
 from iprseg.signals._card_labels import Labels
 from iprseg.signals._card_numbers import rates_by_bin, top_lift, trend
 from iprseg.signals._catalogue import signal_catalogue
@@ -75,7 +75,10 @@ def worth(
         "auc_high": high,
     }
     for top in _TOPS:
-        card[f"lift_top_{top * 100:.0f}"] = top_lift(risky, positive, top, weight)
+        # of less than a row, or of one class, there is nothing to compare
+        some = top * len(risky) >= 1 and not positive.all()
+        lift = top_lift(risky, positive, top, weight) if some else np.nan
+        card[f"lift_top_{top * 100:.0f}"] = lift
     return card
 
 
@@ -89,6 +92,8 @@ def shape(
 ) -> dict[str, Any]:
     """Trend, stability and bins: those of the earlier period where there is one."""
     uppers = tie_bins(values if old is None else old[0])
+    if old is not None:
+        uppers = outer_bins(uppers, old[0], values)
     codes = bin_codes(values, uppers)
     size = len(uppers) + 1
     known = codes[labels.row] < len(uppers)

@@ -44,8 +44,13 @@ def table_of(signals: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     TableError
-        When an id or a signal is there twice, or a column holds what is no number.
+        When there is no signal, an id or a signal is there twice, or a column holds
+        what is no number.
     """
+    if not len(signals.columns):
+        raise TableError(
+            "There is no signal to measure: the frame of signals has no column."
+        )
     once(signals.index, "signals")
     once(signals.columns, "the columns of signals")
     made: dict[Any, np.ndarray] = {}

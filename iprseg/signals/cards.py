@@ -74,9 +74,9 @@ def signal_cards(
         Of the labels with a value: ``n``, ``violative``; ``auc`` in the risky direction
         of the catalogue (0.5: worth nothing; <NA> without both classes), ``auc_low``,
         ``auc_high`` over sellers; ``lift_top_1``, ``_5``, ``_10``: rate among the
-        riskiest rows over the rate of all; ``monotone``: rank correlation of rate and
-        bin in that direction. ``level``, ``stage``, ``direction``, ``leak_risk`` are
-        those of the catalogue. With `by` there are no bins, and ``withheld`` says why a
+        riskiest rows over the rate of all (NaN of less than a row); ``monotone``: rank
+        correlation of rate and bin in that direction. ``level``, ``stage``,
+        ``direction``, ``leak_risk`` are those of the catalogue. With `by` there are no bins, and ``withheld`` says why a
         group has no AUC.
 
     Raises
@@ -127,7 +127,9 @@ def signal_cards(
             "alike": alike[name],
             **about(name),
         }
-    return _framed(records, pd.Index(records, name="signal", tupleize_cols=False))
+    frame = _framed(records, pd.Index(records, name="signal", tupleize_cols=False))
+    frame.attrs = {"confidence": confidence}
+    return frame
 
 
 def _check(confidence: float, min_labels: int, min_sellers: int) -> None:
@@ -168,7 +170,10 @@ def _of_groups(
             card |= withheld(card, values, part, least)
             records[name, kind, group] = card
     index = pd.MultiIndex.from_tuples(records, names=["signal", "by", "group"])
-    return _framed(records, index)
+    frame = _framed(records, index)
+    names = ("confidence", "min_labels", "min_sellers")
+    frame.attrs = dict(zip(names, (confidence, *least), strict=True))
+    return frame
 
 
 def _framed(records: dict[Any, dict[str, Any]], index: pd.Index) -> pd.DataFrame:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from iprseg.signals._bins import bin_codes, tie_bins
+from iprseg.signals._bins import bin_codes, outer_bins, tie_bins
 from iprseg.signals._card_groups import pooled_groups
 from iprseg.signals._card_numbers import top_lift, trend
 from iprseg.signals._stability import stability
@@ -13,7 +13,7 @@ from iprseg.signals._stability import stability
 
 def moved(old, new):
     """The index of values: bins of the old ones."""
-    uppers = tie_bins(old)
+    uppers = outer_bins(tie_bins(old), old, new)
     return stability(bin_codes(new, uppers), bin_codes(old, uppers), len(uppers) + 1)
 
 
@@ -51,6 +51,15 @@ def test_a_rare_yes_that_becomes_common_is_seen():
     new = np.repeat([0.0, 1], [900, 100])
     # (.9 - .97) ln(.9 / .97) + (.1 - .03) ln(.1 / .03), by hand
     assert moved(old, new)[0] == pytest.approx(0.0895, abs=1e-4)
+
+
+@pytest.mark.parametrize("first", [1.0, -1.0])
+def test_a_first_yes_where_there_was_none_is_seen(first):
+    new = np.repeat([0.0, first], [900, 100])
+    psi, limit = moved(np.zeros(1000), new)
+    # (.9 - 1) ln(.9) + (.1 - .0005) ln(.1 / .0005), an empty bin being half a row
+    assert psi == pytest.approx(0.5377, abs=1e-4)
+    assert psi > limit
 
 
 def test_values_that_went_missing_are_a_move():

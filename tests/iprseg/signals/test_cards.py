@@ -263,4 +263,5 @@ def test_tables_of_nothing_have_cards_without_numbers():
     empty = pd.DataFrame({"A07_replica_lexicon_hit": np.zeros(0)})
     card = signal_cards(empty).iloc[0]
     assert card["rows"] == 0 and card["coverage"] == 0 and card["bins"] == []
-    assert signal_cards(pd.DataFrame(index=pd.Index(["a"]))).empty
+    with pytest.raises(TableError, match="no signal to measure"):
+        signal_cards(pd.DataFrame(index=pd.Index(["a"])))
