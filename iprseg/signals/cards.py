@@ -76,8 +76,8 @@ def signal_cards(
         ``auc_high`` over sellers; ``lift_top_1``, ``_5``, ``_10``: rate among the
         riskiest rows over the rate of all (NaN of less than a row); ``monotone``: rank
         correlation of rate and bin in that direction. ``level``, ``stage``,
-        ``direction``, ``leak_risk`` are those of the catalogue. With `by` there are no bins, and ``withheld`` says why a
-        group has no AUC.
+        ``direction``, ``leak_risk`` are those of the catalogue. With `by` there are no
+        bins, and ``withheld`` says why a group has no AUC.
 
     Raises
     ------
