@@ -8,11 +8,15 @@ from iprseg.signals._inputs import Inputs
 from iprseg.signals._result import Column, empty, numbers
 from iprseg.signals._tables import texts_of
 from iprseg.signals.brands._fields import fold_words
+from iprseg.signals.price._packs import sells_several
 from iprseg.signals.price.ratios import _price
 
 
 def price_ratio_msrp(inputs: Inputs) -> Column:
-    """B01: price over the recommended price of the official product it matches."""
+    """B01: price over the recommended price of the official product it matches.
+
+    Missing where the title sells several pieces: the list price is of one.
+    """
     catalogue = inputs.table("brand_catalogue")
     if catalogue is None:
         return empty(inputs.n, inputs.no_table("brand_catalogue"))
@@ -26,6 +30,7 @@ def price_ratio_msrp(inputs: Inputs) -> Column:
     msrp = np.append(numbers(products, "msrp"), np.nan)[match]
     result = Column(price.values / msrp, price.reasons)
     result = result.missing(match < 0, "no_catalogue_match")
+    result = result.missing(_several(inputs, products, match), "sells_several")
     return result.missing(_other_currency(inputs, products, match), "other_currency")
 
 
@@ -56,6 +61,21 @@ def _by_model(title: str, models: list[tuple[str, int]] | None) -> int:
     held = [(len(model), i) for model, i in models if model in words]
     # "Quorvane Intense" rather than "Quorvane".
     return max(held)[1] if held else -1
+
+
+def _several(
+    inputs: Inputs, products: pd.DataFrame, match: NDArray
+) -> NDArray[np.bool_]:
+    """Tell which matched listings sell several pieces of what is one product."""
+    names = texts_of(products.get("model_name", pd.Series([None] * len(products))))
+    titles = inputs.listings["title"]
+    several = np.zeros(inputs.n, dtype=bool)
+    for row in np.flatnonzero(match >= 0).tolist():
+        title = titles.iat[row]
+        several[row] = isinstance(title, str) and sells_several(
+            title, names[match[row]]
+        )
+    return several
 
 
 def _digits(gtin: object) -> str:
