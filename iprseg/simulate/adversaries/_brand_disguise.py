@@ -1,7 +1,6 @@
 """AD01: the brand in a spelling that an exact filter misses."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -65,20 +64,30 @@ def _one(
 ) -> tuple[str, str]:
     """Draw kinds until one can write this name."""
     for at in rng.permutation(len(kinds)):
-        kind = kinds[at]
-        if kind == "nickname":
-            spelling: Any = nicknames.get(brand["name"])
-        elif kind == "transliteration":
-            listed = [a for a in brand["aliases"].split(";")[1:] if a != surface]
-            spelling = listed[rng.integers(len(listed))] if listed else None
-        elif kind == "transliteration_unlisted":
-            spelling = _by_sound(surface, brand["aliases"], rng)
-        else:
-            spelling = disguise(surface, kind, rng)
+        nickname = nicknames.get(brand["name"])
+        spelling = spell(surface, brand["aliases"], nickname, kinds[at], rng)
         if spelling:
-            return kind, spelling
+            return kinds[at], spelling
     # every name can be taken apart by signs
     return "signs", ".".join(surface)
+
+
+def spell(
+    surface: str,
+    aliases: str,
+    nickname: str | None,
+    kind: str,
+    rng: np.random.Generator,
+) -> str | None:
+    """Write a brand another way; None where the kind has no form of this name."""
+    if kind == "nickname":
+        return nickname
+    if kind == "transliteration":
+        listed = [a for a in aliases.split(";")[1:] if a != surface]
+        return listed[rng.integers(len(listed))] if listed else None
+    if kind == "transliteration_unlisted":
+        return _by_sound(surface, aliases, rng)
+    return disguise(surface, kind, rng)
 
 
 def _by_sound(surface: str, aliases: str, rng: np.random.Generator) -> str | None:

@@ -1,5 +1,6 @@
 """Ways to write a name so that an exact filter misses it."""
 
+import json
 import unicodedata
 from collections.abc import Callable
 from functools import cache
@@ -11,6 +12,8 @@ import yaml
 
 KINDS = (
     "homoglyph",
+    "lookalike",
+    "han_variant",
     "styled",
     "small_capital",
     "accent",
@@ -49,7 +52,7 @@ def disguise(name: str, kind: str, rng: np.random.Generator) -> str | None:
     name : str
         Of any script.
     kind : str
-        One of the first fourteen of ``KINDS``; the others need the brand's own words.
+        One of the first sixteen of ``KINDS``; the others need the brand's own words.
     rng : numpy Generator
         How many letters change, which, and into what.
 
@@ -89,11 +92,32 @@ def _by_table(key: str) -> Callable[[str, np.random.Generator], str]:
     return make
 
 
+@cache
+def _confusables() -> dict[str, list[str]]:
+    """Return the characters that Unicode (UTS #39) says look like a letter.
+
+    Of all scripts; those that Unicode itself calls another style of the letter are left
+    to "styled".
+    """
+    path = files("confusable_homoglyphs").joinpath("confusables.json")
+    found = {}
+    for letter, alike in json.loads(path.read_text(encoding="utf-8")).items():
+        others = [one["c"] for one in alike if _is_other_letter(one["c"])]
+        if len(letter) == 1 and letter.isalpha() and others:
+            found[letter] = sorted(set(others))
+    return found
+
+
+def _is_other_letter(char: str) -> bool:
+    if len(char) != 1 or char.isdigit():
+        return False
+    return char.isalpha() and unicodedata.normalize("NFKC", char) == char
+
+
 def _homoglyph(name: str, rng: np.random.Generator) -> str:
-    table = load_disguises()
-    latin = {k: list(v) for k, v in table["homoglyph"].items()}
-    other = {k: [v] for k, v in table["other_scripts"].items()}
-    return _swap(name, latin if name.isascii() else other, rng)
+    other = {k: [v] for k, v in load_disguises()["other_scripts"].items()}
+    latin_like = name[0].isascii() or "CYRILLIC" in unicodedata.name(name[0], "")
+    return _swap(name, _confusables() if latin_like else other, rng)
 
 
 @cache
@@ -183,6 +207,8 @@ def _masked(name: str, rng: np.random.Generator) -> str | None:
 
 _MAKERS: dict[str, Callable[[str, np.random.Generator], str | None]] = {
     "homoglyph": _homoglyph,
+    "lookalike": _by_table("lookalike"),
+    "han_variant": _by_table("han_variant"),
     "styled": _styled,
     "small_capital": _by_table("small_capital"),
     "accent": _accent,
