@@ -14,10 +14,11 @@ from iprseg.report._format import cut, percent
 __all__ = ["auc_verdict", "called", "moved", "reason_words", "short", "span", "way"]
 
 _ENDS = (
-    ("_gmv_mean", "mean over listings, weighted by sales"),
-    ("_mean", "mean over listings"),
-    ("_p90", "90th percentile over listings"),
-    ("_p10", "10th percentile over listings"),
+    ("gmv_mean", "mean over listings, weighted by sales"),
+    ("mean", "mean over listings"),
+    ("share", "share of listings beyond the bound"),
+    ("p90", "90th percentile over listings"),
+    ("p10", "10th percentile over listings"),
 )
 _WAYS = {
     "+": "higher is riskier",
@@ -33,24 +34,28 @@ def called(column: str, name: str = "") -> str:
     --------
     >>> called("F03_refund_rate_30", "refund_rate")
     'Refund rate (30 days)'
+    >>> called("G04_violative_share_180", "violative_share")
+    'Share of listings removed (180 days)'
     >>> called("A07_replica_lexicon_hit_gmv_mean", "replica_lexicon_hit")
     'Replica wording (mean over listings, weighted by sales)'
     """
-    if column.endswith("_share") and name and not name.endswith("_share"):
-        return _upper(phrase_of(column).quantity)
-    more = []
+    key, rest = signal_id(column), ""
+    if name:
+        rest = column.removeprefix(f"{key}_{name}").strip("_")
+    if not rest or not name:
+        return _upper(phrase_of(key if name else column).quantity)
+    if rest == "share":
+        return _upper(phrase_of(f"{key}_x_share").quantity)
+    told = []
     for end, words in _ENDS:
-        if column.endswith(end) and not name.endswith(end):
-            column = column.removesuffix(end)
-            more.append(words)
+        if rest == end or rest.endswith(f"_{end}"):
+            rest = rest.removesuffix(end).strip("_")
+            told.append(words)
             break
-    rest = column.removeprefix(f"{signal_id(column)}_{name}").strip("_") if name else ""
     if rest:
-        column = column.removesuffix(f"_{rest}")
-        told = rest.replace("_", " ")
-        more.insert(0, f"{told} days" if re.fullmatch(r"\d+", rest) else told)
-    words = phrase_of(column).quantity
-    return _upper(f"{words} ({'; '.join(more)})" if more else words)
+        words = rest.replace("_", " ")
+        told.insert(0, re.sub(r"^(\d+)$", r"\1 days", words))
+    return _upper(f"{phrase_of(key).quantity} ({'; '.join(told)})")
 
 
 def _upper(text: str) -> str:

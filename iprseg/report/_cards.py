@@ -21,6 +21,7 @@ __all__ = ["absent_rows", "card_context", "group_rows"]
 
 _TOPS = (1, 5, 10)
 _LOW = 30  # labels
+_KINDS = {"lang": "language"}
 _FACTS = ("formula", "columns", "rationale", "source")
 
 
@@ -136,7 +137,7 @@ def group_rows(groups: pd.DataFrame) -> list[tuple[str, list[dict[str, Any]]]]:
             **auc_context(card),
         }
         found.setdefault(str(kind), []).append(row)
-    return [(cut(kind, 40), rows) for kind, rows in found.items()]
+    return [(cut(_KINDS.get(kind, kind), 40), rows) for kind, rows in found.items()]
 
 
 def absent_rows(cards: pd.DataFrame, level: str) -> list[tuple[str, str, str]]:

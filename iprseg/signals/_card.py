@@ -17,6 +17,7 @@ from iprseg.signals._stability import stability
 __all__ = ["about", "coverage", "shape", "withheld", "worth"]
 
 _TOPS = (0.01, 0.05, 0.10)
+_EACH = 5  # labels of either class; of fewer no limit can be told
 _ABOUT = ("level", "stage", "direction", "leak_risk")
 
 
@@ -33,8 +34,8 @@ def withheld(
         reason = f"fewer than {min_sellers} sellers with a label"
     elif card["n"] < min_labels:
         reason = f"fewer than {min_labels} labels"
-    elif card["violative"] in (0, card["n"]):
-        reason = "labels of one class"
+    elif min(card["violative"], card["n"] - card["violative"]) < _EACH:
+        reason = f"fewer than {_EACH} labels of one class"
     if not reason:
         return {"withheld": ""}
     gone: dict[str, Any] = {name: np.nan for name in card if name.startswith("lift")}
