@@ -19,6 +19,9 @@ from iprseg.signals.brands.brand_list import BrandList, is_common
 _OWNER = "learn_brands"
 # Above this, more rows teach nothing more and cost time.
 _MOST_ROWS = 60_000
+# What is longer is a text in the brand field; searched for in texts like itself, it
+# would take time by the square of its length.
+_LONGEST_NAME = 100
 
 
 def learn_brands(
@@ -99,7 +102,9 @@ def _own_lists(tables: Any, extra: Any) -> list[BrandList]:
 
 def _honest_rows(listings: pd.DataFrame, random_state: int) -> pd.DataFrame:
     titles = listings["title"]
-    honest = names_brand(listings["brand_field"]) & titles.notna().to_numpy()
+    fields = listings["brand_field"]
+    short = [isinstance(one, str) and len(one) <= _LONGEST_NAME for one in fields]
+    honest = names_brand(fields) & titles.notna().to_numpy() & np.array(short, bool)
     columns = ["title", "brand_field", *(c for c in ("seller_id",) if c in listings)]
     rows = listings.loc[honest, columns].reset_index(drop=True)
     if len(rows) > _MOST_ROWS:

@@ -240,6 +240,17 @@ def test_the_result_does_not_depend_on_row_order():
     pd.testing.assert_frame_equal(one, two)
 
 
+def test_a_text_in_the_brand_field_is_no_brand_and_takes_no_time():
+    rows = shops(*OTHERS) + shops("Zephyra")
+    known = learn_brands(table(rows)).table
+    # as a name to be found in the same title this took minutes
+    text = "Lantern " * 12_500
+    learned = learn_brands(table([*rows, (text, text, "s9")])).table
+    pd.testing.assert_frame_equal(
+        learned.drop(columns="weight"), known.drop(columns="weight")
+    )
+
+
 @pytest.mark.parametrize("n", [1, 2])
 def test_too_few_rows_to_learn_from_give_an_empty_list(n):
     rows = [("blue canvas bag", "Zephyra", "s1"), ("wool scarf", "Korda", "s2")][:n]
