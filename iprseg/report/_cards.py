@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -71,7 +72,7 @@ def _about(name: str) -> dict[str, Any]:
     key = name.split("_")[0]
     own = key not in catalogue.index
     row = {} if own else catalogue.loc[key]
-    told = {one: str(row.get(one, "")).replace(";", "; ") for one in _FACTS}
+    told = {one: re.sub(r";\s*", "; ", str(row.get(one, ""))) for one in _FACTS}
     return {
         **told,
         "id": key if not own else "",
