@@ -172,6 +172,10 @@ def test_repr_counts_rows(mp):
             {"reviews": pd.DataFrame({"ts": [1704067200]})},
             "reviews.ts holds numbers",
         ),
+        (
+            {"reviews": pd.DataFrame({"ts": ["2024-01-01", 20240101]}, dtype=object)},
+            "reviews.ts holds 1 values that are no times, such as '20240101'",
+        ),
     ],
 )
 def test_frames_that_cannot_be_held_are_refused(frames, message):
