@@ -177,7 +177,7 @@ def _assemble(
     table = []
     for root in sorted(roots, key=lambda r: (-int((rows["brand"] == r).sum()), r)):
         own = [s for m in members[root] for s in spellings[brand_key(names[m])]]
-        common = is_common(names[root], None) and sure.get(root, 0.0) < 0.7
+        common = is_common(names[root]) and sure.get(root, 0.0) < 0.7
         table.append(
             {
                 "name": names[root],
@@ -261,10 +261,12 @@ def _combine(own: list[BrandList], learned: BrandList) -> BrandList:
             for column in ("aliases", "lines"):
                 more = [part for part in row[column] if part not in rows[key][column]]
                 rows[key][column] = [*rows[key][column], *more]
+            # titles that show what the word means here know more than a dictionary
+            rows[key]["common_word"] &= row["common_word"]
     words = frozenset().union(*(brands.words for brands in [*own, learned]))
     for row in rows.values():
         # A word of the dictionary that many makers write is no sure sign of a brand.
         name = fold_words(row["name"])
-        row["common_word"] |= name in words and is_common(name, None)
+        row["common_word"] |= name in words and is_common(row["name"])
     table = pd.DataFrame(list(rows.values()), columns=learned.table.columns)
     return BrandList(BrandList.from_frame(table).table, words)
