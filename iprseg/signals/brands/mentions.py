@@ -10,6 +10,7 @@ from iprseg.signals.brands._context import in_context
 from iprseg.signals.brands._fields import brand_key, fold_words
 from iprseg.signals.brands._find import Texts, compile_names, find_names
 from iprseg.signals.brands._near import masked_names, near_misses
+from iprseg.signals.brands._own_words import own_words
 from iprseg.signals.brands._referential import mark_referential
 from iprseg.signals.brands.brand_list import BrandList
 from iprseg.signals.text._spans import FreeSpans
@@ -86,7 +87,7 @@ def find_brand_mentions(
         found["referential"] = mark_referential(found, listings)
     found["listing_id"] = listings.index.to_numpy()[found["row"]]
     found["brand_id"] = brands.table["brand_id"].to_numpy()[found["brand"]]
-    return found[COLUMNS]
+    return found.loc[~own_words(found, listings), COLUMNS].reset_index(drop=True)
 
 
 def _names(brands: BrandList) -> pd.DataFrame:
