@@ -145,7 +145,7 @@ def _query_columns(
 
 
 def _ids(built: Iterable[str], level: str, choice: Choice) -> dict[str, str]:
-    """Return id and column name of the catalogue's signals of a level that are chosen."""
+    """Return id and column name of the chosen signals of a level."""
     catalogue = signal_catalogue()
     last = STAGES.index(choice.max_stage) if choice.max_stage else len(STAGES)
     rows = catalogue.loc[catalogue.index.isin(list(built))]

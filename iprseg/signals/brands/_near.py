@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -19,24 +19,17 @@ _LONG_PHRASE = 6
 _BATCH = 4096
 
 
-def near_misses(
-    titles: Sequence[str],
-    forms: dict[str, int],
-    parts: frozenset[str],
-    words: frozenset[str],
-    lines: frozenset[str] = frozenset(),
+def nearest_names(
+    candidates: Iterable[str], forms: dict[str, int], lines: frozenset[str]
 ) -> dict[str, tuple[int, float]]:
-    """Find spellings in titles that are nearly a name.
+    """Find spellings that are nearly a name.
 
     Parameters
     ----------
-    titles : sequence of str
+    candidates : iterable of str
+        As ``unknown_words`` gives them.
     forms : dict
         Folded name to its number.
-    parts : frozenset of str
-        Words that names consist of; a pair of words beside one may be a misspelling.
-    words : frozenset of str
-        Words that are no misspelling, beside the general dictionary.
     lines : frozenset of str
         Forms that are product lines: often words of some language, so another ending
         of one is no misspelling.
@@ -47,9 +40,8 @@ def near_misses(
         Spelling to (number of the name, similarity in [0.85, 1)).
     """
     shapes = {(form[0], len(form) + d) for form in forms for d in range(-2, 3)}
-    known = load_words() | market_words() | words
     spelled: dict[str, list[str]] = {}
-    for spelling in _candidates(titles, parts, known):
+    for spelling in candidates:
         form = fold(spelling)
         if form not in forms and (form[:1], len(form)) in shapes:
             spelled.setdefault(form, []).append(spelling)
@@ -60,10 +52,14 @@ def near_misses(
     return found
 
 
-def masked_names(titles: Sequence[str], forms: dict[str, int]) -> dict[str, int]:
+def masked_tokens(texts: Iterable[str]) -> set[str]:
+    """Find words with signs inside, in texts that hold a sign used for masking."""
+    marks = [text for text in texts if "*" in text or "#" in text or "•" in text]
+    return {token for text in marks for token in _MASKED.findall(text)}
+
+
+def masked_names(tokens: Iterable[str], forms: dict[str, int]) -> dict[str, int]:
     """Find spellings such as ``Z*phyra`` that stand for exactly one name."""
-    marks = [title for title in titles if "*" in title or "#" in title or "•" in title]
-    tokens = {token for title in marks for token in _MASKED.findall(title)}
     listed = "\n".join(forms)
     found = {}
     for token in sorted(tokens):
@@ -83,25 +79,40 @@ def masked_names(titles: Sequence[str], forms: dict[str, int]) -> dict[str, int]
     return found
 
 
-def _candidates(
-    titles: Sequence[str], vocabulary: frozenset[str], known: frozenset[str]
-) -> Iterator[str]:
-    """Yield words of no dictionary, and phrases with one word beside a brand's."""
+def unknown_words(
+    titles: Iterable[str], vocabulary: frozenset[str], words: frozenset[str]
+) -> tuple[set[str], set[str]]:
+    """Return words of no dictionary, and phrases of one such word beside a brand's.
+
+    Parameters
+    ----------
+    titles : iterable of str
+    vocabulary : frozenset of str
+        Words that names consist of; a pair of words beside one may be a misspelling.
+    words : frozenset of str
+        Words that are no misspelling, beside the general dictionary.
+    """
     seen: set[str] = set()
     phrases: set[str] = set()
-    taken = known | vocabulary
-    for title in titles:
-        words = _SPLIT.split(title.casefold())
-        seen.update(words)
-        if vocabulary.isdisjoint(words):
+    known = (words, market_words(), load_words())
+    for title in set(titles):
+        said = _SPLIT.split(title.casefold())
+        seen.update(said)
+        if vocabulary.isdisjoint(said):
             continue
-        for at, word in enumerate(words):
-            if len(word) > 2 and word.isalpha() and word not in taken:
-                phrases.update(_around(words, at, vocabulary))
-    for word in sorted(seen):
-        if len(word) >= _SHORTEST and word.isalpha() and word not in known:
-            yield word
-    yield from sorted(phrases)
+        brand = [word in vocabulary for word in said]
+        either = zip([False, *brand[:-1]], [*brand[1:], False], strict=True)
+        for at, beside in enumerate(map(any, either)):
+            if not beside or brand[at] or len(said[at]) < 3:
+                continue
+            if _is_unknown(said[at], known):
+                phrases.update(_around(said, at, vocabulary))
+    long = {word for word in seen if len(word) >= _SHORTEST}
+    return {word for word in long if _is_unknown(word, known)}, phrases
+
+
+def _is_unknown(word: str, known: tuple[frozenset[str], ...]) -> bool:
+    return word.isalpha() and not any(word in words for words in known)
 
 
 def _around(words: list[str], at: int, vocabulary: frozenset[str]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Tell a reference to a brand ("case for X") from a claim of it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
 import numpy as np
@@ -42,9 +42,14 @@ def _lexicon() -> dict[str, tuple[frozenset[str], tuple[str, ...]]]:
     return out
 
 
-def mark_referential(found: pd.DataFrame, listings: pd.DataFrame) -> NDArray[np.bool_]:
-    """Tell for each mention whether it is a reference only, shape (n,)."""
-    places: dict[tuple[int, str], list[int]] = {}
+def mark_referential(
+    found: pd.DataFrame, listings: pd.DataFrame, names: Sequence[str]
+) -> NDArray[np.bool_]:
+    """Tell for each mention whether it is a reference only, shape (n,).
+
+    ``field`` of `found` is a position in `names`, the columns of `listings`.
+    """
+    places: dict[tuple[int, int], list[int]] = {}
     rows, fields = found["row"].tolist(), found["field"].tolist()
     # A brand in the brand field is claimed, whatever the title says.
     foreign = set(found.loc[~found["own_field"], "row"])
@@ -52,18 +57,20 @@ def mark_referential(found: pd.DataFrame, listings: pd.DataFrame) -> NDArray[np.
         if row in foreign:
             places.setdefault((row, field), []).append(at)
     start, end = found["start"].tolist(), found["end"].tolist()
-    columns = {f: listings[f].to_numpy(dtype=object) for f in set(fields)}
+    columns = [listings[name].to_numpy(dtype=object) for name in names]
     context = _context(listings)
     marks = np.zeros(len(found), dtype=bool)
     for (row, field), members in places.items():
         spans = [(start[at], end[at]) for at in members]
         marks[members] = referential_spans(columns[field][row], spans, context[row])
+    if not marks.any():
+        return marks
     marks |= _referred_to_later(found, marks, columns)
-    return marks | _referential_in_title(found, marks)
+    return marks | _referential_in_title(found, marks, names.index("title"))
 
 
 def _referred_to_later(
-    found: pd.DataFrame, marks: NDArray[np.bool_], columns: dict[str, NDArray]
+    found: pd.DataFrame, marks: NDArray[np.bool_], columns: list[NDArray]
 ) -> NDArray[np.bool_]:
     """Tell which mentions the same field later explains: "Maker X 13 case for X 13".
 
@@ -74,18 +81,20 @@ def _referred_to_later(
     mixed = (told.transform("any") & ~told.transform("all")).to_numpy()
     later = np.zeros(len(found), dtype=bool)
     first = found[mixed].groupby(place)["start"].transform("min")
-    for at, start in zip(np.flatnonzero(mixed), first, strict=True):
-        hit = found.iloc[at]
-        head = _WORD.findall(_lower(columns[hit["field"]][hit["row"]][:start]))
+    where = found.loc[mixed, ["field", "row"]].itertuples(index=False)
+    for at, (field, row), start in zip(
+        np.flatnonzero(mixed), where, first, strict=True
+    ):
+        head = _WORD.findall(_lower(columns[field][row][:start]))
         later[at] = any(word not in _lexicon()["state"][0] for word in head)
     return later
 
 
 def _referential_in_title(
-    found: pd.DataFrame, marks: NDArray[np.bool_]
+    found: pd.DataFrame, marks: NDArray[np.bool_], title: int
 ) -> NDArray[np.bool_]:
     """Tell which mentions are of a brand that the title names as a reference only."""
-    titles = found.assign(mark=marks)[found["field"].to_numpy() == "title"]
+    titles = found.assign(mark=marks)[found["field"].to_numpy() == title]
     only = titles.groupby(["row", "brand"], as_index=False)["mark"].all()
     joined = found[["row", "brand"]].merge(only, how="left")["mark"]
     return joined.eq(True).to_numpy(dtype=bool)

@@ -39,8 +39,7 @@ def match_products(inputs: Inputs, products: pd.DataFrame) -> NDArray[np.int64]:
     match = np.full(inputs.n, -1)
     if inputs.has("gtin") and "gtin" in products.columns:
         by_gtin = {_digits(g): i for i, g in enumerate(products["gtin"]) if _digits(g)}
-        gtins = inputs.listings["gtin"]
-        match = np.array([by_gtin.get(_digits(g), -1) for g in gtins], dtype=int)
+        match = _by_gtin(inputs.listings["gtin"].to_numpy(dtype=object), by_gtin)
     if {"model_name", "brand_id"} <= set(products.columns):
         models: dict[str, list[tuple[str, int]]] = {}
         for i, (brand, model) in enumerate(
@@ -48,16 +47,22 @@ def match_products(inputs: Inputs, products: pd.DataFrame) -> NDArray[np.int64]:
         ):
             if isinstance(model, str) and fold_words(model):
                 models.setdefault(brand, []).append((f" {fold_words(model)} ", i))
-        brands, titles = inputs.brand, texts_of(inputs.listings["title"])
-        for row in np.flatnonzero(match < 0):
-            match[row] = _by_model(titles[row], models.get(brands[row]))
+        brands, titles, words = inputs.brand, inputs.titles, inputs.words
+        for row in np.flatnonzero(match < 0).tolist():
+            if brands[row] in models:
+                match[row] = _by_model(words[titles[row]], models[brands[row]])
     return match
 
 
-def _by_model(title: str, models: list[tuple[str, int]] | None) -> int:
-    if not models:
-        return -1
-    words = f" {fold_words(title)} "
+def _by_gtin(gtins: NDArray, known: dict[str, int]) -> NDArray[np.int64]:
+    match = np.full(len(gtins), -1)
+    for row in np.flatnonzero(pd.notna(gtins)).tolist():
+        match[row] = known.get(_digits(gtins[row]), -1)
+    return match
+
+
+def _by_model(words: str, models: list[tuple[str, int]]) -> int:
+    words = f" {words} "
     held = [(len(model), i) for model, i in models if model in words]
     # "Quorvane Intense" rather than "Quorvane".
     return max(held)[1] if held else -1
