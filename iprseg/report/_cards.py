@@ -22,11 +22,14 @@ __all__ = ["absent_rows", "card_context", "group_rows"]
 
 _TOPS = (1, 5, 10)
 _LOW = 30  # labels
+_SAFE = re.compile(r"[A-Za-z]\w{0,79}\Z", re.ASCII)
 _KINDS = {"lang": "language"}
 _FACTS = ("formula", "columns", "rationale", "source")
 
 
-def card_context(name: str, card: pd.Series, alike: list[str]) -> dict[str, Any]:
+def card_context(
+    name: str, card: pd.Series, alike: list[str], at: int
+) -> dict[str, Any]:
     """Return everything the page shows of one signal.
 
     Parameters
@@ -37,13 +40,15 @@ def card_context(name: str, card: pd.Series, alike: list[str]) -> dict[str, Any]
         Its row of `signal_cards`.
     alike : list of str
         Columns that say nearly the same.
+    at : int
+        Place of the card, by which one of an odd name is found.
     """
     about = _about(name)
     coverage = float(card["coverage"])
     return {
         **about,
         "name": cut(name, 80),
-        "anchor": f"signal-{cut(name, 80)}".replace(" ", "-"),
+        "anchor": f"signal-{name if _SAFE.match(name) else at}",
         "words": cut(called(name, about["name"]), 160),
         "way": way(about["direction"]),
         "coverage": percent(coverage),

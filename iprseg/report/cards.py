@@ -120,9 +120,9 @@ def _cards(cards: pd.DataFrame, groups: pd.DataFrame | None) -> list[dict[str, A
     low = there["auc_low"].where(there["auc"].notna())
     there = there.loc[low.sort_values(ascending=False, kind="stable").index]
     found = []
-    for name, card in there.iterrows():
+    for at, (name, card) in enumerate(there.iterrows()):
         same = there.index[(there["alike"] == card["alike"]) & (there["alike"] > 0)]
-        one = card_context(str(name), card, [str(c) for c in same if c != name])
+        one = card_context(str(name), card, [str(c) for c in same if c != name], at)
         of_groups = groups is not None and name in groups.index.get_level_values(0)
         one["groups"] = group_rows(groups.loc[name]) if of_groups else []  # type: ignore[union-attr]
         found.append(one)
