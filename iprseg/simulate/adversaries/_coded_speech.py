@@ -3,16 +3,19 @@
 import pandas as pd
 
 from iprseg.simulate.adversaries._draft import NOW, Draft
-from iprseg.simulate.adversaries._words import phrase
+from iprseg.simulate.adversaries._words import phrases
 
 _SESSIONS = 3
+_KNOWN = 2  # phrases that stand first in each language: those of domain-spec
 
 
 def plant(draft: Draft, share: float, sessions: int = _SESSIONS) -> None:
     """Let independent creators hold live sessions in codes for violative listings.
 
-    The transcript is of the kind that domain-spec section 6.1 describes (a copy never
-    called so, a brand never named), in the language of the listing.
+    A copy is never called so, nor a brand named, in the language of the listing:
+    ``known`` sessions say what domain-spec section 6.1 quotes ("original, original,
+    you know which one"; "minor defects, missing items, clearance"), translated;
+    ``invented`` ones talk around it in phrases that no lexicon can hold.
     """
     creators = draft.table("creators")
     free = creators.loc[creators["seller_id"].isna(), "creator_id"]
@@ -22,9 +25,9 @@ def plant(draft: Draft, share: float, sessions: int = _SESSIONS) -> None:
     listings = draft.pick(list(goods.index), len(chosen) * sessions)
     said = rows.loc[listings]
     when = said["created_at"] + draft.hours(5, 200, len(said))
+    kind = draft.pick(("known", "invented"), len(said))
     lines = [
-        ". ".join(phrase("live", lang, draft.rng) for _ in range(2))
-        for lang in said["lang"]
+        _say(draft, lang, how) for lang, how in zip(said["lang"], kind, strict=True)
     ]
     ids = draft.new_ids("promotions", "promo_id", "P", len(said))
     hosts = [creator for creator in chosen for _ in range(sessions)]
@@ -43,5 +46,10 @@ def plant(draft: Draft, share: float, sessions: int = _SESSIONS) -> None:
         }
     )
     draft.append("promotions", sessions_made)
-    variant = said["lang"].to_list()
-    draft.note(variant, "promotion", ids, "creator", hosts, lines)
+    draft.note(kind, "promotion", ids, "creator", hosts, lines)
+
+
+def _say(draft: Draft, lang: str, how: str) -> str:
+    options = phrases("live", lang)
+    options = options[:_KNOWN] if how == "known" else options[_KNOWN:]
+    return ". ".join(options[i] for i in draft.rng.permutation(len(options))[:2])

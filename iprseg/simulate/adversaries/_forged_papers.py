@@ -15,7 +15,10 @@ def plant(draft: Draft, share: float) -> None:
     for true, so only the document's recurrence tells.
     """
     truth = draft.truth["sellers"]
-    taken = draft.used.get("seller", set())
+    taken = set(draft.used.get("seller", set()))
+    # the simulator's own forgers have papers of this kind already
+    known = draft.truth["behaviours"]
+    taken |= set(known.loc[known["behaviour"] == "AD11", "entity_id"])
     bad = [s for s in truth.loc[truth["bad"], "seller_id"] if s not in taken]
     chosen = draft.choose(bad, share, "seller", "bad seller")
     # a paper of one shop alone is no collision

@@ -17,7 +17,8 @@ def plant(draft: Draft, share: float) -> None:
     What a detector and a finder of covered regions would report is written, since the
     toolkit takes both as columns: ``covered`` (a region, no logo seen any more),
     ``covered_in_part`` (a region over a logo still seen), ``late_image`` (seen on the
-    last image alone), ``cropped`` (cut off: neither is seen).
+    last image alone; the order is in ``listing_versions``), ``cropped`` (cut off:
+    neither is seen).
     """
     images = draft.table("images")
     shown = images[images["listing_id"].notna()]
@@ -36,7 +37,25 @@ def plant(draft: Draft, share: float) -> None:
         changes += _hidden(group, str(variant[listing]), draft)
     frame = pd.DataFrame(changes, columns=["image_id", *_COLUMNS])
     draft.put("images", "image_id", frame.set_index("image_id"))
+    late = sorted(variant.index[variant == "late_image"])
+    _tell_order(draft, late, rows)
     draft.note(variant.to_list(), "listing", chosen)
+
+
+def _tell_order(draft: Draft, late: list[str], images: pd.DataFrame) -> None:
+    """Record which image comes first: a first version, or the order in those there."""
+    order = images.groupby("listing_id")["image_id"].agg(";".join)
+    versions = draft.table("listing_versions").copy()
+    known = versions["listing_id"].isin(late)
+    versions.loc[known, "image_ids"] = order[versions.loc[known, "listing_id"]].array
+    draft.tables["listing_versions"] = versions
+    new = sorted(set(late) - set(versions["listing_id"]))
+    columns = ["title", "description", "brand_field", "price", "created_at"]
+    rows = draft.table("listings").set_index("listing_id").loc[new, columns]
+    rows = rows.rename(columns={"created_at": "valid_from"}).reset_index()
+    rows["version"], rows["valid_to"] = 1, pd.NaT
+    rows["image_ids"] = order[new].array
+    draft.append("listing_versions", rows)
 
 
 def _hidden(
