@@ -7,6 +7,7 @@ of a brand, an honest one too: an upper bound.
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 import iprseg
@@ -14,7 +15,7 @@ from iprseg.reference import load_words
 from iprseg.signals import BrandList
 from iprseg.signals._inputs import Inputs
 from iprseg.signals.text.normalise import fold
-from tests.real.measure import HERE, read_real
+from tests.real.measure import HERE, Share, read_real
 
 LISTS = ("41 brand words", "3,140 shop chains")
 FAMILIES = ("text", "price", "catalogue_fit")
@@ -111,9 +112,28 @@ def by_category(flags: pd.Series, listings: pd.DataFrame) -> pd.Series:
     return flags.groupby(main.to_numpy()).sum().sort_values(ascending=False).head(3)
 
 
+def moved_listings(listings: pd.DataFrame) -> tuple[Share, Share]:
+    """D01 beyond its τ: listings where they were, and those put elsewhere at random."""
+    rng = np.random.default_rng(0)
+    moved = np.flatnonzero(rng.random(len(listings)) < 0.03)
+    category = listings["category_path"].to_numpy(dtype=object)
+    placed = category.copy()
+    placed[moved] = rng.permutation(category)[moved]
+    signals = iprseg.compute_signals(
+        listings.assign(category_path=placed).reset_index(), families="catalogue_fit"
+    )
+    flags = flagged(signals)["D01_category_mismatch"]
+    elsewhere, here = flags[placed != category], flags[placed == category]
+    return (
+        Share("D01 where they were", int(here.sum()), len(here)),
+        Share("D01 put elsewhere", int(elsewhere.sum()), len(elsewhere)),
+    )
+
+
 def main(data: Path) -> None:
     """Print the aggregates."""
     mp = read_real(data, "background")
+    print(*moved_listings(mp.listings), sep="\n")
     for which in LISTS:
         brands = brand_list(data, which)
         signals = iprseg.compute_signals(mp, brands=brands, families=FAMILIES)
