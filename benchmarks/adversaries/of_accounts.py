@@ -253,9 +253,7 @@ def probing() -> list[Line]:
 def notices() -> list[Line]:
     """AD15: the notifier sinks, the seller's record does not."""
     after = plant("AD15", share=0.1)
-    on, off = (
-        column(signals(s, ["history"], "rights_owner"), "G09") for s in (after, plain())
-    )
+    on = column(signals(after, ["history"], "rights_owner"), "G09")
     rows = truth(after)
     trolls = rows["linked_id"].unique().tolist()
     honest = on[~on.index.isin(trolls) & ~on.index.str.startswith("RO90")]
@@ -292,17 +290,17 @@ def fronts() -> list[Line]:
     rows = truth(after, "seller")
     planted = set(rows["entity_id"])
     lines = []
-    jump, was = column(on, "E06"), column(off, "E06")
+    jump = column(on, "E06")
     usual = jump[~jump.index.isin(planted)]
+    flags = [above(one, usual) for one in (jump, column(off, "E06"))]
+    rest = above(usual, usual)
     history = before.tables["listings"].groupby("seller_id").size()
     for variant, group in rows.groupby("variant", sort=False):
         ids = group["entity_id"].to_list()
         large = [one for one in ids if history[one] >= 20]
         for who, some in (("all", ids), ("20 listings or more", large)):
-            lines.append(
-                compare("AD16", f"{variant}, {who}", "E06 above 95 %", some,
-                        above(jump, usual), above(was, usual), None, above(usual, usual))
-            )  # fmt: skip
+            name, read = f"{variant}, {who}", "E06 above 95 %"
+            lines.append(compare("AD16", name, read, some, *flags, None, rest))
     links = column(signals(after, ["network"], "seller"), "H01") > 0
     taken = rows.loc[rows["variant"] == "hijacked", "entity_id"].to_list()
     lines.append(compare("AD16", "hijacked", "H01 > 0", taken, links, None))
