@@ -22,7 +22,7 @@ class Labels:
     row : ndarray of int
         Row of the signals; those of a seller serve each labeled listing of his.
     positive : ndarray of bool
-    seller : ndarray of object
+    seller : ndarray of int
     weight : ndarray of float
     """
 
@@ -67,13 +67,13 @@ def table_of(signals: pd.DataFrame) -> pd.DataFrame:
 
 
 def owners_of(index: pd.Index, sellers: pd.Series | None) -> np.ndarray:
-    """Give the seller of each row, a row itself where none is known."""
-    alone = pd.Series([f"alone {one}" for one in index], index=index, dtype=object)
+    """Give each row the number of its seller; one of none known is by itself."""
+    alone = np.arange(len(index))
     if sellers is None:
-        return alone.to_numpy()
+        return alone
     once(sellers.index, "the sellers")
-    owner = sellers.reindex(index).astype(object)
-    return owner.where(owner.notna(), alone).map(str).to_numpy()
+    codes = pd.factorize(sellers.reindex(index).astype(object))[0]
+    return np.where(codes < 0, len(index) + alone, codes)
 
 
 def labels_of(
@@ -92,7 +92,7 @@ def labels_of(
     """
     if violative is None:
         none = np.zeros(0, dtype=int)
-        return Labels(none, none.astype(bool), none.astype(object), none.astype(float))
+        return Labels(none, none.astype(bool), none, none.astype(float))
     once(violative.index, "the labels")
     known = violative.dropna()
     truth = pd.to_numeric(known, errors="coerce").astype(float)

@@ -11,7 +11,7 @@ from scipy import cluster, stats
 __all__ = ["alike_groups", "rates_by_bin", "top_lift", "trend"]
 
 _ALIKE = 0.8  # rank correlation from which signals are one group
-_ROWS = 100_000  # so many say as well as all which signals go together
+_ROWS = 20_000  # so many say as well as all which signals go together
 _LABELS = 10  # a rate of fewer tells nothing
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
@@ -87,7 +88,7 @@ def _covariance(
 ) -> np.ndarray:
     """Covariance of the shares of bins, over sellers where there are two or more."""
     share = np.bincount(codes, minlength=n_bins) / len(codes)
-    seller = None if sellers is None else np.unique(sellers, return_inverse=True)[1]
+    seller = None if sellers is None else pd.factorize(np.asarray(sellers))[0]
     held = 0 if seller is None else int(seller.max()) + 1
     if seller is None or held < 2:
         return (np.diag(share) - np.outer(share, share)) / len(codes)

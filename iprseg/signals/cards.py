@@ -111,13 +111,15 @@ def signal_cards(
         )
         return _of_groups(table, labels, places, confidence, (min_labels, min_sellers))
     earlier = None if before is None else table_of(before)
+    of_old = None
+    if earlier is not None:
+        of_old = owners_of(earlier.index, None if own else sellers)
     alike = alike_groups(table)
     records = {}
     for name in table.columns:
         values = table[name].to_numpy()
         old = None
-        if earlier is not None and name in earlier:
-            of_old = owners_of(earlier.index, None if own else sellers)
+        if earlier is not None and of_old is not None and name in earlier:
             old = (earlier[name].to_numpy(), of_old)
         why = None if reasons is None else reasons.get(name)
         records[name] = {
