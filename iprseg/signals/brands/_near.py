@@ -92,23 +92,29 @@ def unknown_words(
     words : frozenset of str
         Words that are no misspelling, beside the general dictionary.
     """
-    seen: set[str] = set()
     phrases: set[str] = set()
     known = (words, market_words(), load_words())
+    seen = _Seen(vocabulary, known)
     for title in set(titles):
         said = _SPLIT.split(title.casefold())
-        seen.update(said)
-        if vocabulary.isdisjoint(said):
-            continue
-        brand = [word in vocabulary for word in said]
-        either = zip([False, *brand[:-1]], [*brand[1:], False], strict=True)
-        for at, beside in enumerate(map(any, either)):
-            if not beside or brand[at] or len(said[at]) < 3:
-                continue
-            if _is_unknown(said[at], known):
+        for at in [at for at, word in enumerate(said) if seen[word]]:
+            if not vocabulary.isdisjoint(said[max(0, at - 1) : at + 2]):
                 phrases.update(_around(said, at, vocabulary))
     long = {word for word in seen if len(word) >= _SHORTEST}
     return {word for word in long if _is_unknown(word, known)}, phrases
+
+
+class _Seen(dict[str, bool]):
+    """Words asked for, and whether each may be a slip in a brand of several words."""
+
+    def __init__(self, vocabulary: frozenset[str], known: tuple[frozenset[str], ...]):
+        super().__init__()
+        self._vocabulary, self._known = vocabulary, known
+
+    def __missing__(self, word: str) -> bool:
+        may = len(word) > 2 and word not in self._vocabulary
+        self[word] = may and _is_unknown(word, self._known)
+        return self[word]
 
 
 def _is_unknown(word: str, known: tuple[frozenset[str], ...]) -> bool:

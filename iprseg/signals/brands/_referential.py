@@ -122,7 +122,7 @@ def referential_spans(
     words = _WORD.findall(lowered)
     spaced, glued = _marker_starts()
     said = not spaced.isdisjoint(words)
-    if not said and (lowered.isascii() or not any(term in lowered for term in glued)):
+    if not said and (lowered.isascii() or not glued.search(lowered)):
         return [False] * len(spans)
     accessory = _in_text("accessories", lowered, words) or _in_context(
         "accessories", context
@@ -151,18 +151,27 @@ def _lower(text: str) -> str:
 
 
 @cache
-def _marker_starts() -> tuple[frozenset[str], tuple[str, ...]]:
-    """Return the first words of markers, and the markers without spaces."""
+def _marker_starts() -> tuple[frozenset[str], re.Pattern[str]]:
+    """Return the first words of markers, and what finds the markers without spaces."""
     lists = [_lexicon()[name] for name in ("strong", "weak", "joining", "after")]
     first = frozenset(term.split()[0] for spaced, _ in lists for term in spaced)
-    return first, tuple(sorted({term for _, glued in lists for term in glued}))
+    return first, _any_of({term for _, glued in lists for term in glued})
+
+
+def _any_of(terms: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(terms))) or r"(?!)")
+
+
+@cache
+def _glued(name: str) -> re.Pattern[str]:
+    """Return what finds a list's terms of scripts without spaces."""
+    return _any_of(_lexicon()[name][1])
 
 
 def _in_text(name: str, lowered: str, words: list[str]) -> bool:
-    spaced, glued = _lexicon()[name]
-    if not spaced.isdisjoint(words):
+    if not _lexicon()[name][0].isdisjoint(words):
         return True
-    return not lowered.isascii() and any(term in lowered for term in glued)
+    return not lowered.isascii() and bool(_glued(name).search(lowered))
 
 
 @lru_cache(maxsize=4096)
@@ -189,7 +198,9 @@ def _reached_from_markers(
     left, skip, before, at = -1, 0, 0, 0
     for i, match in enumerate(_WORD.finditer(lowered)):
         start, end = match.span()
-        if left >= 0 and _STOP.search(lowered, before, start + 1):
+        # one space parts no sentences
+        apart = left >= 0 and lowered[before:start] != " "
+        if apart and _STOP.search(lowered, before, start + 1):
             left = -1
         before = end
         while at < len(order) and spans[order[at]][1] <= start:
@@ -203,7 +214,7 @@ def _reached_from_markers(
             skip -= 1
         elif words[i] in starts and (marker := _marker_at(words, i, weak)):
             skip, left = marker[0] - 1, marker[1]
-        else:
+        elif left >= 0:
             left = _left_after(words[i], left)
     return reached
 
@@ -232,7 +243,7 @@ def _followed_by_marker(lowered: str, end: int) -> bool:
     spaced, glued = _lexicon()["after"]
     tail = lowered[end : end + 40]
     # A model may stand between: "Zephyra 13 Pro用".
-    model = _MODEL.match(tail)
+    model = None if tail.isascii() else _MODEL.match(tail)
     if model and tail[model.end() :].startswith(glued):
         return True
     words = _WORD.findall(_CLAUSE.split(tail, maxsplit=1)[0])
@@ -245,7 +256,10 @@ def _followed_by_marker(lowered: str, end: int) -> bool:
 
 def _glued_before(lowered: str, start: int, accessory: bool) -> bool:
     """Tell whether a marker of a script without spaces stands close before."""
-    head = _STOP.split(lowered[max(0, start - _TAIL) : start])[-1]
+    head = lowered[max(0, start - _TAIL) : start]
+    if head.isascii():
+        return False
+    head = _STOP.split(head)[-1]
     lexicon = _lexicon()
     if any(term in head for term in lexicon["strong"][1]):
         return True

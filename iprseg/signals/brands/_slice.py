@@ -116,10 +116,7 @@ def _longest(hits: pd.DataFrame) -> NDArray[np.int64]:
     columns = ("row", "start", "end", "brand", "kind")
     row, start, end, brand, kind = (hits[c].to_numpy() for c in columns)
     order = np.lexsort((brand, start, start - end, _RANK[kind], row))
-    same = row[order][1:] == row[order][:-1]
-    crowded = np.zeros(len(order), dtype=bool)
-    crowded[1:] |= same
-    crowded[:-1] |= same
+    crowded = _overlapping(row, start, end)[row[order]]
     keep = ~crowded
     last, taken = -1, FreeSpans()
     for at in np.flatnonzero(crowded).tolist():
@@ -129,6 +126,18 @@ def _longest(hits: pd.DataFrame) -> NDArray[np.int64]:
         keep[at] = taken.take(int(start[hit]), int(end[hit]))
     kept = order[keep]
     return kept[np.lexsort((start[kept], row[kept]))]
+
+
+def _overlapping(row: NDArray, start: NDArray, end: NDArray) -> NDArray[np.bool_]:
+    """Tell of every row up to the last whether two of its spans overlap."""
+    crowded = np.zeros(row.max(initial=-1) + 1, dtype=bool)
+    order = np.lexsort((start, row))
+    longest = end.max(initial=0) + 1
+    # each row after the one before, so that one running maximum serves all
+    first, last = row * longest + start, row * longest + end
+    reach = np.maximum.accumulate(last[order])
+    crowded[row[order][1:][reach[:-1] > first[order][1:]]] = True
+    return crowded
 
 
 def _own_field(
