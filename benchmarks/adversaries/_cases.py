@@ -39,7 +39,7 @@ def script_of(name: str) -> str:
 
 def make_cases(
     n_listings: int, n_sellers: int, seed: int
-) -> tuple[pd.DataFrame, pd.DataFrame, BrandList]:
+) -> tuple[pd.DataFrame, pd.DataFrame, BrandList, BrandList]:
     """Give titles with a brand, titles with none, and the brands to look for.
 
     Returns
@@ -50,6 +50,8 @@ def make_cases(
         ``lang``, ``title``, ``description``, ``seller_id``.
     brands : BrandList
         The register, with the further languages' names, and what is learned.
+    register : BrandList
+        The register alone.
     """
     simulated = iprseg.make_marketplace(n_listings, n_sellers, 0, seed)
     words = yaml.safe_load((_HERE / "titles.yaml").read_text(encoding="utf-8"))
@@ -69,6 +71,7 @@ def make_cases(
         pd.concat([named, more_named]).reset_index(drop=True),
         pd.concat([clean, more_clean]).reset_index(drop=True),
         brands,
+        BrandList(BrandList.from_frame(register).table, brands.words),
     )
 
 

@@ -27,9 +27,9 @@ from iprseg.signals import BrandList
 from iprseg.simulate.adversaries._spellings import KINDS
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
-# beyond what domain-spec section 7 sets a normaliser to undo (its leet map, the look-alikes
-# that Unicode lists): signs that stand for letters by eye alone, another character of the
-# same meaning, initials, and words that no list of names holds
+# beyond what domain-spec section 7 sets a normaliser to undo (its leet map and what
+# Unicode lists as look-alikes): signs that are letters by eye alone, another character of
+# the same meaning, initials, and words that no list of names holds
 BEYOND = (
     "lookalike",
     "han_variant",
@@ -98,17 +98,23 @@ def drop_grid(cases: pd.DataFrame, by: str) -> pd.DataFrame:
     return text.loc[order].reset_index()
 
 
-def false_alarms(clean: pd.DataFrame, brands: BrandList) -> pd.DataFrame:
-    """Clean titles in which a brand of the register is found, by language."""
+def false_alarms(
+    clean: pd.DataFrame, learned: BrandList, register: BrandList
+) -> pd.DataFrame:
+    """Clean texts in which a brand of the register is found, by language.
+
+    Beside the register with what is learned from the market (product lines among it)
+    the register alone.
+    """
     listings = clean.assign(listing_id=[str(i) for i in range(len(clean))])
-    flagged = _flags(listings, brands)
+    flags = {"with what is learned": _flags(listings, learned)}
+    flags["register alone"] = _flags(listings, register)
+    groups = [("all", clean.assign(**flags)), *clean.assign(**flags).groupby("lang")]
     rows = []
-    for lang, group in clean.assign(hit=flagged).groupby("lang"):
-        rows.append(
-            {"clean titles": lang, "flagged": share(group["hit"], group["seller_id"])}
-        )
-    total = share(flagged, clean["seller_id"])
-    return pd.DataFrame([{"clean titles": "all", "flagged": total}, *rows])
+    for lang, group in groups:
+        row = {name: share(group[name], group["seller_id"]) for name in flags}
+        rows.append({"clean titles and descriptions": lang, **row})
+    return pd.DataFrame(rows)
 
 
 def _flags(listings: pd.DataFrame, brands: BrandList) -> np.ndarray:
@@ -141,7 +147,7 @@ def real_false_alarms(register: pd.DataFrame) -> pd.DataFrame:
 
 def main() -> None:
     """Print every table."""
-    named, clean, brands = make_cases(LISTINGS, SELLERS, SEED)
+    named, clean, brands, register = make_cases(LISTINGS, SELLERS, SEED)
     cases = measure_recall(named, brands)
     within = cases[cases["kind"].isin(WITHIN)]
     print(f"{len(named):,} titles in {named['lang'].nunique()} languages\n")
@@ -153,10 +159,10 @@ def main() -> None:
     print("Drop in points by language\n\n", markdown(drop_grid(cases, "lang")), "\n")
     print("Drop in points by script of the name\n")
     print(markdown(drop_grid(cases, "script")), "\n")
-    print(markdown(false_alarms(clean, brands)), "\n")
+    print(markdown(false_alarms(clean, brands, register)), "\n")
     if DATA.is_dir():
-        register = iprseg.make_marketplace(400, 100).tables["brands"]
-        print(markdown(real_false_alarms(register)))
+        frame = iprseg.make_marketplace(400, 100).tables["brands"]
+        print(markdown(real_false_alarms(frame)))
 
 
 if __name__ == "__main__":
