@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+import iprseg
 from iprseg.cli import _image_files
 
 BAD = {
@@ -132,6 +133,24 @@ def test_check_and_signals_read_what_was_written(run, photos):
     # of five listings two show one photograph, one another, one none that can be read
     card = run("signals", "card", "C01", tables)
     assert "C01_pdq_dup_sellers: known for 60 % of 5 listings" in card.told
+
+
+def test_a_mirrored_and_a_turned_file_are_known_again(run, photos):
+    way = Image.Transpose
+    picture(0).transpose(way.FLIP_LEFT_RIGHT).save(photos / "mirrored.jpg", quality=60)
+    picture(0).transpose(way.ROTATE_90).resize((150, 225)).save(photos / "turned.png")
+    files = ["a.jpg", "mirrored.jpg", "turned.png", "b.png", "more/again.jpg"]
+    hashed(run, photos, list(enumerate(files)))
+    tables = photos.parent / "tables"
+    days = [f"2024-01-0{i + 1}" for i in range(5)]
+    shops = {"listing_id": range(5), "seller_id": list("abcde"), "created_at": days}
+    pd.DataFrame({**shops, "title": "bag"}).to_csv(tables / "listings.csv", index=False)
+    with iprseg.read_marketplace(tables) as mp:
+        signals = iprseg.compute_signals(mp)
+    # the first is nobody's copy; the last, a plain copy of it, is the mirrored one
+    # turned back
+    assert signals["C10_image_transform_of_known"].tolist() == [0, 1, 1, 0, 1]
+    assert signals["C01_pdq_dup_sellers"].tolist() == [1, 0, 0, 0, 1]
 
 
 @pytest.mark.text
