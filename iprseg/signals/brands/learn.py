@@ -11,6 +11,7 @@ from iprseg._check import check_interval
 from iprseg.signals._tables import listings_of, table_of
 from iprseg.signals.brands._fields import brand_key, fold_words, names_brand
 from iprseg.signals.brands._find import Texts, compile_names, find_names
+from iprseg.signals.brands._goods import without_goods
 from iprseg.signals.brands._lines import mine_lines, purity_bound
 from iprseg.signals.brands._merge import merge_names
 from iprseg.signals.brands._parts import telling_parts
@@ -82,7 +83,8 @@ def learn_brands(
     if "brand_field" not in listings.columns:
         return _combine(own, BrandList.from_names([]))
     rows = _honest_rows(listings, random_state)
-    return _combine(own, _learn(rows, int(min_rows)))
+    learned = _learn(rows, int(min_rows))
+    return _combine(own, without_goods(learned, rows))
 
 
 def _own_lists(tables: Any, extra: Any) -> list[BrandList]:
@@ -105,7 +107,8 @@ def _honest_rows(listings: pd.DataFrame, random_state: int) -> pd.DataFrame:
     fields = listings["brand_field"]
     short = [isinstance(one, str) and len(one) <= _LONGEST_NAME for one in fields]
     honest = names_brand(fields) & titles.notna().to_numpy() & np.array(short, bool)
-    columns = ["title", "brand_field", *(c for c in ("seller_id",) if c in listings)]
+    further = [c for c in ("seller_id", "description") if c in listings]
+    columns = ["title", "brand_field", *further]
     rows = listings.loc[honest, columns].reset_index(drop=True)
     if len(rows) > _MOST_ROWS:
         rows = rows.sample(_MOST_ROWS, random_state=random_state)

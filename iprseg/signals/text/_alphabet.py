@@ -43,12 +43,17 @@ _LEET = {
     "8": "b",
 }
 # Signs that people put for a letter they look like.
-_PICTURED = {"⭕": "o", "❌": "x", "✖": "x", "💲": "s", "✝": "t"}
+_PICTURED = {"⭕": "o", "❌": "x", "✖": "x", "💲": "s", "✝": "t", "✔": "v"}
+_PICTURED |= dict.fromkeys("⚪⚫🔴🔵🟠🟡🟢🟣🟤", "o")
 # Letters of no width or of blank width (Unicode: Default_Ignorable_Code_Point).
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0")
-# Scripts whose letters are used to imitate Latin ones. Others (Arabic, Hebrew, Thai,
-# Han) would lose their own words if their look-alikes of "l" and "o" were replaced.
-_IMITATING = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE", "LISU", "COPTIC")
+# Scripts in daily use that would lose their own words if their look-alikes of "l" and
+# "o" were replaced; letters of all others are seen where they imitate Latin ones.
+_KEPT = re.compile(
+    "ARABIC|BENGALI|BOPOMOFO|CJK|DEVANAGARI|ETHIOPIC|GEORGIAN|GUJARATI|GURMUKHI|HANGUL|"
+    "HEBREW|HIRAGANA|KANNADA|KATAKANA|KHMER|LAO|MALAYALAM|MONGOLIAN|MYANMAR|ORIYA|"
+    "SINHALA|SYRIAC|TAMIL|TELUGU|THAANA|THAI|TIBETAN"
+)
 # Scripts that one text mixes freely are one for look-alikes within a script.
 _TOGETHER = {"CJK": "HAN", "KATAKANA": "HAN", "HIRAGANA": "HAN", "BOPOMOFO": "HAN"}
 _SMALL_CAPITAL = re.compile(r"LATIN LETTER SMALL CAPITAL ([A-Z])$")
@@ -147,7 +152,7 @@ def _prototypes() -> dict[str, str]:
     for char, alike in _look_alikes().items():
         if len(char) > 1 or char.isascii():
             continue
-        if not unicodedata.name(char, "").startswith(_IMITATING):
+        if _family(char) != "IMITATING":
             continue
         # Unicode writes a hooked letter as the letter and a sign: "Ɠ" is "G'".
         plain = [entry["c"].strip("'") for entry in alike]
@@ -199,10 +204,11 @@ def _small_capital(char: str) -> str:
 @cache
 def _family(char: str) -> str:
     """Return what a letter is compared within; "" for signs and ASCII."""
-    if char.isascii() or unicodedata.category(char)[0] != "L":
-        return ""
     script = unicodedata.name(char, "").split(" ")[0]
-    return "IMITATING" if script in _IMITATING else _TOGETHER.get(script, script)
+    letter = unicodedata.category(char)[0] == "L" or script in ("GREEK", "COPTIC")
+    if char.isascii() or not letter:
+        return ""
+    return _TOGETHER.get(script, script) if _KEPT.fullmatch(script) else "IMITATING"
 
 
 @cache
