@@ -57,6 +57,12 @@ def decoy_pages() -> list[Line]:
         compare("AD03", "pairs, all", "C05 = 1 (logo on unbranded page)", pages,
                 found["C05"], None, sellers),
     ]  # fmt: skip
+    either = any_of | found["C05"]
+    rest = either[~either.index.isin([*pages, *deals])]
+    read = "one of these or C05 = 1"
+    lines.append(
+        compare("AD03", "pairs, all", read, pages, either, None, sellers, rest)
+    )
     signs = {"price_code": "B07", "variant": "B06", "contact": "A17"}
     for tell, code in signs.items():
         own = rows.loc[rows["variant"].str.contains(tell), "entity_id"].to_list()
