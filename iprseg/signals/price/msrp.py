@@ -73,19 +73,18 @@ def _several(
 ) -> NDArray[np.bool_]:
     """Tell which matched listings sell several pieces of what is one product."""
     names = texts_of(products.get("model_name", pd.Series([None] * len(products))))
-    titles = inputs.listings["title"]
+    titles = inputs.titles
     several = np.zeros(inputs.n, dtype=bool)
     for row in np.flatnonzero(match >= 0).tolist():
-        title = titles.iat[row]
-        several[row] = isinstance(title, str) and sells_several(
-            title, names[match[row]]
-        )
+        several[row] = sells_several(titles[row], names[match[row]])
     return several
 
 
 def _digits(gtin: object) -> str:
     text = str(int(gtin)) if isinstance(gtin, float) and gtin == gtin else str(gtin)
-    digits = "".join(char for char in text if char.isdigit()).lstrip("0")
+    if not text.isdigit():
+        text = "".join(char for char in text if char.isdigit())
+    digits = text.lstrip("0")
     return digits if len(digits) >= 7 else ""
 
 

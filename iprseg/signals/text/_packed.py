@@ -29,8 +29,10 @@ def map_texts(function: Callable[[str], str], texts: Sequence[str]) -> list[str]
     ['zephyra', 'strasse', 'bag']
     """
     out = [text.replace(ROW_END, " ") for text in texts]
-    for plain in (True, False):
-        rows = [row for row, text in enumerate(out) if text.isascii() is plain]
+    plain, other = [], []
+    for row, text in enumerate(out):
+        (plain if text.isascii() else other).append(row)
+    for rows in (plain, other):
         joined = function(ROW_END.join([out[row] for row in rows]))
         for row, part in zip(rows, joined.split(ROW_END), strict=bool(rows)):
             out[row] = part
