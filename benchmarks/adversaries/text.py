@@ -27,9 +27,9 @@ from iprseg.signals import BrandList
 from iprseg.simulate.adversaries._spellings import KINDS
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
-# beyond what a normaliser is set to undo by domain-spec section 7 (its leet map, what
-# Unicode lists as look-alikes): signs that are letters by eye alone, other characters of
-# the same meaning, initials, and words that no list of names holds
+# Beyond what domain-spec section 7 asks of a normaliser (its leet map, the look-alikes
+# that Unicode lists): letters by eye alone, other characters of the same meaning,
+# initials, and words that no list of names holds.
 BEYOND = (
     "lookalike",
     "han_variant",

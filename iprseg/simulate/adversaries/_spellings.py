@@ -66,7 +66,7 @@ def disguise(name: str, kind: str, rng: np.random.Generator) -> str | None:
     --------
     >>> rng = np.random.default_rng(0)
     >>> disguise("Velmora", "leet", rng), disguise("เวลโมรา", "leet", rng)
-    ('Ve1mora', None)
+    ('V31m0r4', None)
     """
     made = _MAKERS[kind](name, rng)
     return None if made is None or made == name else made
