@@ -132,8 +132,8 @@ def cards_command(
         cards = made.measure(asked, mapping, brands, key_file, step)
     there = cards["coverage"] > 0
     say(
-        f"{int(there.sum())} signals of {level.replace('_', ' ')}s have values; "
-        f"{int((~there).sum())} have none, and the page says why."
+        f"{int(there.sum())} signals of {level.replace('_', ' ')}s have values; the "
+        "page says why others have none."
     )
     if gold is not None:
         sure = int((cards["auc_low"] > 0.5).sum())

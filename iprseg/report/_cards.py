@@ -54,10 +54,15 @@ def card_context(
         "coverage": percent(coverage),
         "coverage_value": round(coverage, 4),
         "coverage_bar": round(100 * coverage, 1),
+        "coverage_before": _before(card["bins"]),
         "missing": [reason_words(*one) for one in card["missing"].items()][:8],
         "rows": number(card["rows"]),
         **auc_context(card),
-        "lifts": [(f"top {top} %", ratio(card[f"lift_top_{top}"])) for top in _TOPS],
+        "lifts": [
+            (f"top {top} %", ratio(card[f"lift_top_{top}"]))
+            for top in _TOPS
+            if pd.notna(card[f"lift_top_{top}"])
+        ],
         "lift": ratio(card["lift_top_5"]),
         "lift_value": _plain(card["lift_top_5"]),
         "trend": _signed(card["monotone"]),
@@ -129,6 +134,12 @@ def _bins(bins: list[dict[str, Any]]) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _before(bins: list[dict[str, Any]]) -> str:
+    """Give the share of rows that had a value in the earlier period."""
+    then = [one["before"] for one in bins if one["before"] == one["before"]]
+    return percent(min(sum(then), 1.0)) if then else ""
 
 
 def group_rows(groups: pd.DataFrame) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -86,6 +86,7 @@ def test_without_labels_nothing_is_said_of_worth(tmp_path):
 def test_an_earlier_period_is_named(tmp_path):
     text = page(tmp_path, make(before=world()[0]), reference="2024-03-01").text
     assert "Since 2024-03-01 PSI 0.00; chance alone stays below" in text
+    assert "Known for 100 % of 400 listings (before: 100 %)." in text
     assert "Since" not in page(tmp_path, make()).text
 
 
