@@ -11,6 +11,8 @@ from iprseg.signals.text.normalise import fold
 
 _MASK = r"[*#_•●✱×.]"
 _MASKED = re.compile(rf"[^\W\d_]+(?:{_MASK}{{1,4}}[^\W\d_]+)+")
+_WORD_BEFORE, _WORD_AFTER = re.compile(r"[^\W\d_]+ $"), re.compile(r" [^\W\d_]+")
+_REACH = 30
 _SPLIT = re.compile(r"[^\w]+")
 _LOWEST = 0.85
 # Shorter names are one slip away from too many words.
@@ -53,9 +55,27 @@ def nearest_names(
 
 
 def masked_tokens(texts: Iterable[str]) -> set[str]:
-    """Find words with signs inside, in texts that hold a sign used for masking."""
+    """Find words with signs inside, alone and with their neighbours.
+
+    Texts without a sign used for masking are passed over.
+    """
     marks = [text for text in texts if "*" in text or "#" in text or "•" in text]
-    return {token for text in marks for token in _MASKED.findall(text)}
+    return {
+        phrase
+        for text in marks
+        for masked in _MASKED.finditer(text)
+        for phrase in _with_neighbours(text, masked)
+    }
+
+
+def _with_neighbours(text: str, masked: re.Match[str]) -> Iterator[str]:
+    """Yield a masked word, and it with the word before, after, and both."""
+    start, end = masked.span()
+    before = _WORD_BEFORE.search(text[max(0, start - _REACH) : start])
+    after = _WORD_AFTER.match(text, end, end + _REACH)
+    heads = ["", before.group()] if before else [""]
+    tails = ["", after.group()] if after else [""]
+    yield from (head + masked.group() + tail for head in heads for tail in tails)
 
 
 def masked_names(tokens: Iterable[str], forms: dict[str, int]) -> dict[str, int]:

@@ -115,17 +115,14 @@ def _spellings(
 ) -> Spellings:
     # A line is an ordinary word to somebody: short ones are too close to others.
     long = ~names["line"] | (names["form"].str.len() >= _SHORTEST_LINE)
-    long &= names["sure"]
-    # Forwards, so that the brand listed first keeps a shared form.
-    forms = dict(
-        zip(names.loc[long, "form"][::-1], names.loc[long, "brand"][::-1], strict=True)
-    )
+    forms = _numbered(names[long & names["sure"]])
     spoken = frozenset(p for n in names["name"] for p in fold_words(n).split())
     lines = frozenset(names.loc[names["line"], "form"])
     of_names = spoken if field in _NEAR_FIELDS else None
     unknown, phrases, tokens = _odd_words(column, of_names, words)
     near = nearest_names([*sorted(unknown), *sorted(phrases)], forms, lines)
-    masked = masked_names(sorted(tokens), forms)
+    # who puts a sign for a letter means a name, be it rare
+    masked = masked_names(sorted(tokens), _numbered(names[long]))
     of = [near[s] for s in near] + [(masked[s], 1.0) for s in masked]
     compiled = compile_names([*near, *masked])
     _ = compiled.distinct, compiled.gap_masks
@@ -135,6 +132,11 @@ def _spellings(
         np.array([similarity for _, similarity in of], dtype=float),
         np.repeat(np.array([NEAR_MISS, OBFUSCATED], np.int8), [len(near), len(masked)]),
     )
+
+
+def _numbered(names: pd.DataFrame) -> dict[str, int]:
+    """Return brand by form; the brand listed first keeps a shared form."""
+    return dict(zip(names["form"][::-1], names["brand"][::-1], strict=True))
 
 
 def _odd_words(

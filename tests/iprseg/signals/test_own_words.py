@@ -48,3 +48,22 @@ def test_a_word_with_an_ending_is_a_word():
     brands = BrandList.from_names(["Polishop"])
     listings = pd.DataFrame({"listing_id": [1], "title": ["Car polisher"]})
     assert find_brand_mentions(listings, brands).empty
+
+
+@pytest.mark.parametrize(
+    "title", ["Korda V*ine bag", "bag by K*rda Vaine", "KORDA VA#NE", "Bra**nil 5"]
+)
+def test_a_sign_for_a_letter_is_a_mask_in_a_name_of_two_words_or_a_rare_one(title):
+    brands = BrandList.from_frame(
+        pd.DataFrame({"name": ["Korda Vaine", "Bravonil"], "weight": [1.0, 0.2]})
+    )
+    listings = pd.DataFrame({"listing_id": [1], "title": [title]})
+    found = find_brand_mentions(listings, brands)
+    assert found["kind"].tolist() == ["obfuscated"]
+
+
+@pytest.mark.parametrize("title", ["5* hotel Vaine Street", "Korda *new* bag", "a*b"])
+def test_a_sign_that_masks_nothing_is_no_disguise(title):
+    brands = BrandList.from_names(["Korda Vaine"])
+    listings = pd.DataFrame({"listing_id": [1], "title": [title]})
+    assert find_brand_mentions(listings, brands).empty
