@@ -112,7 +112,7 @@ class _Watch:
         return sum(self._seen.values())
 
     def _look(self) -> None:
-        while not self._done.wait(0.05):
+        while not self._done.wait(0.2):
             self._sample()
 
     def _sample(self) -> None:

@@ -29,7 +29,8 @@ def map_texts(function: Callable[[str], str], texts: Sequence[str]) -> list[str]
     ['zephyra', 'strasse', 'bag']
     """
     out = [text.replace(ROW_END, " ") for text in texts]
-    plain, other = [], []
+    plain: list[int] = []
+    other: list[int] = []
     for row, text in enumerate(out):
         (plain if text.isascii() else other).append(row)
     for rows in (plain, other):

@@ -66,7 +66,7 @@ def test_what_fails_in_a_process_fails_here(monkeypatch):
 
 
 def test_few_rows_stay_in_this_process():
-    seen = []
+    seen: list[int] = []
     assert list(map_slices(seen.append, [(1,), (2,)], 2)) == [None, None]
     assert seen == [1, 2]
 
