@@ -103,7 +103,8 @@ def _suspicious(texts: Sequence[str]) -> NDArray[np.int64]:
 
 
 def _suspicious_of(texts: Sequence[str]) -> NDArray[np.int64]:
-    joined = ROW_END.join(texts).encode("utf-32-le", "surrogatepass")
+    whole = ROW_END.join(["", *texts, ""])
+    joined = whole.encode("utf-32-le", "surrogatepass")
     classes = _classes()[np.frombuffer(joined, dtype=np.uint32)]
     letter, sign, odd, gap = (classes == one for one in (_LETTER, _SIGN, _ODD, _GAP))
     found = np.zeros(len(classes), dtype=bool)
@@ -113,11 +114,16 @@ def _suspicious_of(texts: Sequence[str]) -> NDArray[np.int64]:
         found[2:] |= letter[:-2] & sign[1:-1] & like[2:]
         found[3:] |= letter[:-3] & sign[1:-2] & sign[2:-1] & like[3:]
         found[1:] |= (letter[:-1] & odd[1:]) | (odd[:-1] & letter[1:])
+        # "5uper", "replic4", but not "50ml"
+        three = letter[:-2] & letter[1:-1] & letter[2:]
+        found[4:] |= gap[:-4] & sign[1:-3] & three[2:]
+        found[4:] |= three[:-2] & sign[3:-1] & gap[4:]
         # "r.e.p.l": of "show a small" three letters are parted too
         parted = like[:-2] & gap[1:-1] & like[2:]
         found[6:] |= parted[:-4] & parted[2:-2] & parted[4:]
     ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1)
-    return np.unique(np.searchsorted(ends, np.flatnonzero(found), side="right"))
+    at = np.flatnonzero(found) - 1
+    return np.unique(np.searchsorted(ends, at, side="right"))
 
 
 @cache
@@ -126,7 +132,6 @@ def _classes() -> NDArray[np.uint8]:
     table = np.zeros(0x110000, dtype=np.uint8)
     for first, last in _RANGES:
         table[first : last + 1] = [_class(chr(c)) for c in range(first, last + 1)]
-    table[ord(ROW_END)] = 0
     return table
 
 

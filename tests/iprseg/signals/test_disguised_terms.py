@@ -28,6 +28,8 @@ def terms(text, lang="en"):
         ("repl1ca watch", "replica"),
         ("rep1ica", "replica"),
         ("r€plica", "replica"),
+        ("$uper copy bag", "super copy"),
+        ("bag, replic4", "replica"),
         ("rерlica bag", "replica"),  # Cyrillic е and р
         ("r.e.p.l.i.c.a bag", "replica"),
         ("R E P L I C A bag", "replica"),
