@@ -25,8 +25,9 @@ EXACT, LINE, OBFUSCATED, NEAR_MISS = range(4)
 # A description is long and free prose: a near miss there is mostly a plain word.
 _NEAR_FIELDS = ("title", "tags")
 _SHORTEST_LINE = 6
-# Of a name hardly ever seen, a near miss is as likely another rare name.
-_SURE = 0.6
+# Of a name hardly ever seen, a near miss is as likely another rare name, unless it is
+# so long that hardly any other is near it.
+_SURE, _DISTINCT = 0.6, 8
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,8 @@ def _spellings(
 ) -> Spellings:
     # A line is an ordinary word to somebody: short ones are too close to others.
     long = ~names["line"] | (names["form"].str.len() >= _SHORTEST_LINE)
-    forms = _numbered(names[long & names["sure"]])
+    distinct = ~names["line"] & (names["form"].str.len() >= _DISTINCT)
+    forms = _numbered(names[long & (names["sure"] | distinct)])
     spoken = frozenset(p for n in names["name"] for p in fold_words(n).split())
     lines = frozenset(names.loc[names["line"], "form"])
     of_names = spoken if field in _NEAR_FIELDS else None

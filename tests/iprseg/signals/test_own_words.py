@@ -67,3 +67,13 @@ def test_a_sign_that_masks_nothing_is_no_disguise(title):
     brands = BrandList.from_names(["Korda Vaine"])
     listings = pd.DataFrame({"listing_id": [1], "title": [title]})
     assert find_brand_mentions(listings, brands).empty
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "n"),
+    [("Bravonilla", "Bravonila 5", 1), ("Bravoni", "Bravony 5", 0)],
+)
+def test_a_slip_of_a_rare_name_counts_where_the_name_is_long(name, title, n):
+    brands = BrandList.from_frame(pd.DataFrame({"name": [name], "weight": [0.2]}))
+    listings = pd.DataFrame({"listing_id": [1], "title": [title]})
+    assert len(find_brand_mentions(listings, brands)) == n
