@@ -82,6 +82,10 @@ def recall_table(cases: pd.DataFrame, by: str) -> pd.DataFrame:
                 "off": share(group["off"], group["seller_id"]),
                 "on": share(group["on"], group["seller_id"]),
                 "drop, points": points(drop.to_numpy(), group["seller_id"]),
+                # a common word is a brand for certain only where it is disguised
+                "lost of those found plainly": share(
+                    ~group.loc[group["off"], "on"], group.loc[group["off"], "seller_id"]
+                ),
             }
         )
     return pd.DataFrame(rows)
