@@ -64,7 +64,6 @@ def test_every_signal_has_words_for_people():
 
 
 def test_what_a_user_does_to_the_catalogue_stays_with_her():
-    signal_catalogue().drop(index="A01", inplace=True)
     changed = signal_catalogue()
     changed["name"] = ""
     assert signal_catalogue().loc["A01", "name"] == "brand_field_mismatch"
