@@ -10,7 +10,7 @@ import pandas as pd
 
 from iprseg.errors import TableError
 
-__all__ = ["Labels", "labels_of", "once", "owners_of", "table_of"]
+__all__ = ["Labels", "labels_of", "once", "owners_of", "table_of", "typed"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ def table_of(signals: pd.DataFrame) -> pd.DataFrame:
         When there is no signal, an id or a signal is there twice, or a column holds
         what is no number.
     """
+    typed(signals, "signals", pd.DataFrame)
     if not len(signals.columns):
         raise TableError(
             "There is no signal to measure: the frame of signals has no column."
@@ -56,6 +57,8 @@ def table_of(signals: pd.DataFrame) -> pd.DataFrame:
     made: dict[Any, np.ndarray] = {}
     for name in signals.columns:
         try:
+            if pd.api.types.is_datetime64_any_dtype(signals[name]):
+                raise TypeError("a time is no number")
             values = signals[name].to_numpy(dtype=float, na_value=np.nan)
         except (TypeError, ValueError) as error:
             raise TableError(
@@ -71,6 +74,7 @@ def owners_of(index: pd.Index, sellers: pd.Series | None) -> np.ndarray:
     alone = np.arange(len(index))
     if sellers is None:
         return alone
+    typed(sellers, "sellers", pd.Series)
     once(sellers.index, "the sellers")
     codes = pd.factorize(sellers.reindex(index).astype(object))[0]
     return np.where(codes < 0, len(index) + alone, codes)
@@ -87,14 +91,19 @@ def labels_of(
     Raises
     ------
     TableError
-        When no label meets a row, a label is neither 0 nor 1, an id has two, or a
-        weight is missing or not above 0.
+        When none is known, no label meets a row, a label is neither 0 nor 1, an id has
+        two, or a weight is missing or not above 0.
     """
     if violative is None:
         none = np.zeros(0, dtype=int)
         return Labels(none, none.astype(bool), none, none.astype(float))
+    typed(violative, "labels", pd.Series)
     once(violative.index, "the labels")
     known = violative.dropna()
+    if known.empty:
+        raise TableError(
+            "Every label is missing: give labels that say yes or no, or none at all."
+        )
     truth = pd.to_numeric(known, errors="coerce").astype(float)
     if not truth.isin([0.0, 1.0]).all():
         wrong = known[~truth.isin([0.0, 1.0])].iloc[0]
@@ -139,6 +148,15 @@ def _weights(weights: pd.Series | None, ids: pd.Index) -> np.ndarray:
             "chance of being drawn, or no weights."
         )
     return found
+
+
+def typed(given: Any, what: str, kind: type) -> None:
+    """Refuse what has no ids, such as a list."""
+    if not isinstance(given, kind):
+        raise TableError(
+            f"What is given as {what} must be a {kind.__name__} by id; "
+            f"got {type(given).__name__}."
+        )
 
 
 def once(index: pd.Index, what: str) -> None:

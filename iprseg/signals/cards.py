@@ -8,9 +8,17 @@ import numpy as np
 import pandas as pd
 
 from iprseg._check import check_interval
+from iprseg.errors import TableError
 from iprseg.signals._card import about, coverage, shape, withheld, worth
 from iprseg.signals._card_groups import pooled_groups
-from iprseg.signals._card_labels import Labels, labels_of, once, owners_of, table_of
+from iprseg.signals._card_labels import (
+    Labels,
+    labels_of,
+    once,
+    owners_of,
+    table_of,
+    typed,
+)
 from iprseg.signals._card_numbers import alike_groups
 
 __all__ = ["signal_cards"]
@@ -104,8 +112,11 @@ def signal_cards(
     own = table.index.name == "seller_id"
     owner = owners_of(table.index, None if own else sellers)
     if by is not None:
-        once(by.index, "the groups")
         places = by.to_frame(by.name or "by") if isinstance(by, pd.Series) else by
+        typed(places, "by", pd.DataFrame)
+        once(places.index, "the groups")
+        if not len(places.columns):
+            raise TableError("`by` has no column: give market, language or script.")
         places = places.reindex(table.index).apply(
             pooled_groups, args=(owner, min_sellers)
         )
@@ -114,6 +125,7 @@ def signal_cards(
     of_old = None
     if earlier is not None:
         of_old = owners_of(earlier.index, None if own else sellers)
+    told = None if reasons is None else reasons.reindex(table.index).fillna("")
     alike = alike_groups(table)
     records = {}
     for name in table.columns:
@@ -121,7 +133,7 @@ def signal_cards(
         old = None
         if earlier is not None and of_old is not None and name in earlier:
             old = (earlier[name].to_numpy(), of_old)
-        why = None if reasons is None else reasons.get(name)
+        why = None if told is None or name not in told else told[name]
         records[name] = {
             **coverage(values, why),
             **worth(values, labels, name, confidence),

@@ -244,11 +244,32 @@ def test_labels_of_other_ids_are_refused(table):
         (lambda s, v, o: (s, pd.concat([v, v.iloc[:1]]), o), "In the labels 'L0' is"),
         (lambda s, v, o: (s, v, pd.concat([o, o.iloc[:1]])), "In the sellers 'L0' is"),
         (lambda s, v, o: (s.assign(A01_x="word"), v, o), "'A01_x' holds what is no"),
+        (
+            lambda s, v, o: (s.assign(A01_x=pd.Timestamp("2024-01-01")), v, o),
+            "'A01_x' holds what is no",
+        ),
+        (lambda s, v, o: ([1], v, o), "given as signals must be a DataFrame by id"),
+        (lambda s, v, o: (s, [1], o), "given as labels must be a Series by id"),
+        (lambda s, v, o: (s, v, [1]), "given as sellers must be a Series by id"),
+        (lambda s, v, o: (s, v.where(v.isna()), o), "Every label is missing"),
     ],
 )
 def test_what_cannot_be_measured_is_refused(table, change, sentence):
     with pytest.raises(TableError, match=sentence):
         signal_cards(*change(*table))
+
+
+@pytest.mark.parametrize(
+    ("by", "sentence"),
+    [
+        ([1], "given as by must be a DataFrame by id"),
+        (pd.DataFrame(index=["L0"]), "`by` has no column"),
+        (pd.Series(["a", "b"], index=["L0", "L0"]), "In the groups 'L0' is"),
+    ],
+)
+def test_groups_that_are_none_are_refused(table, by, sentence):
+    with pytest.raises(TableError, match=sentence):
+        signal_cards(*table, by=by)
 
 
 @pytest.mark.parametrize("weight", [0.0, -1.0, np.nan, np.inf])
