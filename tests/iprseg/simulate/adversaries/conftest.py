@@ -12,7 +12,7 @@ Planted = Callable[..., Simulated]
 
 @pytest.fixture(scope="session")
 def plain() -> Simulated:
-    return make_marketplace(1500, 240, 0, 4)
+    return make_marketplace(900, 170, 0, 4)
 
 
 @pytest.fixture(scope="session")
