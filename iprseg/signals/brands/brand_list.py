@@ -86,7 +86,7 @@ class BrandList:
         ]
         sources = _column(frame, "source", [source] * len(frame))
         table["source"] = pd.Series(sources, dtype=object)
-        return cls(table[COLUMNS])
+        return cls(_one_row_each(table[COLUMNS]))
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the list to one CSV file; lists are joined by ``;``."""
@@ -128,6 +128,19 @@ def is_common(name: str) -> bool:
     if fold(name) in load_words() | market_words():
         return True
     return all(part in market_words() for part in fold_words(name).split())
+
+
+def _one_row_each(table: pd.DataFrame) -> pd.DataFrame:
+    """Join rows of one brand ("Pull & Bear", "Pull&Bear"): further names are aliases."""
+    twice = table["brand_id"].duplicated()
+    if not twice.any():
+        return table
+    first = table[~twice].set_index("brand_id", drop=False)
+    for row in table[twice].itertuples():
+        own = first.loc[row.brand_id]
+        own["aliases"].extend([row.name, *row.aliases])
+        own["lines"].extend(row.lines)
+    return first.reset_index(drop=True)
 
 
 def _column(frame: pd.DataFrame, name: str, default: list) -> list:

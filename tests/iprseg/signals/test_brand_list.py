@@ -279,3 +279,10 @@ def test_honest_titles_overrule_the_dictionary():
     assert given.table["common_word"].tolist() == [True]
     learned = learn_brands(listings, extra=given).table.set_index("name")
     assert not learned.loc["Umbrella", "common_word"]
+
+
+def test_a_brand_listed_twice_is_one_brand():
+    brands = BrandList.from_names(["Pull & Bear", "Nova", "Pull&Bear"]).table
+    assert brands["brand_id"].is_unique
+    assert brands["name"].tolist() == ["Pull & Bear", "Nova"]
+    assert brands.loc[0, "aliases"] == ["Pull&Bear"]
