@@ -34,10 +34,10 @@ def listings_of(tables: Any) -> pd.DataFrame:
     listings = table_of(tables, "listings")
     if listings is None:
         raise TableError("There is no table 'listings'; signals need one.")
-    return _readable(indexed(listings, "listing_id", "listings", ["title"]))
+    return readable(indexed(listings, "listing_id", "listings", ["title"]))
 
 
-def _readable(frame: pd.DataFrame) -> pd.DataFrame:
+def readable(frame: pd.DataFrame) -> pd.DataFrame:
     """Replace half characters in columns of objects; other columns cannot hold any."""
     for name in frame.columns[[is_object_dtype(kind) for kind in frame.dtypes]]:
         values = frame[name].to_numpy(dtype=object)

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from iprseg._check import check_columns
-from iprseg.signals._tables import indexed
+from iprseg.signals._tables import indexed, readable
 from iprseg.signals.brands._slice import find_in_slices
 from iprseg.signals.brands.brand_list import BrandList
 
@@ -61,6 +61,6 @@ def find_brand_mentions(
     >>> found[["listing_id", "text", "kind", "referential"]].values.tolist()
     [['a', 'Z-e-phyra', 'obfuscated', False], ['b', 'Zephyra', 'exact', True]]
     """
-    listings = indexed(listings, "listing_id", "listings", ["title"])
+    listings = readable(indexed(listings, "listing_id", "listings", ["title"]))
     check_columns(brands.table, ["brand_id", "name"], "brands")
     return find_in_slices(listings, brands, guard_referential)[COLUMNS]

@@ -167,6 +167,17 @@ def test_half_a_character_in_any_column_stops_nothing(column):
         assert len(compute_signals(listing, level)) >= 1
 
 
+def test_half_a_character_in_one_of_many_titles_stops_nothing():
+    titles = ["Zephyra bag", "Zephyra " * 3, "", "Zephyra" * 3 + "\ud800"]
+    listing = pd.DataFrame({"title": pd.Series(titles * 5, dtype=object)})
+    listing["listing_id"] = range(20)
+    found = find_brand_mentions(listing, BRANDS)
+    for row, start, end, text in found[
+        ["listing_id", "start", "end", "text"]
+    ].to_numpy():
+        assert readable((titles * 5)[row][start:end]) == text
+
+
 def test_half_a_character_in_other_tables_stops_nothing():
     half = pd.Series([HALF], dtype=object)
     said = {"listing_id": ["a"], "ts": ["2024-01-01"], "text": half}
