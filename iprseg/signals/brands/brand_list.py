@@ -131,7 +131,7 @@ def is_common(name: str) -> bool:
 
 
 def _one_row_each(table: pd.DataFrame) -> pd.DataFrame:
-    """Join rows of one brand ("Pull & Bear", "Pull&Bear"): further names are aliases."""
+    """Join rows of one brand ("Pull & Bear", "Pull&Bear"); other names are aliases."""
     twice = table["brand_id"].duplicated()
     if not twice.any():
         return table

@@ -40,5 +40,5 @@ def test_one_family_by_its_name():
 
 
 def test_an_unknown_family():
-    with pytest.raises(IprsegError, match="'families' .* got 'prices'"):
+    with pytest.raises(IprsegError, match=r"'families' .* got 'prices'"):
         compute_signals(TABLES, families=["prices"])
