@@ -7,6 +7,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 OUT ?= out/demo
+# test processes; a file stays in one of them, so that what it sets up is set up once
+PROCESSES ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export HF_HUB_OFFLINE := 1
 
@@ -47,7 +49,7 @@ system: ## install what the browser and database tests need (Debian, root or sud
 	@bash tests/system_packages.sh
 
 test: $(VENV)/.distilled $(VENV)/.images system ## the same set-up, then every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadscope
 
 check: $(VENV)/.installed ## format check, lint, types; changes nothing
 	$(BIN)/ruff format --check .

@@ -24,7 +24,7 @@ def check_option(name: str, value: Any, options: Collection[Any], owner: str) ->
         allowed = ", ".join(repr(option) for option in options)
         raise IprsegError(
             f"The {name!r} parameter of {owner} must be one of {allowed}; "
-            f"got {value!r}."
+            f"got {shown(value)}."
         )
 
 
@@ -60,8 +60,20 @@ got 0.
         bounds.append(f"{'<' if high_open else '<='} {high}")
     raise IprsegError(
         f"The {name!r} parameter of {owner} must be a number {' and '.join(bounds)}; "
-        f"got {value!r}."
+        f"got {shown(value)}."
     )
+
+
+def shown(value: Any) -> str:
+    """Write a value as a person would: numpy calls its own ``np.int64(3)``.
+
+    Examples
+    --------
+    >>> shown(pd.Index([3])[0]), shown("a")
+    ('3', "'a'")
+    """
+    plain = hasattr(value, "item") and getattr(value, "ndim", None) == 0
+    return repr(value.item() if plain else value)
 
 
 def check_columns(frame: pd.DataFrame, columns: Iterable[str], owner: str) -> None:

@@ -180,6 +180,13 @@ def _identity(item: Any, integer: dict[str, bool]) -> dict[str, Any]:
 def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["listing_id", *COLUMNS]).set_index("listing_id")
     frame["violative"] = frame["violative"].astype(float)
+    sellers = [row["seller_id"] for row in rows]
+    if any(isinstance(one, int) for one in sellers) and all(
+        one is None or isinstance(one, int) for one in sellers
+    ):
+        # a gap would turn whole numbers into floats
+        kind = "Int64" if None in sellers else "int64"
+        frame["seller_id"] = pd.array(sellers, dtype=kind)
     frame["labeled_at"] = pd.to_datetime(
         frame["labeled_at"], utc=True, format="ISO8601"
     )

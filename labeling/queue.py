@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from labeling._check import check_queue
 from labeling.codebook import Codebook
 from labeling.errors import LabelingError
 from labeling.store import Ack, LabelStore, _counts, _work
@@ -76,7 +77,8 @@ class LabelQueue:
     Raises
     ------
     LabelingError
-        No annotator, an unknown design, several designs and none chosen.
+        No annotator, a number that is none, an unknown design, several designs and
+        none chosen.
 
     Examples
     --------
@@ -110,12 +112,7 @@ class LabelQueue:
         labels_per_item: int = 1,
         lease_seconds: float = 900,
     ) -> None:
-        if not annotator or not isinstance(annotator, str):
-            raise LabelingError("A queue needs an 'annotator'; give a pseudonym.")
-        if labels_per_item < 1:
-            raise LabelingError(
-                f"'labels_per_item' must be at least 1; got {labels_per_item!r}."
-            )
+        check_queue(annotator, labels_per_item, lease_seconds)
         self.store = store
         self.codebook = codebook
         self.design_id = _the_design(store, design_id)
@@ -123,8 +120,8 @@ class LabelQueue:
             self.design_id,
             annotator,
             uuid.uuid4().hex,
-            labels_per_item,
-            lease_seconds,
+            int(labels_per_item),
+            float(lease_seconds),
         )
         self._start = 0
         self._count_after = 0.0

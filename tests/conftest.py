@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -56,9 +57,18 @@ def pytest_collectreport(report: pytest.CollectReport) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if hasattr(session.config, "workeroutput"):
+        # one of several processes: the one that started them judges
+        session.config.workeroutput["skipped"] = _skipped
+        return
     required = os.environ.get("IPRSEG_REQUIRE_ALL") == "1"
     if required and exitstatus == 0 and forbidden_skips(_skipped, allowed_skips()):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    _skipped.update(getattr(node, "workeroutput", {}).get("skipped", {}))
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

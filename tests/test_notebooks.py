@@ -23,7 +23,12 @@ def code_cells(notebook):
 
 
 def test_the_promised_notebooks_are_there():
-    names = {"00_quickstart", "01_your_own_tables", "02_label_and_measure"}
+    names = {
+        "00_quickstart",
+        "01_your_own_tables",
+        "02_label_and_measure",
+        "03_signals",
+    }
     assert names <= {path.stem for path in NOTEBOOKS}
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def gold_of(
     store: LabelStore, design: str | None = None, annotator: str | None = None
 ) -> tuple[pd.DataFrame, list[SampleDesign]]:
-    """Read the labels of all waves of one survey.
+    """Read the labels of all waves of one survey, from a store that is intact.
 
     Parameters
     ----------
@@ -36,13 +36,14 @@ def gold_of(
     Raises
     ------
     IprsegError, LabelingError
-        Nothing drawn, nothing labeled, several surveys and none chosen, an unknown
-        design or annotator.
+        A store that is not as it was written, nothing drawn, nothing labeled, several
+        surveys and none chosen, an unknown design or annotator.
     """
     from iprseg.survey import SampleDesign
     from labeling import gold_labels
 
     path = repr(str(store.path))
+    _refuse_altered(store, path)
     held = {one: SampleDesign.from_json(store.design(one)) for one in store.designs}
     if not held:
         raise IprsegError(
@@ -69,6 +70,18 @@ def gold_of(
             "with `iprseg label STORE --annotator NAME`."
         )
     return gold, designs
+
+
+def _refuse_altered(store: LabelStore, path: str) -> None:
+    """Refuse a store that was changed: labels nobody gave are worse than none."""
+    found = store.verify().problems
+    if found:
+        more = f", and {len(found) - 1:,} more" if len(found) > 1 else ""
+        raise IprsegError(
+            f"{path} is not as it was written, so no rate is given from it: "
+            f"{found[0].rstrip('.')}{more}; go back to a copy of the store that is "
+            "whole (LabelStore(…).verify() lists all that was found)."
+        )
 
 
 def _up_to(design: str, held: dict[str, SampleDesign]) -> list[SampleDesign]:

@@ -31,12 +31,12 @@ def show_steps(total: int) -> Iterator[Callable[[str], None]]:
         task = progress.add_task("starting", total=total)
         begun = False
 
-        def step(name: str) -> None:
+        def _step(name: str) -> None:
             nonlocal begun
             if begun:
                 progress.advance(task)
             begun = True
             progress.update(task, description=name)
 
-        yield step
+        yield _step
         progress.update(task, completed=total, description="done")

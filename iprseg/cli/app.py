@@ -12,6 +12,7 @@ from iprseg.cli.check import check_command
 from iprseg.cli.demo import demo_command
 from iprseg.cli.draw import draw_command
 from iprseg.cli.estimate import estimate_command
+from iprseg.cli.hash import hash_command
 from iprseg.cli.label import label_command
 from iprseg.cli.map import map_command
 from iprseg.cli.segment import segment_command
@@ -29,7 +30,8 @@ app = typer.Typer(
         "New here? Run **iprseg demo --out demo** and open demo/report.html. "
         "Then, with tables of your own: **iprseg map PATH** drafts how your "
         "columns are read, **iprseg check PATH** lists every problem at once, "
-        "**iprseg segment PATH --level listing --out DIR** finds the cohorts.\n\n"
+        "**iprseg segment PATH --level listing --out DIR** finds the cohorts. "
+        "**iprseg hash FOLDER --listings FILE** adds image files to the tables.\n\n"
         "How much is wrong in them? **iprseg draw** takes a sample, **iprseg label** "
         "opens it for labeling, **iprseg estimate** gives rates with intervals, and "
         "**iprseg segment … --gold STORE** puts them into the report.\n\n"
@@ -40,6 +42,7 @@ app = typer.Typer(
 app.command("demo")(demo_command)
 app.command("map")(map_command)
 app.command("check")(check_command)
+app.command("hash")(hash_command)
 app.command("segment")(segment_command)
 app.command("track")(track_command)
 app.command("draw")(draw_command)

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import pandas as pd
 import typer
 
 from iprseg._check import check_option
-from iprseg.cli._options import BrandsFile, KeyFile, MappingFile
-from iprseg.cli._show import percent, say, show_table
+from iprseg.cli._options import BrandsFile, KeyFile, MappingFile, SourcePath
+from iprseg.cli._show import limits, percent, say, show_table
 from iprseg.errors import IprsegError
 
 LEVELS = ("listing", "seller", "creator", "rights_owner")
 signals_app = typer.Typer(
-    no_args_is_help=True, help="List the risk signals, or show the card of one."
+    no_args_is_help=True,
+    help="List the risk signals, or show what one or all are worth on your tables.",
 )
+GoldStore = Annotated[
+    Path | None,
+    typer.Option(help="A label store, to show how well a signal tells violations."),
+]
+Before = Annotated[
+    str | None,
+    typer.Option(help="A date: has the signal moved since it was known then?"),
+]
+LevelOption = Annotated[
+    str | None, typer.Option(help="Only those of: " + ", ".join(LEVELS) + ".")
+]
 
 
 @signals_app.command("list")
 def list_command(
-    level: Annotated[
-        str | None, typer.Option(help="Only those of: " + ", ".join(LEVELS) + ".")
-    ] = None,
+    level: LevelOption = None,
     family: Annotated[
         str | None, typer.Option(help="Only this family, such as text or price.")
     ] = None,
@@ -39,6 +50,9 @@ def list_command(
     if family is not None:
         check_option("family", family, families, "iprseg signals list")
         table = table[table["family"] == family]
+    if table.empty:
+        say(f"No signal of the family {family} is of level {level}.")
+        return
     shown = table.reset_index()[["id", "name", "level", "stage", "direction", "status"]]
     shown["status"] = shown["status"].str.replace("_", " ")
     heads = [(name, "left") for name in shown.columns]
@@ -54,88 +68,131 @@ def card_command(
         str | None,
         typer.Argument(help="Your tables, to show how much of them it covers."),
     ] = None,
-    gold: Annotated[
-        Path | None,
-        typer.Option(help="A label store, to show how well it tells violations."),
+    gold: GoldStore = None,
+    level: Annotated[
+        str | None, typer.Option(help="Which level, where it is of several.")
+    ] = None,
+    before: Before = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the card as a page, such as a07.html.")
     ] = None,
     mapping: MappingFile = None,
     brands: BrandsFile = None,
     key_file: KeyFile = None,
 ) -> None:
     """Show what a signal is; with tables its coverage, with labels what it is worth."""
+    from iprseg.cli._signal_cards import Asked, checked_page, checked_time, measure
     from iprseg.signals import signal_catalogue
 
     table = signal_catalogue()
-    key = signal.upper().split("_")[0]
+    key = signal.strip().upper().split("_")[0]
     if key not in table.index:
         raise IprsegError(
             f"There is no signal {signal!r}: `iprseg signals list` shows all."
         )
-    if gold is not None and path is None:
-        raise IprsegError("--gold needs the tables that were labeled: give PATH too.")
     row = table.loc[key]
+    levels = tuple(row["level"].split(";"))
+    check_option("level", level or levels[0], levels, f"iprseg signals card {key}")
+    for option, given in (("--gold", gold), ("--before", before), ("--out", out)):
+        if given is not None and path is None:
+            raise IprsegError(f"{option} needs tables to look at: give PATH too.")
+    checked_page(out)
+    moment = checked_time(before)
+    _show_facts(key, row)
+    if path is not None:
+        asked = Asked(path, level or levels[0], key, gold, moment, out)
+        cards = measure(asked, mapping, brands, key_file, lambda name: None)
+        say(*_worth(cards, asked.level, gold is not None))
+        _say_written(out)
+
+
+@signals_app.command("cards")
+def cards_command(
+    path: SourcePath,
+    out: Annotated[
+        Path, typer.Option(help="The page to write, one file that loads nothing.")
+    ] = Path("out/cards.html"),
+    level: Annotated[
+        str, typer.Option(help="Signals of: " + ", ".join(LEVELS) + ".")
+    ] = "listing",
+    gold: GoldStore = None,
+    before: Before = None,
+    mapping: MappingFile = None,
+    brands: BrandsFile = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Write the cards of all signals as one page: coverage, worth, drift, by group."""
+    from iprseg.cli import _signal_cards as made
+    from iprseg.cli._steps import show_steps
+
+    check_option("level", level, LEVELS, "iprseg signals cards")
+    made.checked_page(out)
+    asked = made.Asked(path, level, "", gold, made.checked_time(before), out)
+    with show_steps(made.N_STEPS) as step:
+        cards = made.measure(asked, mapping, brands, key_file, step)
+    there = cards["coverage"] > 0
+    say(
+        f"{int(there.sum())} signals of {level.replace('_', ' ')}s have values; the "
+        "page says why others have none."
+    )
+    if gold is not None:
+        sure = int((cards["auc_low"] > 0.5).sum())
+        say(f"{sure} tell suspected violations apart, each by itself.")
+    _say_written(out)
+
+
+def _show_facts(key: str, row: pd.Series) -> None:
     facts = [
-        (name.replace("_", " "), str(row[name]).replace(";", "; "))
-        for name in table.columns
+        (str(name).replace("_", " "), re.sub(r";\s*", "; ", str(row[name])))
+        for name in row.index
         if str(row[name]) not in ("", "nan", "<NA>")
     ]
     show_table((("", "left"), (key, "left")), facts)
-    if path is not None:
-        level = row["level"].split(";")[0]
-        values = _values(key, level, path, mapping, brands, key_file)
-        say(*_worth(values, gold))
 
 
-def _values(
-    key: str,
-    level: str,
-    path: str,
-    mapping: Path | None,
-    brands: Path | None,
-    key_file: Path | None,
-) -> pd.DataFrame:
-    """Compute one signal at its first level, with the seller of each row."""
-    from iprseg.signals import compute_signals, learn_brands
-    from iprseg.tables import read_marketplace
-
-    mp = read_marketplace(path, mapping=mapping, key=key_file)
-    learned = learn_brands(mp, extra=brands) if brands is not None else None
-    signals = cast(pd.DataFrame, compute_signals(mp, level, brands=learned))
-    own = signals[[c for c in signals.columns if str(c).startswith(f"{key}_")]]
-    own.attrs = {"level": level, "sellers": mp.listings.get("seller_id")}
-    return own
+def _say_written(out: Path | None) -> None:
+    if out is not None:
+        say(f"The page: {out.resolve()} (open it in a browser).")
 
 
-def _worth(values: pd.DataFrame, gold: Path | None) -> list[str]:
-    level, sellers = values.attrs["level"], values.attrs["sellers"]
-    if not len(values.columns):
+def _worth(cards: pd.DataFrame, level: str, labeled: bool) -> list[str]:
+    """Say what a card says, in sentences."""
+    many = level.replace("_", " ") + "s"
+    if not len(cards):
         return [f"No value on these tables: its columns are not there ({level})."]
-    lines = [
-        f"{name}: known for {percent(values[name].notna().mean())} of "
-        f"{len(values):,} {level}s."
-        for name in values.columns
-    ]
-    if gold is None:
-        return lines
-    from iprseg.cli._gold import gold_of
-    from iprseg.cli._store import open_store
-    from iprseg.signals import signal_cards
+    lines = []
+    for name, card in cards.iterrows():
+        why = [
+            f"{reason} ({percent(share)})"
+            for reason, share in list(card["missing"].items())[:3]
+        ]
+        told = f" Missing: {'; '.join(why)}." if why else ""
+        lines.append(
+            f"{name}: known for {percent(card['coverage'])} of {card['rows']:,} "
+            f"{many}.{told}"
+        )
+        if pd.notna(card["psi"]):
+            lines.append(_moved(card))
+        if labeled and level in ("listing", "seller"):
+            lines.append(_said(str(name), card))
+    if labeled and level not in ("listing", "seller"):
+        lines.append(f"Labels are of listings and this signal is of {many}.")
+    return lines
 
-    if level != "listing":
-        return [*lines, f"Labels are of listings and this signal is of {level}s."]
-    with open_store(gold, create=False) as store:
-        labels = gold_of(store)[0]["violative"]
-    cards = signal_cards(values, labels, sellers)
-    return [*lines, *(_said(str(name), card) for name, card in cards.iterrows())]
+
+def _moved(card: pd.Series) -> str:
+    chance = card["psi_limit"]
+    told = f"; chance alone stays below {chance:.3f}" if pd.notna(chance) else ""
+    return f"Population stability index {card['psi']:.3f}{told}."
 
 
 def _said(name: str, card: pd.Series) -> str:
     if pd.isna(card["auc"]):
         return f"{name}: the {card['n']:,} labels with a value are of one class."
-    low, high = percent(card["auc_low"]), percent(card["auc_high"])
+    low = " (low n)" if card["n"] < 30 else ""
     return (
-        f"{name}: of {card['n']:,} labels, a suspected violation ranks above another "
-        f"listing in {percent(card['auc'])} of pairs, limits {low} to {high} over "
-        "sellers (50 % is worth nothing); labels drawn with unequal chances describe "
-        "the sample."
+        f"{name}: of {card['n']:,} labels{low}, a suspected violation ranks above "
+        f"another listing in {percent(card['auc'])} of pairs "
+        f"{limits(card['auc_low'], card['auc_high'])} over sellers (50 % is worth "
+        "nothing)."
     )

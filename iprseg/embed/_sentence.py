@@ -43,14 +43,14 @@ def sentence_vectors(
     """
     folder = _model_folder(model)
 
-    def encode(part: list[str]) -> NDArray[np.float32]:
+    def _encode(part: list[str]) -> NDArray[np.float32]:
         encoder = _load(folder, model)
         return np.asarray(
             encoder.encode(part, batch_size=64, show_progress_bar=len(part) > 2_000),
             dtype=np.float32,
         )
 
-    vectors = encode_once(texts, folder_fingerprint(folder), encode, store)
+    vectors = encode_once(texts, folder_fingerprint(folder), _encode, store)
     empty = np.fromiter((not text for text in texts), dtype=bool)
     return np.where(empty[:, None], np.float32(0), unit_rows(vectors))
 

@@ -1,6 +1,8 @@
 """Read the reference files that come with the package."""
 
+import re
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -71,18 +73,23 @@ def load_lexicon(name: str) -> pd.DataFrame:
     rows = []
     for lang, terms in load_reference(f"lexicons/{name}")["terms"].items():
         for entry in terms:
-            rows.append(
-                {
-                    "term": entry["term"],
-                    "lang": lang,
-                    "weight": float(entry["weight"]),
-                    "grade": entry.get("grade") == "true",
-                    "needs": entry.get("needs", ""),
-                    "near": tuple(entry.get("near", ())),
-                    "note": entry.get("note", ""),
-                }
-            )
+            row = {
+                "lang": lang,
+                "weight": float(entry["weight"]),
+                "grade": entry.get("grade") == "true",
+                "needs": entry.get("needs", ""),
+                "near": tuple(entry.get("near", ())),
+                "note": entry.get("note", ""),
+            }
+            rows += [{"term": term, **row} for term in _spelled_out(entry["term"])]
     return pd.DataFrame(rows)
+
+
+def _spelled_out(term: str) -> list[str]:
+    """Return every reading of a term: ``"fals{o|a}"`` is two."""
+    parts = re.split(r"\{([^}]*)\}", term)
+    choices = [p.split("|") if at % 2 else [p] for at, p in enumerate(parts)]
+    return ["".join(one) for one in product(*choices)]
 
 
 @cache

@@ -2,9 +2,7 @@
 
 import base64
 import datetime
-import hashlib
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +14,8 @@ from iprseg.report._context import level_context, table_context
 from iprseg.report._format import cut
 from iprseg.report._hidden import closed_rates
 from iprseg.report._left_out import check_context, left_out_rows
+from iprseg.report._page import rendered
 
-_HERE = Path(__file__).parent
 _NEEDED = ("name", "size", "share", "terms", "signals", "rule", "rule_sql", "suspicion")
 _PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -115,7 +113,10 @@ def write_report(
             frame, level, images, shown, min_sellers, closed.get(level), guarded
         )
         levels.append(one)
-    page = _template().render(
+    page = rendered(
+        "report.html.j2",
+        ("report.css",),
+        "report.js",
         title=cut(title, 200),
         date=(date or datetime.date.today()).isoformat(),
         facts={cut(key, 60): cut(value, 300) for key, value in (facts or {}).items()},
@@ -124,7 +125,6 @@ def write_report(
         check=None if check is None else check_context(check),
         metrics=None if metrics is None else table_context(metrics),
         min_sellers=min_sellers,
-        **_inlined(),
     )
     path.write_text(page, encoding="utf-8")
     return path
@@ -162,32 +162,3 @@ def _data_address(image: bytes | str | Path) -> str:
             "file it wrote."
         )
     return "data:image/png;base64," + base64.b64encode(data).decode("ascii")
-
-
-@lru_cache(maxsize=1)
-def _template() -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    # every value is escaped, whatever the template forgets
-    environment = Environment(
-        loader=FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html.j2")
-
-
-@lru_cache(maxsize=1)
-def _inlined() -> dict[str, Any]:
-    """Return style and script with their hashes: the policy admits these texts only."""
-    from markupsafe import Markup
-
-    made: dict[str, Any] = {}
-    for name in ("css", "js"):
-        text = (_HERE / f"report.{name}").read_text(encoding="utf-8")
-        digest = hashlib.sha256(text.encode("utf-8")).digest()
-        made[name] = Markup(text)  # noqa: S704 (our own file, no data in it)
-        made[f"{name}_hash"] = "sha256-" + base64.b64encode(digest).decode("ascii")
-    return made

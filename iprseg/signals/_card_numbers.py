@@ -6,56 +6,69 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import cluster, stats
 
-__all__ = ["alike_groups", "monotone", "stability", "top_lift"]
+__all__ = ["alike_groups", "rates_by_bin", "top_lift", "trend"]
 
-_BINS = 10
 _ALIKE = 0.8  # rank correlation from which signals are one group
+_ROWS = 20_000  # so many say as well as all which signals go together
+_LABELS = 10  # a rate of fewer tells nothing
 
 
-def top_lift(risky: np.ndarray, positive: np.ndarray, top: float) -> float:
+def top_lift(
+    risky: np.ndarray,
+    positive: np.ndarray,
+    top: float,
+    weights: np.ndarray | None = None,
+) -> float:
     """Rate among the riskiest share over the rate of all; ties count in proportion."""
+    weights = np.ones(len(risky)) if weights is None else weights
     if not positive.any():
         return float("nan")
-    values, code = np.unique(-risky, return_inverse=True)
-    rows = np.cumsum(np.bincount(code, minlength=len(values)))
-    hits = np.cumsum(np.bincount(code, weights=positive, minlength=len(values)))
-    found = np.interp(top * len(risky), np.r_[0, rows], np.r_[0, hits])
-    return float(found / (top * len(risky)) / positive.mean())
+    code = np.unique(-risky, return_inverse=True)[1]
+    rows = np.cumsum(np.bincount(code, weights=weights))
+    hits = np.cumsum(np.bincount(code, weights=weights * positive))
+    found = np.interp(top * rows[-1], np.r_[0, rows], np.r_[0, hits])
+    return float(found / top / hits[-1])
 
 
-def monotone(risky: np.ndarray, positive: np.ndarray) -> float:
-    """Rank correlation of bin and rate; NaN where there are fewer than three bins."""
-    edges = _edges(risky)
-    if len(edges) < 4 or not positive.any() or positive.all():
+def rates_by_bin(
+    codes: np.ndarray, positive: np.ndarray, weights: np.ndarray, n_bins: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Labels of each bin, and the (weighted) rate; NaN where there are under ten."""
+    n = np.bincount(codes, minlength=n_bins)
+    mass = np.bincount(codes, weights=weights, minlength=n_bins)
+    hits = np.bincount(codes, weights=weights * positive, minlength=n_bins)
+    rate = np.divide(hits, mass, out=np.full(n_bins, np.nan), where=n >= _LABELS)
+    return n, rate
+
+
+def trend(
+    codes: np.ndarray, positive: np.ndarray, weights: np.ndarray | None = None
+) -> float:
+    """Rank correlation of bin and rate: 1 where the rate rises from bin to bin.
+
+    Bins of fewer than ten labels are joined with their neighbours. NaN where fewer than
+    three are left, or one class.
+    """
+    if not positive.any() or positive.all():
         return float("nan")
-    bins = np.searchsorted(edges[1:-1], risky, side="right")
-    rate = pd.Series(positive).groupby(bins).mean()
-    if rate.nunique() == 1:
+    weights = np.ones(len(codes)) if weights is None else weights
+    n = np.bincount(codes)
+    joined = ((np.cumsum(n) - n) // _LABELS)[codes]
+    joined = np.unique(joined, return_inverse=True)[1]
+    n, rate = rates_by_bin(joined, positive, weights, int(joined.max()) + 1)
+    rate = rate[np.isfinite(rate)]
+    if len(rate) < 3:
+        return float("nan")
+    if np.ptp(rate) == 0:
         return 0.0
-    return float(stats.spearmanr(rate.index, rate.to_numpy()).statistic)
-
-
-def stability(values: np.ndarray, before: pd.Series | None) -> float:
-    """Give the population stability index over ten bins of the earlier values."""
-    if before is None:
-        return float("nan")
-    old = before.to_numpy(dtype=float)
-    edges = _edges(old)
-    shares = []
-    for one in (old, values):
-        bins = np.searchsorted(edges[1:-1], one, side="right")
-        count = np.bincount(
-            np.where(np.isfinite(one), bins, len(edges)), minlength=1 + len(edges)
-        )
-        shares.append((count + 0.5) / (count.sum() + 0.5 * len(count)))
-    return float(((shares[1] - shares[0]) * np.log(shares[1] / shares[0])).sum())
+    return float(stats.spearmanr(np.arange(len(rate)), rate).statistic)
 
 
 def alike_groups(table: pd.DataFrame) -> dict[Any, int]:
     """Give signals whose ranks go together one number, by average linkage."""
+    table = table.iloc[:: -(-len(table) // _ROWS) or 1]
     moving = [column for column in table.columns if table[column].nunique() > 1]
     numbers = dict.fromkeys(table.columns, 0)
     if len(moving) > 1:
@@ -70,10 +83,3 @@ def alike_groups(table: pd.DataFrame) -> dict[Any, int]:
     elif moving:
         numbers[moving[0]] = 1
     return numbers
-
-
-def _edges(values: np.ndarray) -> NDArray[np.float64]:
-    there = values[np.isfinite(values)]
-    if not len(there):
-        return np.zeros(0)
-    return np.unique(np.quantile(there, np.linspace(0, 1, _BINS + 1)))

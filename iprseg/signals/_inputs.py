@@ -9,9 +9,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iprseg.signals._tables import indexed, listings_of, table_of, texts_of
-from iprseg.signals.brands import BrandList, find_brand_mentions
-from iprseg.signals.brands._fields import brand_key, names_brand
-from iprseg.signals.text._lexicon import Lexicon, compile_lexicons, find_terms
+from iprseg.signals.brands import BrandList
+from iprseg.signals.brands._fields import WordsOf, brand_key, names_brand
+from iprseg.signals.brands._slice import find_in_slices
+from iprseg.signals.text._lexicon import (
+    Lexicon,
+    compile_lexicons,
+    find_terms,
+    settle_needs,
+)
 
 # What a marketplace as of a time says of values that only a later one holds.
 _NOT_KNOWN_THEN = ("not_versioned", "no_version_before")
@@ -58,11 +64,31 @@ class Inputs:
         return column in self.listings.columns
 
     @cached_property
+    def titles(self) -> list[str]:
+        """Titles as texts, "" where there is none."""
+        return texts_of(self.listings["title"])
+
+    @cached_property
+    def words(self) -> WordsOf:
+        """Folded words of texts, each text folded once: ``words[text]``."""
+        return WordsOf()
+
+    def codes(self, column: str) -> NDArray[np.int64]:
+        """Return numbers for a column's values: equal ones alike, missing ones too."""
+        if column not in self._codes:
+            values = self.listings[column].fillna("").astype(str)
+            self._codes[column] = pd.factorize(values)[0].astype(np.int64)
+        return self._codes[column]
+
+    @cached_property
+    def _codes(self) -> dict[str, NDArray[np.int64]]:
+        brand = pd.Series(self.brand, dtype=object).fillna("")
+        return {"brand": pd.factorize(brand)[0].astype(np.int64)}
+
+    @cached_property
     def mentions(self) -> pd.DataFrame:
         """Brand mentions, with ``row`` (position of the listing)."""
-        found = find_brand_mentions(self.listings, self.brands)
-        found["row"] = self.listings.index.get_indexer(pd.Index(found["listing_id"]))
-        return found
+        return find_in_slices(self.listings, self.brands)
 
     @cached_property
     def claims(self) -> pd.DataFrame:
@@ -249,7 +275,8 @@ class Inputs:
         """Return what the field's text writes for brands, by row."""
         claims = self.claims[self.claims["field"] == field]
         names: dict[int, list[str]] = {}
-        for row, text in zip(claims["row"], claims["text"], strict=True):
+        said = zip(claims["row"].tolist(), claims["text"].tolist(), strict=True)
+        for row, text in said:
             names.setdefault(row, []).append(text)
         return names
 
@@ -270,26 +297,3 @@ def primary_langs(frame: pd.DataFrame) -> NDArray[np.object_]:
         return np.full(len(frame), "", dtype=object)
     tags = frame["lang"].fillna("").astype(str).str.casefold()
     return tags.str.extract(r"^([a-z]*)", expand=False).to_numpy(dtype=object)
-
-
-def settle_needs(
-    hits: pd.DataFrame, lexicon: Lexicon, langs: NDArray, branded: NDArray
-) -> pd.DataFrame:
-    """Keep hits whose term is plain, or whose listing gives it the context it needs.
-
-    A need of a brand beside the term is settled where the term is found.
-    """
-    table = lexicon.table
-    hits = hits.merge(table, left_on="term", right_index=True, suffixes=("", "_text"))
-    rows = hits["row"].to_numpy()
-    spoken = np.array(
-        [lang in of for lang, of in zip(langs[rows], hits["langs"], strict=True)],
-        dtype=bool,
-    )
-    needs = hits["needs"].to_numpy()
-    branded = branded[rows]
-    in_lang = spoken | (branded & (langs[rows] == ""))
-    met = np.select([needs == "lang", needs == "brand"], [in_lang, branded], True)
-    return hits.loc[met, ["row", "list", "term_text", "weight", "grade"]].rename(
-        columns={"term_text": "term"}
-    )

@@ -1,6 +1,7 @@
 """Which signals are computed at a level, and over whom."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -26,6 +27,7 @@ from iprseg.signals.seller_aggregates import (
 from iprseg.signals.text import _built as text
 
 _FAMILIES = (text, price, behaviour, catalogue_fit, feedback, image, network, creator)
+_COMPOSITE = "composite"
 # signals that are a function; all others are a query, in a file of their own
 _LISTING: dict[str, Callable[[Inputs], Column]] = {
     key: one for family in _FAMILIES for key, one in family.LISTING.items()
@@ -44,51 +46,83 @@ _OTHER: dict[str, dict[str, Callable[[Inputs, pd.Index], Column]]] = {
 }
 
 
+@dataclass(frozen=True)
+class Choice:
+    """Which signals are asked for: known by a stage, of some families (None: all)."""
+
+    max_stage: str | None = None
+    families: frozenset[str] | None = None
+
+    def has(self, family: str) -> bool:
+        """Tell whether a family is asked for."""
+        return self.families is None or family in self.families
+
+    def all_families(self) -> "Choice":
+        """Return the same stage with every family."""
+        return Choice(self.max_stage)
+
+
 def signal_columns(
-    inputs: Inputs, level: str, max_stage: str | None
+    inputs: Inputs, level: str, choice: Choice
 ) -> tuple[dict[str, Column], pd.Index]:
     """Compute all signals of a level, with the entities they are of."""
+    # composites are made of all the others
+    wide = choice.all_families() if choice.has(_COMPOSITE) else choice
     if level == "listing":
         entities = inputs.listings.index
-        columns = _listing_columns(inputs, max_stage, set())
-        return columns | composite.of_listings(inputs, columns), entities
-    if level == "seller":
+        columns = _listing_columns(inputs, wide, set())
+        if choice.has(_COMPOSITE):
+            columns |= composite.of_listings(inputs, columns)
+    elif level == "seller":
         entities = seller_index(inputs)
-        return _seller_columns(inputs, entities, max_stage), entities
-    entities = others_index(inputs, level)
+        columns = _seller_columns(inputs, entities, wide)
+    else:
+        entities = others_index(inputs, level)
+        columns = _other_columns(inputs, level, entities, wide)
+    if choice.families is None:
+        return columns, entities
+    family = signal_catalogue()["family"]
+    kept = {n: c for n, c in columns.items() if choice.has(family[n.partition("_")[0]])}
+    return kept, entities
+
+
+def _other_columns(
+    inputs: Inputs, level: str, entities: pd.Index, choice: Choice
+) -> dict[str, Column]:
     functions = _OTHER[level]
-    chosen = _ids(functions, level, max_stage)
+    chosen = _ids(functions, level, choice)
     columns = {name: functions[key](inputs, entities) for key, name in chosen.items()}
-    columns |= _query_columns(inputs, level, entities, max_stage)
-    if level == "creator" and promotes(inputs, max_stage):
-        listing = _listing_columns(inputs, max_stage, {*functions, *_queried(level)})
-        columns |= aggregate_by_creator(inputs, listing, entities, max_stage)
-    return columns, entities
+    columns |= _query_columns(inputs, level, entities, choice)
+    if level == "creator" and promotes(inputs, choice.max_stage):
+        listing = _listing_columns(inputs, choice, {*functions, *_queried(level)})
+        columns |= aggregate_by_creator(inputs, listing, entities, choice.max_stage)
+    return columns
 
 
 def _listing_columns(
-    inputs: Inputs, max_stage: str | None, without: set[str]
+    inputs: Inputs, choice: Choice, without: set[str]
 ) -> dict[str, Column]:
-    chosen = _ids(_LISTING, "listing", max_stage)
+    chosen = _ids(_LISTING, "listing", choice)
     columns = {
         name: _LISTING[key](inputs)
         for key, name in chosen.items()
         if key not in without
     }
     entities = inputs.listings.index
-    return columns | _query_columns(inputs, "listing", entities, max_stage, without)
+    return columns | _query_columns(inputs, "listing", entities, choice, without)
 
 
 def _seller_columns(
-    inputs: Inputs, sellers: pd.Index, max_stage: str | None
+    inputs: Inputs, sellers: pd.Index, choice: Choice
 ) -> dict[str, Column]:
-    chosen = _ids(_SELLER, "seller", max_stage)
+    chosen = _ids(_SELLER, "seller", choice)
     columns = {name: _SELLER[key](inputs, sellers) for key, name in chosen.items()}
-    columns |= _query_columns(inputs, "seller", sellers, max_stage)
+    columns |= _query_columns(inputs, "seller", sellers, choice)
     # signals with a formula of their own for sellers are not averaged
-    listing = _listing_columns(inputs, max_stage, {*_SELLER, *_queried("seller")})
-    columns |= composite.of_sellers(inputs, sellers, columns, listing)
-    return columns | aggregate_by_seller(inputs, listing, sellers, max_stage)
+    listing = _listing_columns(inputs, choice, {*_SELLER, *_queried("seller")})
+    if choice.has(_COMPOSITE):
+        columns |= composite.of_sellers(inputs, sellers, columns, listing)
+    return columns | aggregate_by_seller(inputs, listing, sellers, choice.max_stage)
 
 
 def _queried(level: str) -> set[str]:
@@ -99,24 +133,26 @@ def _query_columns(
     inputs: Inputs,
     level: str,
     entities: pd.Index,
-    max_stage: str | None,
+    choice: Choice,
     without: Iterable[str] = (),
 ) -> dict[str, Column]:
     queries = {key: one for (key, of), one in sql_signals().items() if of == level}
     columns: dict[str, Column] = {}
-    for key in _ids(queries, level, max_stage):
+    for key in _ids(queries, level, choice):
         if key not in without:
             columns |= run_sql_signal(queries[key], inputs, entities)
     return columns
 
 
-def _ids(built: Iterable[str], level: str, max_stage: str | None) -> dict[str, str]:
-    """Return id and column name of the catalogue's signals of a level and stage."""
+def _ids(built: Iterable[str], level: str, choice: Choice) -> dict[str, str]:
+    """Return id and column name of the chosen signals of a level."""
     catalogue = signal_catalogue()
-    last = STAGES.index(max_stage) if max_stage else len(STAGES)
+    last = STAGES.index(choice.max_stage) if choice.max_stage else len(STAGES)
     rows = catalogue.loc[catalogue.index.isin(list(built))]
     return {
         str(key): f"{key}_{row['name']}"
         for key, row in rows.iterrows()
-        if level in row["level"].split(";") and STAGES.index(row["stage"]) <= last
+        if level in row["level"].split(";")
+        and STAGES.index(row["stage"]) <= last
+        and choice.has(row["family"])
     }

@@ -24,10 +24,14 @@ class Column:
 
     def missing(self, where: ArrayLike, reason: str) -> "Column":
         """Return the column with more values missing; an earlier reason stays."""
-        where = np.asarray(where, dtype=bool)
-        values = np.where(where, np.nan, self.values)
-        fresh = where & (self.reasons == "")
-        return Column(values, np.where(fresh, reason, self.reasons).astype(object))
+        places = np.broadcast_to(np.asarray(where, dtype=bool), self.values.shape)
+        rows = np.flatnonzero(places)
+        if not len(rows):
+            return self
+        values, reasons = self.values.astype(float), self.reasons.copy()
+        values[rows] = np.nan
+        reasons[rows[reasons[rows] == ""]] = reason
+        return Column(values, reasons)
 
 
 def full(values: ArrayLike) -> Column:

@@ -18,6 +18,15 @@ from iprseg.signals._result import Column, empty
 __all__ = ["SqlSignal", "read_sql_signal", "run_sql_signal", "sql_signals"]
 
 _NAME = re.compile(r"^([A-Z]\d\d)_([a-z0-9_]+)$")
+# types of the canonical tables, as DuckDB calls them
+_TYPES = {
+    "text": "VARCHAR",
+    "date": "TIMESTAMPTZ",
+    "number": "DOUBLE",
+    "price": "DOUBLE",
+    "integer": "BIGINT",
+    "boolean": "BOOLEAN",
+}
 _HEADER = re.compile(r"^-- ([a-z]+): (.*)$", re.MULTILINE)
 
 
@@ -35,6 +44,8 @@ class SqlSignal:
     columns : tuple of str
         Columns that must be there, as ``table.column``; without one of them the signal
         is missing, with that reason.
+    optional : tuple of str
+        Tables that the query reads as empty where there are none.
     missing : str
         Reason for entities of which the query gives no row, or NULL.
     text : str
@@ -49,6 +60,7 @@ class SqlSignal:
     name: str
     level: str
     columns: tuple[str, ...]
+    optional: tuple[str, ...]
     missing: str
     text: str
     file: str
@@ -88,16 +100,20 @@ def read_sql_signal(path: Path) -> SqlSignal:
             "begin it with the lines '-- level: seller', '-- columns: table.column; …' "
             "and '-- missing: why a seller may have no value'."
         )
-    columns = tuple(c.strip() for c in header["columns"].split(";") if c.strip())
     return SqlSignal(
         match.group(1),
         match.group(2),
         header["level"],
-        columns,
+        _listed(header["columns"]),
+        _listed(header.get("optional", "")),
         header["missing"],
         text,
         path.name,
     )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(";") if part.strip())
 
 
 def run_sql_signal(
@@ -105,10 +121,12 @@ def run_sql_signal(
 ) -> dict[str, Column]:
     """Compute one query's signal columns over entities, by column name."""
     base = f"{signal.key}_{signal.name}"
-    absent = next(filter(None, map(inputs.lacks, signal.columns)), None)
+    void = [table for table in signal.optional if _is_absent(inputs, table)]
+    needed = (c for c in signal.columns if c.partition(".")[0] not in void)
+    absent = next(filter(None, map(inputs.lacks, needed)), None)
     if absent is not None:
         return {base: empty(len(entities), absent)}
-    rows = _rows(signal, inputs)
+    rows = _rows(signal, inputs, void)
     values = [c for c in rows.columns if c == "value" or c.startswith("value_")]
     if "id" not in rows or not values:
         raise _wrong(signal, "it gives the columns " + ", ".join(map(repr, rows)))
@@ -128,17 +146,42 @@ def run_sql_signal(
     return columns
 
 
-def _rows(signal: SqlSignal, inputs: Inputs) -> pd.DataFrame:
+def _is_absent(inputs: Inputs, table: str) -> bool:
+    """Tell whether there is no such table; one not known at a time is no empty one."""
+    absent = inputs.no_table(table) == f"table_absent: {table}"
+    return absent and inputs.table(table) is None
+
+
+def _rows(signal: SqlSignal, inputs: Inputs, void: list[str]) -> pd.DataFrame:
     # DuckDB refuses a parameter that no part of the query uses: a comment is none
     asked = re.sub(r"--.*", "", signal.text)
     now = {"now": inputs.now} if "$now" in asked else None
+    text = signal.text
+    if void:
+        # all before the query stands in its first line: the lines of errors are its own
+        tables = ", ".join(f"{table} AS ({_nothing(table)})" for table in void)
+        text = f"WITH {tables} SELECT * FROM ({text.rstrip().rstrip(';')}\n)"
     try:
-        return inputs.sql(signal.text, now)
+        return inputs.sql(text, now)
     except IprsegError as error:
         raise IprsegError(
             f"The signal {signal.key}_{signal.name} (file {signal.file!r}) cannot be "
             f"computed. {error}"
         ) from error
+
+
+def _nothing(table: str) -> str:
+    """Return a query that gives a table's columns and no row."""
+    from iprseg.tables.contracts import table_columns
+
+    types = table_columns(table)["dtype"].map(_TYPES)
+    if types.empty:
+        raise IprsegError(
+            f"There is no canonical table {table!r} that a signal could do without: "
+            "see its line '-- optional: …'."
+        )
+    columns = ", ".join(f"NULL::{kind} AS {name}" for name, kind in types.items())
+    return f"SELECT {columns} WHERE false"
 
 
 def _wrong(signal: SqlSignal, what: str) -> IprsegError:

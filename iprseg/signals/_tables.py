@@ -3,6 +3,7 @@
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_object_dtype
 
 from iprseg._check import check_columns
 from iprseg.errors import IprsegError, TableError
@@ -33,7 +34,29 @@ def listings_of(tables: Any) -> pd.DataFrame:
     listings = table_of(tables, "listings")
     if listings is None:
         raise TableError("There is no table 'listings'; signals need one.")
-    return indexed(listings, "listing_id", "listings", ["title"])
+    return readable(indexed(listings, "listing_id", "listings", ["title"]))
+
+
+def readable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Replace half characters in columns of objects; other columns cannot hold any."""
+    for name in frame.columns[[is_object_dtype(kind) for kind in frame.dtypes]]:
+        values = frame[name].to_numpy(dtype=object)
+        if any(isinstance(one, str) and _is_broken(one) for one in values):
+            whole = [_whole(one) if isinstance(one, str) else one for one in values]
+            frame = frame.assign(**{name: pd.Series(whole, frame.index, dtype=object)})
+    return frame
+
+
+def _is_broken(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def indexed(
@@ -66,5 +89,5 @@ def texts_of(column: pd.Series) -> list[str]:
     try:
         "".join(texts).encode("utf-8")
     except UnicodeEncodeError:
-        return [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+        return [_whole(text) for text in texts]
     return texts

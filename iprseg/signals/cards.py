@@ -9,23 +9,33 @@ import pandas as pd
 
 from iprseg._check import check_interval
 from iprseg.errors import TableError
-from iprseg.signals._auc import clustered_auc
-from iprseg.signals._card_numbers import alike_groups, monotone, stability, top_lift
-from iprseg.signals._catalogue import signal_catalogue
+from iprseg.signals._card import about, coverage, shape, withheld, worth
+from iprseg.signals._card_groups import pooled_groups
+from iprseg.signals._card_labels import (
+    Labels,
+    labels_of,
+    once,
+    owners_of,
+    table_of,
+    typed,
+)
+from iprseg.signals._card_numbers import alike_groups
 
 __all__ = ["signal_cards"]
-
-_TOPS = (0.01, 0.05, 0.10)
 
 
 def signal_cards(
     signals: pd.DataFrame,
-    violative: pd.Series,
+    violative: pd.Series | None = None,
     sellers: pd.Series | None = None,
     *,
-    by: pd.Series | None = None,
+    weights: pd.Series | None = None,
+    by: pd.Series | pd.DataFrame | None = None,
     before: pd.DataFrame | None = None,
+    reasons: pd.DataFrame | None = None,
     confidence: float = 0.95,
+    min_labels: int = 30,
+    min_sellers: int = 10,
 ) -> pd.DataFrame:
     """Measure every signal by itself against what is known of the rows.
 
@@ -33,37 +43,61 @@ def signal_cards(
     ----------
     signals : DataFrame, shape (n, k)
         From `compute_signals`; NaN is missing.
-    violative : Series of bool or 0/1
-        By the ids of `signals`; ids without a value are left out. Rows drawn with
-        unequal probabilities describe the sample, not the marketplace.
+    violative : Series of bool or 0/1, optional
+        By the ids of `signals`; NaN is unknown. For signals of sellers (index
+        ``seller_id``) also by listing, with `sellers`: each label then counts with the
+        value of its seller. Without labels there is no AUC, lift or trend.
     sellers : Series, optional
-        Seller of each id, for the interval; each row by itself when not given.
-    by : Series, optional
-        Market, language or script of each id: one row per signal and group.
+        Seller of each id, for intervals and small groups; each row by itself when not
+        given.
+    weights : Series of float, optional
+        How many rows each label stands for: one over its chance of being drawn. Without
+        them, labels drawn with unequal chances describe the sample.
+    by : Series or DataFrame, optional
+        Market, language or script of the ids of `signals`, a column each. The frame
+        then has a row per signal and group, not per signal.
     before : DataFrame, optional
         The same signals of an earlier period, for the stability index.
+    reasons : DataFrame, optional
+        Companion of `signals` from ``compute_signals(..., return_reasons=True)``.
     confidence : float, default 0.95
+    min_labels : int, default 30
+        A group of fewer labels with a value has no AUC and no lift.
+    min_sellers : int, default 10
+        Groups of fewer sellers are joined as "others (…)".
 
     Returns
     -------
     DataFrame
-        Index: signal (and group). `coverage`: share of rows with a value; `n`,
-        `violative`: rows with value and label; `auc` in the risky direction of the
-        catalogue (0.5: worth nothing; <NA> without both classes), `auc_low`,
-        `auc_high` over sellers; `lift_top_1`, `_5`, `_10`: rate among the riskiest rows
-        over the rate of all; `monotone`: rank correlation of rate and value over ten
-        equal bins; `psi`: population stability index against `before` (above 0.25: it
-        has moved); `group`: signals of one number say nearly the same; `stage`,
-        `direction`, `leak_risk` from the catalogue.
+        Index: ``signal``, with `by` also ``by`` and ``group``. Of all rows:
+
+        - ``rows``, ``coverage`` (share with a value), ``missing`` (share by reason);
+        - ``psi``: population stability index against `before` (missing is a bin), and
+          ``psi_limit``: what chance stays below with this confidence;
+        - ``bins``: per bin the ``low`` and ``high`` value, ``share`` of rows, share
+          ``before``, ``labels``, and ``rate`` among them (NaN under ten);
+        - ``alike``: signals of one number say nearly the same (rank correlation of 0.8
+          on average).
+
+        Of the labels with a value: ``n``, ``violative``; ``auc`` in the risky direction
+        of the catalogue (0.5: worth nothing; <NA> without both classes), ``auc_low``,
+        ``auc_high`` over sellers; ``lift_top_1``, ``_5``, ``_10``: rate among the
+        riskiest rows over the rate of all (NaN of less than a row); ``monotone``: rank
+        correlation of rate and bin in that direction. ``level``, ``stage``,
+        ``direction``, ``leak_risk`` are those of the catalogue. With `by` there are no
+        bins, and ``withheld`` says why a group has no AUC.
 
     Raises
     ------
     TableError
-        When no id has both signals and a label.
+        When no id has both signals and a label, an id is there twice, a label is
+        neither 0 nor 1, or a column holds what is no number.
 
     Notes
     -----
-    A signal of direction "±" is measured as if high were risky: below 0.5 low is.
+    A signal of direction "±" is measured as if high were risky: below 0.5 low is. One
+    of ``leak_risk`` "label_source" may be made of the very decisions that made the
+    labels: its AUC is then no forecast.
 
     Examples
     --------
@@ -72,6 +106,47 @@ def signal_cards(
     >>> round(float(card["auc"]), 3), float(card["coverage"])
     (0.833, 1.0)
     """
+    _check(confidence, min_labels, min_sellers)
+    table = table_of(signals)
+    labels = labels_of(table.index, violative, sellers, weights)
+    own = table.index.name == "seller_id"
+    owner = owners_of(table.index, None if own else sellers)
+    if by is not None:
+        places = by.to_frame(by.name or "by") if isinstance(by, pd.Series) else by
+        typed(places, "by", pd.DataFrame)
+        once(places.index, "the groups")
+        if not len(places.columns):
+            raise TableError("`by` has no column: give market, language or script.")
+        places = places.reindex(table.index).apply(
+            pooled_groups, args=(owner, min_sellers)
+        )
+        return _of_groups(table, labels, places, confidence, (min_labels, min_sellers))
+    earlier = None if before is None else table_of(before)
+    of_old = None
+    if earlier is not None:
+        of_old = owners_of(earlier.index, None if own else sellers)
+    told = None if reasons is None else reasons.reindex(table.index).fillna("")
+    alike = alike_groups(table)
+    records = {}
+    for name in table.columns:
+        values = table[name].to_numpy()
+        old = None
+        if earlier is not None and of_old is not None and name in earlier:
+            old = (earlier[name].to_numpy(), of_old)
+        why = None if told is None or name not in told else told[name]
+        records[name] = {
+            **coverage(values, why),
+            **worth(values, labels, name, confidence),
+            **shape(values, labels, name, owner, old, confidence),
+            "alike": alike[name],
+            **about(name),
+        }
+    frame = _framed(records, pd.Index(records, name="signal", tupleize_cols=False))
+    frame.attrs = {"confidence": confidence}
+    return frame
+
+
+def _check(confidence: float, min_labels: int, min_sellers: int) -> None:
     check_interval(
         "confidence",
         confidence,
@@ -81,77 +156,43 @@ def signal_cards(
         low_open=True,
         high_open=True,
     )
-    ids, truth, owner = _known(signals, violative, sellers)
-    table = signals.loc[ids]
-    groups = alike_groups(table)
-    place = (
-        pd.Series("", index=ids) if by is None else by.reindex(ids).fillna("unknown")
-    )
-    records = {}
-    for column in table.columns:
-        for name in sorted(place.unique(), key=str):
-            inside = (place == name).to_numpy(dtype=bool)
-            values = table[column].to_numpy(dtype=float)[inside]
-            card = _card(values, truth[inside], owner[inside], column, confidence)
-            earlier = None if before is None else before.get(column)
-            more = {"psi": stability(values, earlier), "group": groups[column]}
-            records[column, name] = card | more | _about(column)
-    frame = pd.DataFrame.from_dict(records, orient="index")
-    frame["auc"] = pd.array(frame["auc"].tolist(), dtype="Float64")
-    frame.index = pd.MultiIndex.from_tuples(
-        records, names=["signal", "by" if by is None else by.name or "by"]
-    )
-    return frame.droplevel(1) if by is None else frame
+    check_interval("min_labels", min_labels, "signal_cards", low=0)
+    check_interval("min_sellers", min_sellers, "signal_cards", low=0)
 
 
-def _known(
-    signals: pd.DataFrame, violative: pd.Series, sellers: pd.Series | None
-) -> tuple[pd.Index, np.ndarray, np.ndarray]:
-    """Ids with a label, the label, and the seller (or the id where there is none)."""
-    known = violative.dropna()
-    ids = signals.index.intersection(known.index)
-    if not len(ids):
-        raise TableError(
-            "No id has both signals and a label: give labels by the ids that the "
-            "signals are of."
-        )
-    truth = known.loc[ids].astype(float).to_numpy() > 0
-    alone = pd.Series([f"alone {one}" for one in ids], index=ids, dtype=object)
-    if sellers is None:
-        return ids, truth, alone.to_numpy()
-    owner = sellers.reindex(ids).astype(object)
-    return ids, truth, owner.where(owner.notna(), alone).map(str).to_numpy()
-
-
-def _about(column: Any) -> dict[str, str]:
-    catalogue = signal_catalogue()
-    key = str(column).split("_")[0]
-    names = ("stage", "direction", "leak_risk")
-    if key not in catalogue.index:
-        return dict.fromkeys(names, "")
-    return {name: str(catalogue.at[key, name]) for name in names}
-
-
-def _card(
-    values: np.ndarray,
-    truth: np.ndarray,
-    owner: np.ndarray,
-    column: Any,
+def _of_groups(
+    table: pd.DataFrame,
+    labels: Labels,
+    places: pd.DataFrame,
     confidence: float,
-) -> dict[str, Any]:
-    there = np.isfinite(values)
-    risky = values[there] * (-1.0 if _about(column)["direction"] == "-" else 1.0)
-    positive = truth[there]
-    auc, low, high = clustered_auc(risky, positive, owner[there], confidence)
-    card: dict[str, Any] = {
-        "coverage": float(there.mean()) if len(there) else 0.0,
-        "n": int(there.sum()),
-        "violative": int(positive.sum()),
-        "auc": pd.NA if np.isnan(auc) else auc,
-        "auc_low": low,
-        "auc_high": high,
-    }
-    for top in _TOPS:
-        card[f"lift_top_{top * 100:.0f}"] = top_lift(risky, positive, top)
-    card["monotone"] = monotone(risky, positive)
-    return card
+    least: tuple[int, int],
+) -> pd.DataFrame:
+    """One row per signal, kind of group and group."""
+    parts: list[tuple[str, str, np.ndarray, Labels]] = []
+    for kind in places.columns:
+        for group in sorted(set(places[kind])):
+            inside = places[kind].to_numpy() == group
+            parts.append((str(kind), group, inside, labels.of(inside)))
+    records = {}
+    for name in table.columns:
+        values = table[name].to_numpy()
+        for kind, group, inside, part in parts:
+            card = coverage(values[inside], None) | worth(
+                values, part, name, confidence
+            )
+            del card["missing"]
+            card |= withheld(card, values, part, least)
+            records[name, kind, group] = card
+    index = pd.MultiIndex.from_tuples(records, names=["signal", "by", "group"])
+    frame = _framed(records, index)
+    names = ("confidence", "min_labels", "min_sellers")
+    frame.attrs = dict(zip(names, (confidence, *least), strict=True))
+    return frame
+
+
+def _framed(records: dict[Any, dict[str, Any]], index: pd.Index) -> pd.DataFrame:
+    frame = pd.DataFrame(list(records.values()), index=index)
+    for name, kind in (("auc", "Float64"), ("n", "Int64"), ("violative", "Int64")):
+        if name in frame:
+            frame[name] = pd.array(frame[name].tolist(), dtype=kind)
+    return frame

@@ -1,6 +1,6 @@
 """Compute the signals of the catalogue."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import Any
 
@@ -9,9 +9,9 @@ import pandas as pd
 
 from iprseg._check import check_option
 from iprseg.errors import IprsegError
-from iprseg.signals._catalogue import STAGES
+from iprseg.signals._catalogue import STAGES, signal_catalogue
 from iprseg.signals._inputs import Inputs
-from iprseg.signals._levels import signal_columns
+from iprseg.signals._levels import Choice, signal_columns
 from iprseg.signals._own import Own, own_columns
 from iprseg.signals._result import Column
 from iprseg.signals.brands import BrandList, learn_brands
@@ -33,6 +33,7 @@ def compute_signals(
     brands: BrandList | pd.DataFrame | str | PathLike[str] | None = None,
     return_reasons: bool = False,
     own: Mapping[str, Own] | None = None,
+    families: Iterable[str] | None = None,
 ) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
     """Compute the signals of listings, sellers, creators or rights owners.
 
@@ -53,6 +54,9 @@ def compute_signals(
         Signals of your own by column name, such as ``"X01_my_signal"``: a file with one
         query (see ``docs/own_signals.md``), or a function that is given the tables and
         returns a Series by id. They are added to the frame as they are.
+    families : iterable of str, optional
+        Compute signals of these families of the catalogue alone, such as
+        ``["text", "price"]``. None: of all.
 
     Returns
     -------
@@ -97,12 +101,13 @@ def compute_signals(
     """
     check_option("level", level, tuple(_KEYS), _OWNER)
     check_option("max_stage", max_stage, (None, *STAGES), _OWNER)
+    choice = Choice(max_stage, _checked(families))
     moment = _moment(as_of)
     tables = mp if moment is None else _known_at(mp, moment)
     # A marketplace that is already as of a time dates everything computed from it.
     moment = getattr(tables, "as_known", moment)
     inputs = Inputs(tables, _brand_list(tables, brands), moment)
-    columns, entities = signal_columns(inputs, level, max_stage)
+    columns, entities = signal_columns(inputs, level, choice)
     given = own_columns(own or {}, inputs, level, entities)
     if taken := columns.keys() & given.keys():
         raise IprsegError(
@@ -111,6 +116,17 @@ def compute_signals(
         )
     columns |= given
     return _frames(columns, entities, _KEYS[level], return_reasons)
+
+
+def _checked(families: Iterable[str] | None) -> frozenset[str] | None:
+    if families is None:
+        return None
+    offered = tuple(signal_catalogue()["family"].unique())
+    # of one name alone, not its letters
+    chosen = [families] if isinstance(families, str) else list(families)
+    for family in chosen:
+        check_option("families", family, offered, _OWNER)
+    return frozenset(chosen)
 
 
 def _moment(as_of: Any) -> pd.Timestamp | None:

@@ -6,12 +6,15 @@ on it say that the machinery works, and little about real listings.
 
 from iprseg.simulate._marketplace import Simulated, make_marketplace
 from iprseg.simulate._write import write_marketplace
+from iprseg.simulate.adversaries import add_adversaries, adversary_catalogue
 from iprseg.simulate.agreement import planted_agreement
 from iprseg.simulate.labeler import SimulatedLabeler
 
 __all__ = [
     "Simulated",
     "SimulatedLabeler",
+    "add_adversaries",
+    "adversary_catalogue",
     "make_marketplace",
     "planted_agreement",
     "write_marketplace",

@@ -83,12 +83,12 @@ def _transcripts(
     """Let live hosts speak in codes and others praise the goods."""
     words, at = world.vocabulary, (plan.lang[row], plan.goods.category[row])
 
-    def say(name: str, salt: float) -> pa.Array:
+    def _say(name: str, salt: float) -> pa.Array:
         pool = words.pools[name]
         code = pick(u * salt % 1, pool.start[at], pool.count[at])
         return take(words.words, code)
 
     nickname = take(words.words, words.pools["nickname"].start[plan.goods.brand[row]])
-    coded = join(say("live", 3.0), ", ", nickname, ", ", say("rep_new", 7.0))
-    open_talk = join(say("d_open", 3.0), " ", say("d_body", 7.0))
+    coded = join(_say("live", 3.0), ", ", nickname, ", ", _say("rep_new", 7.0))
+    open_talk = join(_say("d_open", 3.0), " ", _say("d_body", 7.0))
     return where(host, coded, open_talk)

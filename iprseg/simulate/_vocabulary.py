@@ -106,15 +106,18 @@ class _Builder:
         self.category = {c["category"]: i for i, c in enumerate(constants.categories)}
 
     def add(self, words: list[str]) -> tuple[int, int]:
+        """Put words at the end; return where they begin and how many they are."""
         start = len(self.words)
         self.words.extend(words)
         return start, len(words)
 
     def pool(self, lists: list[list[str]]) -> Pool:
+        """Make a pool of one span per list."""
         spans = np.array([self.add(words) for words in lists], np.int64).reshape(-1, 2)
         return Pool(spans[:, 0], spans[:, 1])
 
     def by_lang(self, name: str) -> Pool:
+        """Make a pool of the words of that name in each language."""
         words = self.constants.words
         pool = self.pool([words[lang][name] for lang in words])
         return self._widen(pool.start[:, None], pool.count[:, None])
@@ -127,6 +130,7 @@ class _Builder:
         )
 
     def shared(self, words: list[str]) -> Pool:
+        """Make a pool of words that all languages and categories share."""
         start, count = self.add(words)
         return self._widen(np.array([[start]]), np.array([[count]]))
 

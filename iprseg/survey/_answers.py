@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from iprseg._check import check_columns
+from iprseg._check import check_columns, shown
 from iprseg.errors import IprsegError, TableError
 from iprseg.survey._strata import seller_units
 from iprseg.survey.sample_design import SampleDesign
@@ -98,8 +98,8 @@ def _check_labels(labels: pd.DataFrame, designs: Sequence[SampleDesign]) -> None
     if not labels.index.is_unique:
         twice = labels.index[labels.index.duplicated()][0]
         raise TableError(
-            f"The listing {twice!r} has more than one row in the labels; agree on one "
-            "label per listing first."
+            f"The listing {shown(twice)} has more than one row in the labels; agree on "
+            "one label per listing first."
         )
     if "role" in labels:
         role = labels["role"][~labels["role"].isin(ROLES).to_numpy()]
@@ -112,8 +112,8 @@ def _check_labels(labels: pd.DataFrame, designs: Sequence[SampleDesign]) -> None
     foreign = labels["design_id"][~labels["design_id"].isin(known).to_numpy()]
     if len(foreign):
         raise IprsegError(
-            f"{len(foreign)} labels have the design_id {foreign.iloc[0]!r}, which is "
-            f"none of the designs given ({', '.join(sorted(known))}); only labels "
+            f"{len(foreign)} labels have the design_id {shown(foreign.iloc[0])}, which "
+            f"is none of the designs given ({', '.join(sorted(known))}); only labels "
             "drawn by a recorded design give a rate."
         )
     chance = pd.to_numeric(labels["inclusion_prob"], errors="coerce")
@@ -121,8 +121,8 @@ def _check_labels(labels: pd.DataFrame, designs: Sequence[SampleDesign]) -> None
     if len(wrong):
         raise IprsegError(
             f"{len(wrong)} labels have an inclusion_prob that is not above 0 and at "
-            f"most 1 (first: listing {wrong[0]!r}, {chance.loc[wrong[0]]}); take the "
-            "probabilities of draw_sample."
+            f"most 1 (first: listing {shown(wrong[0])}, {chance.loc[wrong[0]]}); take "
+            "the probabilities of draw_sample."
         )
     _check_values(labels)
 
@@ -146,8 +146,8 @@ def _check_values(labels: pd.DataFrame) -> None:
     if len(lawful):
         raise TableError(
             f"{len(lawful)} violative labels have a severity other than S1 to S4 "
-            f"(first: listing {lawful[0]!r}, {severity[lawful[0]]!r}), and the "
-            "headline rate counts S2 and above; set it, or leave it missing."
+            f"(first: listing {shown(lawful[0])}, {shown(severity[lawful[0]])}), and "
+            "the headline rate counts S2 and above; set it, or leave it missing."
         )
 
 
@@ -177,7 +177,7 @@ def _match(
         first = rows.iloc[strange[0]]
         raise IprsegError(
             f"{len(strange)} labels are of listings that their design did not draw in "
-            f"that stratum (first: {rows.index[strange[0]]!r} in "
+            f"that stratum (first: {shown(rows.index[strange[0]])} in "
             f"{first['stratum']!r}); labels picked by hand or by a model give no rate."
         )
     rows["size"] = found["size"].to_numpy().astype(int)
@@ -193,7 +193,7 @@ def _match(
     if len(off):
         raise IprsegError(
             f"{len(off)} labels have an inclusion_prob other than their design's "
-            f"(first: {rows.index[off[0]]!r}, {given[off[0]]:.6g} for "
+            f"(first: {shown(rows.index[off[0]])}, {given[off[0]]:.6g} for "
             f"{expected[off[0]]:.6g}); "
             "take the probabilities of draw_sample."
         )

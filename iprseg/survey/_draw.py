@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from iprseg._check import check_interval, check_option
+from iprseg._check import check_interval, check_option, shown
 from iprseg.errors import IprsegError
 from iprseg.survey._arms import Units, check_earlier, draw_units, prepare_units
 from iprseg.survey._strata import Strata, frame_hash
@@ -126,7 +126,7 @@ def _check(
         if int(value) != value:
             raise IprsegError(
                 f"The {name!r} parameter of draw_sample must be a whole number; "
-                f"got {value!r}."
+                f"got {shown(value)}."
             )
     check_interval("explore", explore, "draw_sample", low=0, high=1)
     if listings_per_seller is not None and unit == "listing":

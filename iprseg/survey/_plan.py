@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from iprseg._check import check_interval
+from iprseg._check import check_interval, shown
 from iprseg.errors import IprsegError
 
 __all__ = ["plan_sample"]
@@ -133,6 +133,6 @@ def _table(
     if len(wrong):
         raise IprsegError(
             f"The 'rates' parameter of plan_sample needs a rate from 0 to 1 for every "
-            f"stratum; {wrong[0]!r} has {rate[wrong[0]]}."
+            f"stratum; {shown(wrong[0])} has {rate[wrong[0]]}."
         )
     return pd.DataFrame({"size": size.astype(int), "rate": rate})

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from iprseg._check import check_columns
+from iprseg._check import check_columns, shown
 from iprseg.errors import IprsegError, TableError
 
 __all__ = ["cut_by_size", "frame_hash", "frame_units", "size_cuts"]
@@ -53,8 +53,16 @@ def seller_units(frame: pd.DataFrame) -> pd.Series:
     alone = "listing:" + frame.index.astype(str)
     known = frame["seller_id"].notna().to_numpy()
     sellers = frame["seller_id"].astype(object).to_numpy()
-    names = [str(s) if k else a for s, k, a in zip(sellers, known, alone, strict=True)]
+    names = [
+        _text(s) if k else a for s, k, a in zip(sellers, known, alone, strict=True)
+    ]
     return pd.Series(names, index=frame.index, dtype=object)
+
+
+def _text(seller: Any) -> str:
+    # a gap in a column of whole numbers makes floats of them: 32.0 is the seller 32
+    whole = isinstance(seller, float) and seller.is_integer()
+    return str(int(seller)) if whole else str(seller)
 
 
 def stratum_names(frame: pd.DataFrame, strata: Strata) -> pd.Series:
@@ -66,8 +74,8 @@ def stratum_names(frame: pd.DataFrame, strata: Strata) -> pd.Series:
         if len(short):
             raise TableError(
                 f"The 'strata' series of draw_sample lacks {len(short)} of "
-                f"{len(frame)} rows of the frame (first: {short[0]!r}); give every row "
-                "a stratum, NOISE included."
+                f"{len(frame)} rows of the frame (first: {shown(short[0])}); give "
+                "every row a stratum, NOISE included."
             )
         parts = [strata.loc[frame.index]]
     else:
@@ -144,6 +152,6 @@ def _check_index(frame: pd.DataFrame) -> None:
     if not frame.index.is_unique:
         twice = frame.index[frame.index.duplicated()][0]
         raise TableError(
-            f"{OWNER} has the id {twice!r} more than once in its index; a listing can "
-            "be drawn once only, so give one row per listing."
+            f"{OWNER} has the id {shown(twice)} more than once in its index; a listing "
+            "can be drawn once only, so give one row per listing."
         )

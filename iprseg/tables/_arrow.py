@@ -3,9 +3,18 @@
 import pandas as pd
 import pyarrow as pa
 
+_NOT_AS_IT_IS = (
+    pa.ArrowInvalid,
+    pa.ArrowTypeError,
+    pa.ArrowNotImplementedError,
+    UnicodeEncodeError,
+)
+
 
 def to_arrow(frame: pd.DataFrame) -> pa.Table:
     """Hand a frame to Arrow; a column of mixed types becomes text.
+
+    Half a character of a broken encoding (a lone surrogate) becomes "?".
 
     >>> to_arrow(pd.DataFrame({"extra": [1, "one", None]}))["extra"].to_pylist()
     ['1', 'one', None]
@@ -20,6 +29,10 @@ def _column(values: pd.Series) -> pa.Array | pa.ChunkedArray:
         values = values.dt.as_unit("us")
     try:
         return pa.array(values, from_pandas=True)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
-        text = values.astype(object).where(values.isna(), values.map(str))
+    except _NOT_AS_IT_IS:
+        text = values.astype(object).where(values.isna(), values.map(_text))
         return pa.array(text, type=pa.string(), from_pandas=True)
+
+
+def _text(value: object) -> str:
+    return str(value).encode("utf-8", "replace").decode("utf-8")

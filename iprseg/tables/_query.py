@@ -60,6 +60,8 @@ class Query:
         import duckdb
 
         connection = duckdb.connect(":memory:", config=_CONFIG)
+        # a bar drawn on standard output would spoil what is printed there
+        connection.execute("SET enable_progress_bar = false")
         for name, frame in self._frames.items():
             if len(frame.columns):  # SQL knows no table without columns
                 connection.register(name, to_arrow(frame))

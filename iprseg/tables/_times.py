@@ -39,7 +39,11 @@ def parse_times(values: pd.Series, place: str) -> pd.Series:
         )
     if isinstance(values.dtype, pd.PeriodDtype):
         values = values.dt.to_timestamp()
-    times = pd.to_datetime(values, utc=True, errors="coerce", format="ISO8601")
+    read = values
+    if pd.api.types.is_object_dtype(values):
+        # pandas would take some numbers for days, and others for moments since 1970
+        read = values.mask(values.map(lambda one: isinstance(one, int | float)))
+    times = pd.to_datetime(read, utc=True, errors="coerce", format="ISO8601")
     bad = times.isna() & values.notna()
     if bad.any():
         raise TableError(

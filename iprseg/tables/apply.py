@@ -203,19 +203,19 @@ def tell_parsed(
 ) -> None:
     """Write down what a parser could not read; private values are not shown."""
 
-    def tell(severity: str, what: str, done: str, values: pd.Series) -> None:
+    def _tell(severity: str, what: str, done: str, values: pd.Series) -> None:
         if len(values):
             shown = values[:0] if hidden else values.drop_duplicates()
             book.add(severity, table, column, what, done, n=len(values), examples=shown)
 
-    tell("warning", "cannot be read", "set to missing, rows kept", parsed.unparsed)
-    tell(
+    _tell("warning", "cannot be read", "set to missing, rows kept", parsed.unparsed)
+    _tell(
         "note",
         "says in words that there is no value",
         "set to missing, rows kept",
         parsed.missing_words,
     )
-    tell("note", "can be read in two ways", parsed.decided, parsed.ambiguous)
+    _tell("note", "can be read in two ways", parsed.decided, parsed.ambiguous)
 
 
 def _with_currency(

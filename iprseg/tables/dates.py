@@ -204,21 +204,21 @@ def _choose_day(parts: pd.DataFrame) -> tuple[set[str], str]:
 def _assemble(parts: pd.DataFrame, timezone: str | None) -> pd.Series:
     """Build UTC timestamps from texts of year, month, …; impossible ones are NaT."""
 
-    def number(name: str) -> pd.Series:
+    def _number(name: str) -> pd.Series:
         column = parts[name] if name in parts else pd.Series(np.nan, index=parts.index)
         return pd.to_numeric(column, errors="coerce")
 
-    hour = number("hour").fillna(0)
+    hour = _number("hour").fillna(0)
     if "half" in parts:
         half = parts["half"].str.lower()
         hour = (hour % 12).where(half.notna(), hour) + 12 * (half == "p")
     fields = {
-        "year": number("year"),
-        "month": number("month"),
-        "day": number("day"),
+        "year": _number("year"),
+        "month": _number("month"),
+        "day": _number("day"),
         "hour": hour,
-        "minute": number("minute").fillna(0),
-        "second": number("second").fillna(0),
+        "minute": _number("minute").fillna(0),
+        "second": _number("second").fillna(0),
     }
     stamps = pd.to_datetime(pd.DataFrame(fields), errors="coerce").astype(
         "datetime64[us]"

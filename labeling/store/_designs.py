@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import pandas as pd
 import sqlalchemy as sa
 
+from labeling._check import shown
 from labeling.errors import LabelingError
 from labeling.store import _schema
 from labeling.store._chain import Event, append, canonical, sha256
@@ -31,9 +33,9 @@ class Drawn:
 
 def role_key(connection: sa.Connection, seed: Any, shape_share: float) -> str:
     """Fix key and share at the first design: a seller keeps one role for good."""
-    if not 0 <= shape_share <= 1:
+    if not isinstance(shape_share, Real) or not 0 <= shape_share <= 1:
         raise LabelingError(
-            f"'shape_share' must be between 0 and 1; got {shape_share!r}."
+            f"'shape_share' must be between 0 and 1; got {shown(shape_share)}."
         )
     rows = connection.execute(sa.select(_schema.meta))
     settings = {row.name: row.value for row in rows}

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from labeling._check import shown
 from labeling.errors import LabelingError
 from labeling.store._chain import canonical, sha256, snapshot
 
@@ -58,15 +59,15 @@ def check_sample(sample: pd.DataFrame, design: Mapping[str, Any]) -> str:
     repeated = sample.index[sample.index.duplicated()]
     if len(repeated):
         raise LabelingError(
-            f"The sample holds {repeated[0]!r} twice; an item is drawn once."
+            f"The sample holds {shown(repeated[0])} twice; an item is drawn once."
         )
     probability = pd.to_numeric(sample["inclusion_prob"], errors="coerce")
     wrong = sample.index[~((probability > 0) & (probability <= 1)).to_numpy()]
     if len(wrong):
         raise LabelingError(
-            f"The inclusion probability of {wrong[0]!r} is "
-            f"{sample['inclusion_prob'].loc[wrong[0]]!r}; it must be above 0 and at "
-            f"most 1 ({len(wrong)} such rows)."
+            f"The inclusion probability of {shown(wrong[0])} is "
+            f"{shown(sample['inclusion_prob'].loc[wrong[0]])}; it must be above 0 and "
+            f"at most 1 ({len(wrong)} such rows)."
         )
     designs = sample["design_id"].unique()
     if len(designs) != 1 or pd.isna(designs[0]):
@@ -75,8 +76,8 @@ def check_sample(sample: pd.DataFrame, design: Mapping[str, Any]) -> str:
         )
     if design.get("design_id", designs[0]) != designs[0]:
         raise LabelingError(
-            f"The sample was drawn by the design {designs[0]!r} and the one given is "
-            f"{design['design_id']!r}; pass SampleDesign.of(sample)."
+            f"The sample was drawn by the design {shown(designs[0])} and the one given "
+            f"is {design['design_id']!r}; pass SampleDesign.of(sample)."
         )
     return str(designs[0])
 
@@ -86,7 +87,8 @@ def check_content(sample: pd.DataFrame, content: pd.DataFrame) -> None:
     repeated = content.index[content.index.duplicated()]
     if len(repeated):
         raise LabelingError(
-            f"The content holds {repeated[0]!r} twice; keep one row for each listing."
+            f"The content holds {shown(repeated[0])} twice; keep one row for each "
+            "listing."
         )
     if not sample.index.isin(content.index).any():
         raise LabelingError(
@@ -112,7 +114,7 @@ def sample_rows(
     frame = frame.sort_values(["wave", "serve_order", "_listing"], kind="stable")
     rows = []
     for position, row in enumerate(frame.to_dict("records")):
-        seller = None if pd.isna(row["seller_id"]) else str(row["seller_id"])
+        seller = None if pd.isna(row["seller_id"]) else id_text(row["seller_id"])
         listing = row["_listing"]
         entity = f"listing:{listing}" if seller is None else f"seller:{seller}"
         rows.append(
@@ -130,6 +132,18 @@ def sample_rows(
             }
         )
     return rows
+
+
+def id_text(value: Any) -> str:
+    """Write an id; whole numbers lose the ``.0`` that a gap in their column gave them.
+
+    Examples
+    --------
+    >>> id_text(32.0), id_text(32), id_text("32.0")
+    ('32', '32', '32.0')
+    """
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole else str(value)
 
 
 def sample_digest(rows: list[dict[str, Any]]) -> str:

@@ -250,9 +250,15 @@ class LabelStore:
 
 def _integer_ids(sample: pd.DataFrame) -> dict[str, bool]:
     """Say which ids the frame holds as numbers, so that gold can be joined to it."""
-    is_integer = pd.api.types.is_integer_dtype
     sellers = sample.get("seller_id")
     return {
-        "listing_id": bool(is_integer(sample.index)),
-        "seller_id": sellers is not None and bool(is_integer(sellers)),
+        "listing_id": bool(pd.api.types.is_integer_dtype(sample.index)),
+        "seller_id": sellers is not None and _are_integers(sellers),
     }
+
+
+def _are_integers(ids: pd.Series) -> bool:
+    """Tell whether ids are whole numbers; a gap makes pandas keep them as floats."""
+    if pd.api.types.is_float_dtype(ids) and ids.notna().any():
+        return bool((ids.dropna() % 1 == 0).all())
+    return bool(pd.api.types.is_integer_dtype(ids))

@@ -42,28 +42,9 @@ def url():
         command = [*as_user, str(programs / program), *arguments]
         subprocess.run(command, check=True, cwd=folder, stdout=subprocess.DEVNULL)
 
-    run(
-        "initdb",
-        "-D",
-        str(data),
-        "-U",
-        "iprseg",
-        "--auth=trust",
-        "-E",
-        "UTF8",
-        "--locale=C.UTF-8",
-    )
-    run(
-        "pg_ctl",
-        "-D",
-        str(data),
-        "-o",
-        options,
-        "-l",
-        str(folder / "log"),
-        "-w",
-        "start",
-    )
+    cluster = f"-D {data} -U iprseg --auth=trust -E UTF8 --locale=C.UTF-8"
+    run("initdb", *cluster.split())
+    run("pg_ctl", "-o", options, *f"-D {data} -l {folder}/log -w start".split())
     try:
         yield f"postgresql+psycopg://iprseg@127.0.0.1:{port}/postgres"
     finally:

@@ -254,10 +254,6 @@ def test_an_item_without_content_counts_as_deleted(tmp_path):
 def test_a_queue_needs_an_annotator_and_one_design(tmp_path, store):
     with pytest.raises(LabelingError, match="needs an 'annotator'"):
         LabelQueue(store, BOOK, "")
-    with pytest.raises(
-        LabelingError, match="'labels_per_item' must be at least 1; got 0"
-    ):
-        LabelQueue(store, BOOK, "a", labels_per_item=0)
     with pytest.raises(LabelingError, match="no design 'd9'"):
         LabelQueue(store, BOOK, "a", "d9")
     with pytest.raises(LabelingError, match=r"holds 0 designs .add one first."):

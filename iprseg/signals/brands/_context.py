@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iprseg.reference import load_words
-from iprseg.signals.brands.brand_list import BrandList
+from iprseg.signals.brands._search import NEAR_MISS, Search
 from iprseg.signals.text.normalise import fold
 
 # The most common words open any title; such a name needs better evidence than that.
@@ -19,31 +19,31 @@ _WINDOW = 12
 
 
 def in_context(
-    found: pd.DataFrame, listings: pd.DataFrame, brands: BrandList
+    found: pd.DataFrame, listings: pd.DataFrame, search: Search
 ) -> NDArray[np.bool_]:
     """Tell which mentions may stand: all but bare ordinary words, shape (n,)."""
-    common = brands.table["common_word"].to_numpy(dtype=bool)[found["brand"]]
-    bare = np.zeros(len(found), dtype=bool)
-    bare[common] = _is_bare_name(found[common], brands)
+    bare = search.common[found["brand"].to_numpy()]
+    bare[bare] = _is_bare_name(found[bare], search)
     if not bare.any():
         return ~bare
     sure = found.loc[~bare, ["row", "brand"]].drop_duplicates().assign(sure=True)
     neighbour = found[["row", "brand"]].merge(sure, how="left")["sure"].notna()
     allowed = ~bare | neighbour.to_numpy() | found["own_field"].to_numpy()
-    for at in np.flatnonzero(~allowed):
-        hit = found.iloc[at]
-        allowed[at] = _stands_as_brand(
-            listings[hit["field"]].iloc[hit["row"]], hit["start"], hit["end"]
-        )
+    columns = [listings[field].to_numpy(dtype=object) for field in search.fields]
+    places = found.loc[~allowed, ["field", "row", "start", "end"]]
+    allowed[~allowed] = [
+        _stands_as_brand(columns[field][row], start, end)
+        for field, row, start, end in places.itertuples(index=False)
+    ]
     return allowed
 
 
-def _is_bare_name(found: pd.DataFrame, brands: BrandList) -> NDArray[np.bool_]:
+def _is_bare_name(found: pd.DataFrame, search: Search) -> NDArray[np.bool_]:
     """Tell which mentions are the brand's name itself, or are not even that."""
-    names = [fold(name) for name in brands.table["name"]]
     texts = [fold(text) for text in found["text"]]
-    same = [t == names[b] for t, b in zip(texts, found["brand"], strict=True)]
-    return np.array(same, dtype=bool) | (found["kind"] == "near_miss").to_numpy()
+    pairs = zip(texts, found["brand"].tolist(), strict=True)
+    same = [text == search.folded[brand] for text, brand in pairs]
+    return np.array(same, dtype=bool) | (found["kind"] == NEAR_MISS).to_numpy()
 
 
 def _stands_as_brand(text: str, start: int, end: int) -> bool:

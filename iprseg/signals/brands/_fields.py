@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iprseg.reference import load_placeholders
-from iprseg.signals.text._alphabet import fold_char, is_hidden
+from iprseg.signals.text._alphabet import CharTable, fold_char, is_hidden
 from iprseg.signals.text.normalise import fold
 
 _LINKS = frozenset(("and", "et", "und", "y", "n"))
@@ -22,8 +22,22 @@ def fold_words(text: str) -> str:
     >>> fold_words("  DOLCE&Gabbâna ")
     'dolce gabbana'
     """
-    out = "".join(fold_char(char) or ("" if is_hidden(char) else " ") for char in text)
-    return " ".join(out.split())
+    return " ".join(text.translate(_WORDS).split())
+
+
+def _folded(char: str) -> str:
+    return fold_char(char) or ("" if is_hidden(char) else " ")
+
+
+_WORDS = CharTable(_folded)
+
+
+class WordsOf(dict[str, str]):
+    """Folded words by text, filled as texts are asked for."""
+
+    def __missing__(self, text: str) -> str:
+        self[text] = fold_words(text)
+        return self[text]
 
 
 def brand_key(name: str) -> str:

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import chain
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +24,8 @@ from iprseg.signals.text.normalise import fold, normalise
 
 _CHUNK = 20_000
 # Only longer names may touch a digit or a capital ("zephyra100ml", "ZephyraBag").
+# With so many letters a mix of figures and signs that reads as a name is no accident.
+_SHORTEST_LEET = 5
 _SHORTEST_SOFT = 4
 
 
@@ -49,6 +53,11 @@ class Names:
         return np.array([gap_mask(gaps) for gaps in self.gaps], dtype=np.int64)
 
     @cached_property
+    def distinct(self) -> "Distinct":
+        """The different forms, and whose each one is."""
+        return Distinct.of(self.forms)
+
+    @cached_property
     def disguised(self) -> "tuple[Names, NDArray[np.int64]]":
         """Skeletons of the forms long enough to be told in disguise, and whose."""
         long = [i for i, form in enumerate(self.forms) if _may_hide(form)]
@@ -58,6 +67,45 @@ class Names:
             self.unspaced[long],
         )
         return shadows, np.array(long, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """Different forms, sorted; several names may fold to one form.
+
+    Attributes
+    ----------
+    forms : tuple of str
+    order : ndarray of int
+        Names sorted by form.
+    first, count : ndarray of int, shape (len(forms),)
+        Where in `order` the names of each form are.
+    long : ndarray of bool, shape (len(forms),)
+    """
+
+    forms: tuple[str, ...]
+    order: NDArray[np.int64]
+    first: NDArray[np.int64]
+    count: NDArray[np.int64]
+    long: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, forms: list[str]) -> "Distinct":
+        """Sort forms; empty ones are left out."""
+        order = np.argsort(np.array(forms, dtype=object), kind="stable")
+        unique = sorted({form for form in forms if form})
+        ranked = np.array([forms[i] for i in order], dtype=object)
+        first = np.searchsorted(ranked, np.array(unique, dtype=object))
+        long = [len(form) >= _SHORTEST_SOFT for form in unique]
+        count = np.diff(np.append(first, len(forms)))
+        return cls(tuple(unique), order, first, count, np.array(long, dtype=bool))
+
+
+@lru_cache(maxsize=16)
+def _automaton(forms: tuple[str, ...]) -> Any:
+    import ahocorasick_rs
+
+    return ahocorasick_rs.AhoCorasick(forms)
 
 
 def compile_names(names: Sequence[str]) -> Names:
@@ -132,7 +180,7 @@ def find_names(texts: Texts, names: Names, disguised: bool = True) -> pd.DataFra
 
 def _plain_hits(chunk: _Chunk, names: Names) -> NDArray[np.int64]:
     """Return (name, first, last, odd) rows."""
-    matches = _matches(chunk.plain, names.forms, chunk.soft)
+    matches = _matches(chunk.plain, names.distinct, chunk.soft)
     hits = _judged(chunk, chunk.plain, names, matches)
     odd = chunk.odd_before
     hits[:, 3] |= odd[hits[:, 2]] > odd[hits[:, 1]]
@@ -160,29 +208,24 @@ def _judged(
     return np.stack([which, first, last, verdict], axis=1)[verdict >= 0]
 
 
-def _matches(compact: Compact, forms: list[str], soft: NDArray) -> NDArray[np.int64]:
-    """Return (form, start, end) of forms standing between word boundaries."""
-    import ahocorasick_rs
-
-    order = np.argsort(np.array(forms, dtype=object), kind="stable")
-    unique = sorted({form for form in forms if form})
-    if not unique or not compact.text:
+def _matches(compact: Compact, names: Distinct, soft: NDArray) -> NDArray[np.int64]:
+    """Return (name, start, end) of names standing between word boundaries."""
+    if not names.forms or not compact.text:
         return np.zeros((0, 3), dtype=np.int64)
-    automaton = ahocorasick_rs.AhoCorasick(unique)
+    automaton = _automaton(names.forms)
     found = automaton.find_matches_as_indexes(compact.text, overlapping=True)
-    table = np.array(found, dtype=np.int64).reshape(-1, 3)
-    long = np.array([len(form) >= _SHORTEST_SOFT for form in unique])[table[:, 0]]
+    flat = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found))
+    table = flat.reshape(-1, 3)
+    long = names.long[table[:, 0]]
     hard = compact.start
     opens = hard[table[:, 1]] | (long & soft[table[:, 1]])
     closes = hard[table[:, 2]] | (long & soft[table[:, 2]])
     table = table[opens & closes]
     # Several names may fold to one form: repeat its matches for each.
-    ranked = [forms[i] for i in order]
-    first = np.searchsorted(np.array(ranked, dtype=object), np.array(unique, object))
-    count = np.diff(np.append(first, len(forms)))[table[:, 0]]
+    count = names.count[table[:, 0]]
     rows = np.repeat(np.arange(len(table)), count)
     within = np.arange(len(rows)) - np.repeat(np.cumsum(count) - count, count)
-    which = order[first[table[rows, 0]] + within]
+    which = names.order[names.first[table[rows, 0]] + within]
     return np.stack([which, table[rows, 1], table[rows, 2]], axis=1)
 
 
@@ -204,7 +247,7 @@ def _disguised(
     """Find names whose letters are imitated (0 for o, Cyrillic а, @)."""
     shadows, of = names.disguised
     bare = chunk.packed.compact(skeleton_char)
-    matches = _matches(bare, shadows.forms, bare.start)
+    matches = _matches(bare, shadows.distinct, bare.start)
     matches[:, 0] = of[matches[:, 0]]
     # Most are plain names, found already: the same letters stand in the folded text.
     first, last = bare.origin[matches[:, 1]], bare.origin[matches[:, 2] - 1] + 1
@@ -230,7 +273,9 @@ def _imitates(piece: str, form: str) -> bool:
     if folded == form or (len(form) < 4 and folded.isascii() and "*" not in piece):
         return False
     letters = sum(char.isalpha() for char in piece)
-    if letters < 2 or 2 * letters < len(form):
+    # of a short name too many other things are written with figures and signs
+    least = 1 if len(form) >= _SHORTEST_LEET else max(2, len(form) / 2)
+    if letters < least:
         return False
     return folded not in load_words() and folded not in market_words()
 

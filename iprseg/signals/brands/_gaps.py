@@ -12,7 +12,7 @@ from iprseg.signals.text._packed import Compact
 # Gaps that ordinary writing puts inside a name; other signs in there are a disguise.
 _PLAIN_GAP = re.compile(r"[/,&()\[\]:+\-–—'’`\"]*")
 _APOSTROPHE = re.compile(r"['’`´]")
-_JOINTS = (" ", "-", "/")
+_JOINTS = (" ", "-")
 _SHORTEST_CUT = 5
 _MASK_BITS = 62
 
@@ -55,7 +55,8 @@ def gap_verdict(
     inner = np.flatnonzero(compact.start[s + 1 : e]) + 1
     extra = [int(at) for at in inner if at not in gaps]
     between = [
-        raw[compact.origin[s + at - 1] + 1 : compact.origin[s + at]] for at in extra
+        _as_typed(raw[compact.origin[s + at - 1] + 1 : compact.origin[s + at]])
+        for at in extra
     ]
     kept = [
         (at, gap)
@@ -64,20 +65,32 @@ def gap_verdict(
     ]
     if not kept:
         return False
-    if len(kept) == 1 and kept[0][1] in _JOINTS:
-        if len(form) >= 8 and kept[0][1] != "/":
+    if len(kept) == 1 and len(kept[0][1]) == 1:
+        if len(form) >= 8 and kept[0][1] in _JOINTS:
             return False
         if len(form) >= _SHORTEST_CUT and _cut_in_two(form, kept[0][0]):
             return True
     return _split_verdict(form, [0, *inner.tolist(), len(form)], [g for _, g in kept])
 
 
+def _as_typed(gap: str) -> str:
+    """Take any white space, wide, thin or several, for one space."""
+    return " " if gap.isspace() else gap
+
+
 def _cut_in_two(form: str, at: int) -> bool:
-    """Tell whether a name is cut so that neither part is a word ("Zep hyra")."""
-    return not any(
-        part in load_words() or part in market_words() or part.isdigit()
-        for part in (form[:at], form[at:])
-    )
+    """Tell whether a name is cut so that its parts are no words ("Zep hyra").
+
+    One or two letters are a word of some language, so there the rest decides; of a
+    long name one part may be a word by chance.
+    """
+    short, long = sorted((form[:at], form[at:]), key=len)
+    words = _is_word(long) + (len(short) > 2 and _is_word(short))
+    return words < (2 if len(form) >= 8 else 1)
+
+
+def _is_word(part: str) -> bool:
+    return part in load_words() or part in market_words() or part.isdigit()
 
 
 def _split_verdict(form: str, cuts: list[int], gaps: list[str]) -> bool | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from iprseg.signals.text.normalise import fold
 
 _MASK = r"[*#_•●✱×.]"
 _MASKED = re.compile(rf"[^\W\d_]+(?:{_MASK}{{1,4}}[^\W\d_]+)+")
+_WORD_BEFORE, _WORD_AFTER = re.compile(r"[^\W\d_]+ $"), re.compile(r" [^\W\d_]+")
+_REACH = 30
 _SPLIT = re.compile(r"[^\w]+")
 _LOWEST = 0.85
 # Shorter names are one slip away from too many words.
@@ -19,24 +21,17 @@ _LONG_PHRASE = 6
 _BATCH = 4096
 
 
-def near_misses(
-    titles: Sequence[str],
-    forms: dict[str, int],
-    parts: frozenset[str],
-    words: frozenset[str],
-    lines: frozenset[str] = frozenset(),
+def nearest_names(
+    candidates: Iterable[str], forms: dict[str, int], lines: frozenset[str]
 ) -> dict[str, tuple[int, float]]:
-    """Find spellings in titles that are nearly a name.
+    """Find spellings that are nearly a name.
 
     Parameters
     ----------
-    titles : sequence of str
+    candidates : iterable of str
+        As ``unknown_words`` gives them.
     forms : dict
         Folded name to its number.
-    parts : frozenset of str
-        Words that names consist of; a pair of words beside one may be a misspelling.
-    words : frozenset of str
-        Words that are no misspelling, beside the general dictionary.
     lines : frozenset of str
         Forms that are product lines: often words of some language, so another ending
         of one is no misspelling.
@@ -47,9 +42,8 @@ def near_misses(
         Spelling to (number of the name, similarity in [0.85, 1)).
     """
     shapes = {(form[0], len(form) + d) for form in forms for d in range(-2, 3)}
-    known = load_words() | market_words() | words
     spelled: dict[str, list[str]] = {}
-    for spelling in _candidates(titles, parts, known):
+    for spelling in candidates:
         form = fold(spelling)
         if form not in forms and (form[:1], len(form)) in shapes:
             spelled.setdefault(form, []).append(spelling)
@@ -60,10 +54,32 @@ def near_misses(
     return found
 
 
-def masked_names(titles: Sequence[str], forms: dict[str, int]) -> dict[str, int]:
+def masked_tokens(texts: Iterable[str]) -> set[str]:
+    """Find words with signs inside, alone and with their neighbours.
+
+    Texts without a sign used for masking are passed over.
+    """
+    marks = [text for text in texts if "*" in text or "#" in text or "•" in text]
+    return {
+        phrase
+        for text in marks
+        for masked in _MASKED.finditer(text)
+        for phrase in _with_neighbours(text, masked)
+    }
+
+
+def _with_neighbours(text: str, masked: re.Match[str]) -> Iterator[str]:
+    """Yield a masked word, and it with the word before, after, and both."""
+    start, end = masked.span()
+    before = _WORD_BEFORE.search(text[max(0, start - _REACH) : start])
+    after = _WORD_AFTER.match(text, end, end + _REACH)
+    heads = ["", before.group()] if before else [""]
+    tails = ["", after.group()] if after else [""]
+    yield from (head + masked.group() + tail for head in heads for tail in tails)
+
+
+def masked_names(tokens: Iterable[str], forms: dict[str, int]) -> dict[str, int]:
     """Find spellings such as ``Z*phyra`` that stand for exactly one name."""
-    marks = [title for title in titles if "*" in title or "#" in title or "•" in title]
-    tokens = {token for title in marks for token in _MASKED.findall(title)}
     listed = "\n".join(forms)
     found = {}
     for token in sorted(tokens):
@@ -83,25 +99,46 @@ def masked_names(titles: Sequence[str], forms: dict[str, int]) -> dict[str, int]
     return found
 
 
-def _candidates(
-    titles: Sequence[str], vocabulary: frozenset[str], known: frozenset[str]
-) -> Iterator[str]:
-    """Yield words of no dictionary, and phrases with one word beside a brand's."""
-    seen: set[str] = set()
+def unknown_words(
+    titles: Iterable[str], vocabulary: frozenset[str], words: frozenset[str]
+) -> tuple[set[str], set[str]]:
+    """Return words of no dictionary, and phrases of one such word beside a brand's.
+
+    Parameters
+    ----------
+    titles : iterable of str
+    vocabulary : frozenset of str
+        Words that names consist of; a pair of words beside one may be a misspelling.
+    words : frozenset of str
+        Words that are no misspelling, beside the general dictionary.
+    """
     phrases: set[str] = set()
-    taken = known | vocabulary
-    for title in titles:
-        words = _SPLIT.split(title.casefold())
-        seen.update(words)
-        if vocabulary.isdisjoint(words):
-            continue
-        for at, word in enumerate(words):
-            if len(word) > 2 and word.isalpha() and word not in taken:
-                phrases.update(_around(words, at, vocabulary))
-    for word in sorted(seen):
-        if len(word) >= _SHORTEST and word.isalpha() and word not in known:
-            yield word
-    yield from sorted(phrases)
+    known = (words, market_words(), load_words())
+    seen = _Seen(vocabulary, known)
+    for title in set(titles):
+        said = _SPLIT.split(title.casefold())
+        for at in [at for at, word in enumerate(said) if seen[word]]:
+            if not vocabulary.isdisjoint(said[max(0, at - 1) : at + 2]):
+                phrases.update(_around(said, at, vocabulary))
+    long = {word for word in seen if len(word) >= _SHORTEST}
+    return {word for word in long if _is_unknown(word, known)}, phrases
+
+
+class _Seen(dict[str, bool]):
+    """Words asked for, and whether each may be a slip in a brand of several words."""
+
+    def __init__(self, vocabulary: frozenset[str], known: tuple[frozenset[str], ...]):
+        super().__init__()
+        self._vocabulary, self._known = vocabulary, known
+
+    def __missing__(self, word: str) -> bool:
+        may = len(word) > 2 and word not in self._vocabulary
+        self[word] = may and _is_unknown(word, self._known)
+        return self[word]
+
+
+def _is_unknown(word: str, known: tuple[frozenset[str], ...]) -> bool:
+    return word.isalpha() and not any(word in words for words in known)
 
 
 def _around(words: list[str], at: int, vocabulary: frozenset[str]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Tell a reference to a brand ("case for X") from a claim of it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
 import numpy as np
@@ -42,9 +42,14 @@ def _lexicon() -> dict[str, tuple[frozenset[str], tuple[str, ...]]]:
     return out
 
 
-def mark_referential(found: pd.DataFrame, listings: pd.DataFrame) -> NDArray[np.bool_]:
-    """Tell for each mention whether it is a reference only, shape (n,)."""
-    places: dict[tuple[int, str], list[int]] = {}
+def mark_referential(
+    found: pd.DataFrame, listings: pd.DataFrame, names: Sequence[str]
+) -> NDArray[np.bool_]:
+    """Tell for each mention whether it is a reference only, shape (n,).
+
+    ``field`` of `found` is a position in `names`, the columns of `listings`.
+    """
+    places: dict[tuple[int, int], list[int]] = {}
     rows, fields = found["row"].tolist(), found["field"].tolist()
     # A brand in the brand field is claimed, whatever the title says.
     foreign = set(found.loc[~found["own_field"], "row"])
@@ -52,18 +57,20 @@ def mark_referential(found: pd.DataFrame, listings: pd.DataFrame) -> NDArray[np.
         if row in foreign:
             places.setdefault((row, field), []).append(at)
     start, end = found["start"].tolist(), found["end"].tolist()
-    columns = {f: listings[f].to_numpy(dtype=object) for f in set(fields)}
+    columns = [listings[name].to_numpy(dtype=object) for name in names]
     context = _context(listings)
     marks = np.zeros(len(found), dtype=bool)
     for (row, field), members in places.items():
         spans = [(start[at], end[at]) for at in members]
         marks[members] = referential_spans(columns[field][row], spans, context[row])
+    if not marks.any():
+        return marks
     marks |= _referred_to_later(found, marks, columns)
-    return marks | _referential_in_title(found, marks)
+    return marks | _referential_in_title(found, marks, names.index("title"))
 
 
 def _referred_to_later(
-    found: pd.DataFrame, marks: NDArray[np.bool_], columns: dict[str, NDArray]
+    found: pd.DataFrame, marks: NDArray[np.bool_], columns: list[NDArray]
 ) -> NDArray[np.bool_]:
     """Tell which mentions the same field later explains: "Maker X 13 case for X 13".
 
@@ -74,18 +81,20 @@ def _referred_to_later(
     mixed = (told.transform("any") & ~told.transform("all")).to_numpy()
     later = np.zeros(len(found), dtype=bool)
     first = found[mixed].groupby(place)["start"].transform("min")
-    for at, start in zip(np.flatnonzero(mixed), first, strict=True):
-        hit = found.iloc[at]
-        head = _WORD.findall(_lower(columns[hit["field"]][hit["row"]][:start]))
+    where = found.loc[mixed, ["field", "row"]].itertuples(index=False)
+    for at, (field, row), start in zip(
+        np.flatnonzero(mixed), where, first, strict=True
+    ):
+        head = _WORD.findall(_lower(columns[field][row][:start]))
         later[at] = any(word not in _lexicon()["state"][0] for word in head)
     return later
 
 
 def _referential_in_title(
-    found: pd.DataFrame, marks: NDArray[np.bool_]
+    found: pd.DataFrame, marks: NDArray[np.bool_], title: int
 ) -> NDArray[np.bool_]:
     """Tell which mentions are of a brand that the title names as a reference only."""
-    titles = found.assign(mark=marks)[found["field"].to_numpy() == "title"]
+    titles = found.assign(mark=marks)[found["field"].to_numpy() == title]
     only = titles.groupby(["row", "brand"], as_index=False)["mark"].all()
     joined = found[["row", "brand"]].merge(only, how="left")["mark"]
     return joined.eq(True).to_numpy(dtype=bool)
@@ -113,7 +122,7 @@ def referential_spans(
     words = _WORD.findall(lowered)
     spaced, glued = _marker_starts()
     said = not spaced.isdisjoint(words)
-    if not said and (lowered.isascii() or not any(term in lowered for term in glued)):
+    if not said and (lowered.isascii() or not glued.search(lowered)):
         return [False] * len(spans)
     accessory = _in_text("accessories", lowered, words) or _in_context(
         "accessories", context
@@ -142,18 +151,27 @@ def _lower(text: str) -> str:
 
 
 @cache
-def _marker_starts() -> tuple[frozenset[str], tuple[str, ...]]:
-    """Return the first words of markers, and the markers without spaces."""
+def _marker_starts() -> tuple[frozenset[str], re.Pattern[str]]:
+    """Return the first words of markers, and what finds the markers without spaces."""
     lists = [_lexicon()[name] for name in ("strong", "weak", "joining", "after")]
     first = frozenset(term.split()[0] for spaced, _ in lists for term in spaced)
-    return first, tuple(sorted({term for _, glued in lists for term in glued}))
+    return first, _any_of({term for _, glued in lists for term in glued})
+
+
+def _any_of(terms: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(terms))) or r"(?!)")
+
+
+@cache
+def _glued(name: str) -> re.Pattern[str]:
+    """Return what finds a list's terms of scripts without spaces."""
+    return _any_of(_lexicon()[name][1])
 
 
 def _in_text(name: str, lowered: str, words: list[str]) -> bool:
-    spaced, glued = _lexicon()[name]
-    if not spaced.isdisjoint(words):
+    if not _lexicon()[name][0].isdisjoint(words):
         return True
-    return not lowered.isascii() and any(term in lowered for term in glued)
+    return not lowered.isascii() and bool(_glued(name).search(lowered))
 
 
 @lru_cache(maxsize=4096)
@@ -180,7 +198,9 @@ def _reached_from_markers(
     left, skip, before, at = -1, 0, 0, 0
     for i, match in enumerate(_WORD.finditer(lowered)):
         start, end = match.span()
-        if left >= 0 and _STOP.search(lowered, before, start + 1):
+        # one space parts no sentences
+        apart = left >= 0 and lowered[before:start] != " "
+        if apart and _STOP.search(lowered, before, start + 1):
             left = -1
         before = end
         while at < len(order) and spans[order[at]][1] <= start:
@@ -194,7 +214,7 @@ def _reached_from_markers(
             skip -= 1
         elif words[i] in starts and (marker := _marker_at(words, i, weak)):
             skip, left = marker[0] - 1, marker[1]
-        else:
+        elif left >= 0:
             left = _left_after(words[i], left)
     return reached
 
@@ -223,7 +243,7 @@ def _followed_by_marker(lowered: str, end: int) -> bool:
     spaced, glued = _lexicon()["after"]
     tail = lowered[end : end + 40]
     # A model may stand between: "Zephyra 13 Pro用".
-    model = _MODEL.match(tail)
+    model = None if tail.isascii() else _MODEL.match(tail)
     if model and tail[model.end() :].startswith(glued):
         return True
     words = _WORD.findall(_CLAUSE.split(tail, maxsplit=1)[0])
@@ -236,7 +256,10 @@ def _followed_by_marker(lowered: str, end: int) -> bool:
 
 def _glued_before(lowered: str, start: int, accessory: bool) -> bool:
     """Tell whether a marker of a script without spaces stands close before."""
-    head = _STOP.split(lowered[max(0, start - _TAIL) : start])[-1]
+    head = lowered[max(0, start - _TAIL) : start]
+    if head.isascii():
+        return False
+    head = _STOP.split(head)[-1]
     lexicon = _lexicon()
     if any(term in head for term in lexicon["strong"][1]):
         return True

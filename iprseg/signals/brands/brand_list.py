@@ -11,12 +11,11 @@ import pandas as pd
 from iprseg._check import check_columns
 from iprseg.errors import TableError
 from iprseg.reference import load_words, market_words
+from iprseg.signals.brands._fields import fold_words
 from iprseg.signals.text.normalise import fold
 
 COLUMNS = ["brand_id", "name", "aliases", "lines", "weight", "common_word", "source"]
 _WORD = "word"
-# The most frequent English words; a brand named by one of them needs a context.
-COMMON_RANK = 5000
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ class BrandList:
         ]
         sources = _column(frame, "source", [source] * len(frame))
         table["source"] = pd.Series(sources, dtype=object)
-        return cls(table[COLUMNS])
+        return cls(_one_row_each(table[COLUMNS]))
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the list to one CSV file; lists are joined by ``;``."""
@@ -123,13 +122,25 @@ class BrandList:
         return cls(brands.table, frozenset(frame.loc[is_word].get("name", [])))
 
 
-def is_common(name: str, rank: int | None = COMMON_RANK) -> bool:
-    """Tell whether a name is a word of that rank (or nothing but shop words)."""
-    parts = name.casefold().split()
-    ordinary = load_words(rank) | market_words()
-    if len(parts) == 1:
-        return parts[0] in ordinary
-    return all(part in market_words() for part in parts)
+def is_common(name: str) -> bool:
+    """Tell whether a name is a word of the dictionary, or nothing but shop words."""
+    # "@home" and "Live!" are said as the bare word
+    if fold(name) in load_words() | market_words():
+        return True
+    return all(part in market_words() for part in fold_words(name).split())
+
+
+def _one_row_each(table: pd.DataFrame) -> pd.DataFrame:
+    """Join rows of one brand ("Pull & Bear", "Pull&Bear"); other names are aliases."""
+    twice = table["brand_id"].duplicated()
+    if not twice.any():
+        return table
+    first = table[~twice].set_index("brand_id", drop=False)
+    for row in table[twice].itertuples():
+        own = first.loc[row.brand_id]
+        own["aliases"].extend([row.name, *row.aliases])
+        own["lines"].extend(row.lines)
+    return first.reset_index(drop=True)
 
 
 def _column(frame: pd.DataFrame, name: str, default: list) -> list:

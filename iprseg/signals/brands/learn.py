@@ -11,6 +11,7 @@ from iprseg._check import check_interval
 from iprseg.signals._tables import listings_of, table_of
 from iprseg.signals.brands._fields import brand_key, fold_words, names_brand
 from iprseg.signals.brands._find import Texts, compile_names, find_names
+from iprseg.signals.brands._goods import without_goods
 from iprseg.signals.brands._lines import mine_lines, purity_bound
 from iprseg.signals.brands._merge import merge_names
 from iprseg.signals.brands._parts import telling_parts
@@ -19,6 +20,9 @@ from iprseg.signals.brands.brand_list import BrandList, is_common
 _OWNER = "learn_brands"
 # Above this, more rows teach nothing more and cost time.
 _MOST_ROWS = 60_000
+# What is longer is a text in the brand field; searched for in texts like itself, it
+# would take time by the square of its length.
+_LONGEST_NAME = 100
 
 
 def learn_brands(
@@ -79,7 +83,8 @@ def learn_brands(
     if "brand_field" not in listings.columns:
         return _combine(own, BrandList.from_names([]))
     rows = _honest_rows(listings, random_state)
-    return _combine(own, _learn(rows, int(min_rows)))
+    learned = _learn(rows, int(min_rows))
+    return _combine(own, without_goods(learned, rows))
 
 
 def _own_lists(tables: Any, extra: Any) -> list[BrandList]:
@@ -99,8 +104,11 @@ def _own_lists(tables: Any, extra: Any) -> list[BrandList]:
 
 def _honest_rows(listings: pd.DataFrame, random_state: int) -> pd.DataFrame:
     titles = listings["title"]
-    honest = names_brand(listings["brand_field"]) & titles.notna().to_numpy()
-    columns = ["title", "brand_field", *(c for c in ("seller_id",) if c in listings)]
+    fields = listings["brand_field"]
+    short = [isinstance(one, str) and len(one) <= _LONGEST_NAME for one in fields]
+    honest = names_brand(fields) & titles.notna().to_numpy() & np.array(short, bool)
+    further = [c for c in ("seller_id", "description") if c in listings]
+    columns = ["title", "brand_field", *further]
     rows = listings.loc[honest, columns].reset_index(drop=True)
     if len(rows) > _MOST_ROWS:
         rows = rows.sample(_MOST_ROWS, random_state=random_state)
@@ -172,7 +180,7 @@ def _assemble(
     table = []
     for root in sorted(roots, key=lambda r: (-int((rows["brand"] == r).sum()), r)):
         own = [s for m in members[root] for s in spellings[brand_key(names[m])]]
-        common = is_common(names[root], None) and sure.get(root, 0.0) < 0.7
+        common = is_common(names[root]) and sure.get(root, 0.0) < 0.7
         table.append(
             {
                 "name": names[root],
@@ -256,10 +264,12 @@ def _combine(own: list[BrandList], learned: BrandList) -> BrandList:
             for column in ("aliases", "lines"):
                 more = [part for part in row[column] if part not in rows[key][column]]
                 rows[key][column] = [*rows[key][column], *more]
+            # titles that show what the word means here know more than a dictionary
+            rows[key]["common_word"] &= row["common_word"]
     words = frozenset().union(*(brands.words for brands in [*own, learned]))
     for row in rows.values():
         # A word of the dictionary that many makers write is no sure sign of a brand.
         name = fold_words(row["name"])
-        row["common_word"] |= name in words and is_common(name, None)
+        row["common_word"] |= name in words and is_common(row["name"])
     table = pd.DataFrame(list(rows.values()), columns=learned.table.columns)
     return BrandList(BrandList.from_frame(table).table, words)

@@ -1,5 +1,7 @@
 """D01: how unlike its category a title is, by what other sellers list there."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -25,6 +27,11 @@ def category_mismatch(inputs: Inputs) -> Column:
 
     Notes
     -----
+    The words of a title depend on each other, so that plain naive Bayes is far too
+    sure of itself. The evidence of n words is counted as that of sqrt(n): of 88,276
+    ordinary titles 3.4 % are then above 0.99, not 13.5 %, and of listings put at random
+    into other categories 95 %, not 99 % (``python -m tests.real.background``).
+
     At most 200,000 listings are learned from, in equal steps over all.
     """
     if absent := inputs.lacks("category_path"):
@@ -79,7 +86,17 @@ def _held_out(
         asked = np.flatnonzero(used & (fold == part) & (place[category] >= 0))
         for rows in np.array_split(asked, len(asked) // _ROWS + 1):
             if len(rows):
-                chance = model.predict_proba(words[rows])
-                own = chance[np.arange(len(rows)), place[category[rows]]]
-                values[rows] = 1 - own
+                own = place[category[rows]]
+                values[rows] = 1 - _chance(model, words[rows], own)
     return values
+
+
+def _chance(model: Any, words: Any, own: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the tempered probability of each title's own class, shape (n,)."""
+    from scipy.special import logsumexp
+
+    n_words = np.asarray(words.sum(axis=1)).reshape(-1, 1)
+    said = (words @ model.feature_log_prob_.T) / np.sqrt(np.maximum(n_words, 1))
+    score = said + model.class_log_prior_
+    mine = score[np.arange(len(own)), own]
+    return np.exp(mine - logsumexp(score, axis=1))

@@ -3,10 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from iprseg.signals._inputs import Inputs, primary_langs, settle_needs
+from iprseg.signals._inputs import Inputs, primary_langs
 from iprseg.signals._result import Column, empty, full
-from iprseg.signals._tables import texts_of
-from iprseg.signals.text._lexicon import compile_lexicons, find_terms
+from iprseg.signals.feedback._fake_claims import calls_fake
 
 # Pseudo-reviews at the base rate added to every entity (domain-spec section 3).
 _ALPHA = 10.0
@@ -46,18 +45,11 @@ def review_fake_mention_rate(
 
 
 def _calls_fake(inputs: Inputs, reviews: pd.DataFrame) -> np.ndarray:
-    lexicon = compile_lexicons("review_fake")
     langs = primary_langs(reviews)
     if "lang" not in reviews.columns:
         own = pd.Series(inputs.langs, index=inputs.listings.index)
         langs = own.reindex(reviews["listing_id"]).to_numpy(dtype=object)
-    hits = find_terms(texts_of(reviews["text"]), list(langs), lexicon)
-    # A review is of a product: no brand need be named beside the word.
-    nowhere = np.zeros(len(reviews), dtype=bool)
-    hits = settle_needs(hits, lexicon, langs, nowhere)
-    fake = np.zeros(len(reviews), dtype=bool)
-    fake[hits["row"].to_numpy()] = True
-    return fake
+    return calls_fake(reviews["text"], langs)
 
 
 def _base_rate(inputs: Inputs, reviews: pd.DataFrame) -> pd.Series:

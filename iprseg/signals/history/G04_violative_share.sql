@@ -1,6 +1,7 @@
 -- G04 violative_share: shrunk share of listings removed in 180 days, not overturned.
 -- level: seller
 -- columns: listings.seller_id; actions.action_id; actions.entity_type; actions.entity_id; actions.action_code; actions.ts; appeals.action_id; appeals.outcome; appeals.ts_decided
+-- optional: appeals
 -- missing: no_listings
 WITH places AS (
     -- market and category may be absent: then all listings are one place

@@ -1,6 +1,7 @@
 -- G10 time_since_last_violation: days since the last removal or more, not overturned.
 -- level: seller
 -- columns: listings.seller_id; actions.action_id; actions.entity_type; actions.entity_id; actions.action_code; actions.ts; appeals.action_id; appeals.outcome; appeals.ts_decided
+-- optional: appeals
 -- missing: no_violation
 WITH overturned AS (
     SELECT action_id FROM appeals WHERE outcome = 'overturned' AND ts_decided < $now

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from iprseg.signals._inputs import Inputs
 from iprseg.signals._result import Column, empty, full
+from iprseg.signals._tables import texts_of
 from iprseg.signals.brands import find_brand_mentions
 from iprseg.signals.brands._fields import brand_key
 from iprseg.signals.image._findings import Finding, findings, overlap
@@ -125,6 +126,7 @@ def ocr_brand_text_mismatch(inputs: Inputs) -> Column:
             return empty(inputs.n, absent)
     images = inputs.table("images")
     read = images[["listing_id", "ocr_text"]].dropna()  # type: ignore[index]
+    read = read.assign(ocr_text=texts_of(read["ocr_text"]))
     texts = read.groupby("listing_id")["ocr_text"].agg("\n".join)
     texts = texts[texts.index.isin(inputs.listings.index)]
     frame = pd.DataFrame({"listing_id": texts.index, "title": texts.to_numpy()})

@@ -30,23 +30,23 @@ def _groups(
     """
     parts, column = [], _price(inputs) if of is None else of
     if "brand" in keys:
-        no_brand = np.array([brand is None for brand in inputs.brand], dtype=bool)
-        parts.append(pd.Series(inputs.brand).fillna(""))
-        column = column.missing(no_brand, "no_brand")
+        parts.append(inputs.codes("brand"))
+        column = column.missing(pd.isna(inputs.brand), "no_brand")
     if not inputs.has("category_path"):
         column = column.missing(np.ones(inputs.n, bool), "column_absent: category_path")
     else:
         path = inputs.listings["category_path"]
         column = column.missing(path.isna(), inputs.gap("category_path"))
-        parts.append(path.fillna("").astype(str))
+        parts.append(inputs.codes("category_path"))
     for key in ("currency", "market", *keys) if priced else ("market", *keys):
         if key != "brand" and inputs.has(key):
-            parts.append(inputs.listings[key].fillna("").astype(str))
+            parts.append(inputs.codes(key))
     if not parts:
         return np.full(inputs.n, -1), column
-    frame = pd.concat([part.reset_index(drop=True) for part in parts], axis=1)
-    frame.columns = pd.RangeIndex(len(parts))
-    code = frame.groupby(list(frame.columns), sort=False).ngroup().to_numpy()
+    code = parts[0]
+    for part in parts[1:]:
+        # numbered anew at each step, so that codes never overflow
+        code = pd.factorize(code * (part.max(initial=0) + 1) + part)[0]
     return np.where(np.isnan(column.values), -1, code), column
 
 

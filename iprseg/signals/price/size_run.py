@@ -23,12 +23,15 @@ def size_run_anomaly(inputs: Inputs) -> Column:
     match = match_products(inputs, products)
     values = np.full(inputs.n, np.nan)
     reasons = np.full(inputs.n, "", dtype=object)
-    for row, written in enumerate(inputs.listings["size_values"]):
-        offered = _sizes(written)
+    sizes = inputs.listings["size_values"].to_numpy(dtype=object)
+    read = {one: _sizes(one) for one in {s for s in sizes if isinstance(s, str)}}
+    gap = inputs.gap("size_values")
+    for row, written in enumerate(sizes):
+        offered = read[written] if isinstance(written, str) else set()
         known = official[match[row]] if match[row] >= 0 else set()
         if not offered:
             unknown = not isinstance(written, str)
-            reasons[row] = inputs.gap("size_values") if unknown else "no_sizes"
+            reasons[row] = gap if unknown else "no_sizes"
         elif not known:
             none = match[row] < 0
             reasons[row] = "no_catalogue_match" if none else "no_official_sizes"

@@ -7,6 +7,7 @@ survive, and applying a map twice changes nothing.
 import json
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
 
@@ -21,6 +22,9 @@ _STROKES = {
     "œ": "oe",
     "þ": "th",
 }
+# Persian and Urdu forms of Arabic letters, typed for one another, and forms of alef; as
+# Lucene's ArabicNormalizer and PersianNormalizer join them.
+_ARABIC = dict(zip("\u06a9\u06cc\u0649\u06d2\u06c1\u0629", "كيييهه", strict=True))
 _NOT_LETTERS = frozenset("™®©℠℗")
 # domain-spec section 7; i and l are one class, as in UTS #39 (capital I looks like l).
 _LEET = {
@@ -38,9 +42,21 @@ _LEET = {
     "7": "t",
     "8": "b",
 }
-# Scripts whose letters are used to imitate Latin ones. Others (Arabic, Hebrew, Thai,
-# Han) would lose their own words if their look-alikes of "l" and "o" were replaced.
-_IMITATING = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE", "LISU", "COPTIC")
+# Signs that people put for a letter they look like.
+_PICTURED = {"⭕": "o", "❌": "x", "✖": "x", "💲": "s", "✝": "t", "✔": "v"}
+_PICTURED |= dict.fromkeys("⚪⚫🔴🔵🟠🟡🟢🟣🟤", "o")
+# Letters of no width or of blank width (Unicode: Default_Ignorable_Code_Point).
+_BLANKS = frozenset("\u115f\u1160\u3164\uffa0")
+# Scripts in daily use that would lose their own words if their look-alikes of "l" and
+# "o" were replaced; letters of all others are seen where they imitate Latin ones.
+_KEPT = re.compile(
+    "ARABIC|BENGALI|BOPOMOFO|CJK|DEVANAGARI|ETHIOPIC|GEORGIAN|GUJARATI|GURMUKHI|HANGUL|"
+    "HEBREW|HIRAGANA|KANNADA|KATAKANA|KHMER|LAO|MALAYALAM|MONGOLIAN|MYANMAR|ORIYA|"
+    "SINHALA|SYRIAC|TAMIL|TELUGU|THAANA|THAI|TIBETAN"
+)
+# Scripts that one text mixes freely are one for look-alikes within a script.
+_TOGETHER = {"CJK": "HAN", "KATAKANA": "HAN", "HIRAGANA": "HAN", "BOPOMOFO": "HAN"}
+_SMALL_CAPITAL = re.compile(r"LATIN LETTER SMALL CAPITAL ([A-Z])$")
 _BOXED_LETTER = re.compile(r"(?:LATIN (?:CAPITAL|SMALL)|SYMBOL) LETTER ([A-Z])$")
 # (first, last) of scripts written without spaces, and Korean, which glues particles on.
 _UNSPACED = (
@@ -55,8 +71,29 @@ _UNSPACED = (
 )
 
 
+class CharTable(dict[int, str | None]):
+    """A map of single characters for ``str.translate``, filled as characters come.
+
+    Examples
+    --------
+    >>> "Ｇé-🅾".translate(CharTable(fold_char))
+    'geo'
+    """
+
+    def __init__(self, image: Callable[[str], str]):
+        super().__init__()
+        self._image = image
+
+    def __missing__(self, code: int) -> str | None:
+        # translate deletes faster than it puts in nothing
+        self[code] = self._image(chr(code)) or None
+        return self[code]
+
+
 def is_hidden(char: str) -> bool:
     """Tell whether a character is invisible or sits on another one (no gap)."""
+    if char in _BLANKS:
+        return True
     category = unicodedata.category(char)
     if category == "Mn":
         code = ord(char)
@@ -64,6 +101,7 @@ def is_hidden(char: str) -> bool:
     return category in ("Cf", "Me")
 
 
+@cache
 def is_unspaced(char: str) -> bool:
     """Tell whether a character's script is written without spaces between words."""
     code = ord(char)
@@ -88,14 +126,19 @@ def fold_char(char: str) -> str:
         return ""
     category = unicodedata.category(char)
     if category == "So":
-        return _boxed_letter(char)
+        plain = unicodedata.normalize("NFKC", char)
+        return _boxed_letter(char) if plain == char else _folded(plain)
     if 0xAC00 <= ord(char) <= 0xD7A3:
         return char
     folded = unicodedata.normalize("NFKD", char).casefold()
     folded = "".join(_STROKES.get(part, part) for part in folded)
     if folded != char:
-        return "".join(fold_char(part) for part in folded)
-    return char if category[0] in "LNM" else ""
+        return _folded(folded)
+    return _ARABIC.get(char, char) if category[0] in "LNM" else ""
+
+
+def _folded(text: str) -> str:
+    return "".join(fold_char(part) for part in text)
 
 
 @cache
@@ -105,12 +148,11 @@ def _prototypes() -> dict[str, str]:
     From the confusables table of Unicode (UTS #39, ``confusables.txt``), as the package
     confusable_homoglyphs carries it; no pair is written by hand.
     """
-    text = resources.files("confusable_homoglyphs").joinpath("confusables.json")
     prototypes = {}
-    for char, alike in json.loads(text.read_text(encoding="utf-8")).items():
+    for char, alike in _look_alikes().items():
         if len(char) > 1 or char.isascii():
             continue
-        if not unicodedata.name(char, "").startswith(_IMITATING):
+        if _family(char) != "IMITATING":
             continue
         # Unicode writes a hooked letter as the letter and a sign: "Ɠ" is "G'".
         plain = [entry["c"].strip("'") for entry in alike]
@@ -118,6 +160,55 @@ def _prototypes() -> dict[str, str]:
         if latin:
             prototypes[char] = latin[0].lower()
     return prototypes
+
+
+@cache
+def _look_alikes() -> dict[str, list[dict[str, str]]]:
+    table = resources.files("confusable_homoglyphs").joinpath("confusables.json")
+    alike: dict[str, list[dict[str, str]]] = json.loads(table.read_text("utf-8"))
+    return alike
+
+
+@cache
+def _within_script() -> dict[str, str]:
+    """Return which letter stands for each letter that another of its script looks like.
+
+    The same table; for names that are not Latin ("力" for "カ", "เเ" for "แ"). Of the
+    letters that look alike the one of the lowest number is taken, or what two letters
+    make together.
+    """
+    found: dict[str, str] = {}
+    for char, alike in _look_alikes().items():
+        family = _family(char) if len(char) == 1 else ""
+        same = [e["c"] for e in alike if all(_family(c) == family for c in e["c"])]
+        ends = [one for one in [char, *same] if all(map(_stays, one))]
+        if family and ends:
+            found[char] = max(ends, key=lambda one: (len(one), -ord(one[0])))
+    # until the one that is taken stands for itself
+    for _ in range(8):
+        found = {c: "".join(found.get(p, p) for p in to) for c, to in found.items()}
+    return {char: to for char, to in found.items() if to != char}
+
+
+def _stays(char: str) -> bool:
+    """Tell whether nothing else of the skeleton changes a letter."""
+    latin = _prototypes().get(char) or _prototypes().get(char.upper())
+    return fold_char(char) == char and not latin and not _small_capital(char)
+
+
+def _small_capital(char: str) -> str:
+    match = _SMALL_CAPITAL.search(unicodedata.name(char, ""))
+    return match.group(1).lower() if match else ""
+
+
+@cache
+def _family(char: str) -> str:
+    """Return what a letter is compared within; "" for signs and ASCII."""
+    script = unicodedata.name(char, "").split(" ")[0]
+    letter = unicodedata.category(char)[0] == "L" or script in ("GREEK", "COPTIC")
+    if char.isascii() or not letter:
+        return ""
+    return _TOGETHER.get(script, script) if _KEPT.fullmatch(script) else "IMITATING"
 
 
 @cache
@@ -137,6 +228,8 @@ def skeleton_char(char: str) -> str:
     """
     if char in _LEET:
         return _LEET[char]
+    if char in _PICTURED:
+        return _PICTURED[char]
     if char.isascii():
         return "".join(_LEET.get(part, part) for part in fold_char(char))
     prototype = _prototypes().get(char) or _prototypes().get(char.upper())
@@ -144,7 +237,8 @@ def skeleton_char(char: str) -> str:
         return _LEET.get(prototype, prototype)
     folded = fold_char(char)
     if folded == char:
-        return char
+        small = _small_capital(char)
+        return _LEET.get(small, small) or _within_script().get(char, char)
     return "".join(skeleton_char(part) for part in folded)
 
 

@@ -4,15 +4,17 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from iprseg.reference import load_lexicon, load_reference
+from iprseg.signals._slices import map_slices, slices
 from iprseg.signals.text._alphabet import is_unspaced
-from iprseg.signals.text._packed import ROW_END
+from iprseg.signals.text._packed import ROW_END, map_texts
 from iprseg.signals.text._spans import FreeSpans
 
 _CHUNK = 2_000
@@ -101,34 +103,90 @@ def find_terms(
         ``row`` and ``term`` (position in ``lexicon.table``), overlaps resolved in
         favour of the longest.
     """
-    import ahocorasick_rs
+    n = len(texts)
+    parts = (
+        (texts[part], langs[part], lexicon, _names_of(names, part))
+        for part in slices(n)
+    )
+    places = zip(slices(n), map_slices(_terms_of_slice, parts, n), strict=True)
+    found = [hits + np.array([part.start, 0]) for part, hits in places]
+    return pd.DataFrame(
+        np.concatenate([np.zeros((0, 2), dtype=np.int64), *found]),
+        columns=["row", "term"],
+    )
 
+
+def _names_of(
+    names: Mapping[int, Sequence[str]] | None, part: slice
+) -> dict[int, Sequence[str]] | None:
+    if names is None:
+        return None
+    rows = range(part.start, part.stop)
+    return {row - part.start: names[row] for row in rows if row in names}
+
+
+def _terms_of_slice(
+    texts: Sequence[str],
+    langs: Sequence[str],
+    lexicon: Lexicon,
+    names: Mapping[int, Sequence[str]] | None,
+) -> NDArray[np.int64]:
+    """Return row and term of each hit, shape (n_hits, 2)."""
     table = lexicon.table
-    automaton = ahocorasick_rs.AhoCorasick(table["term"].tolist())
+    automaton = _automaton(tuple(table["term"]))
     guards = _guards(table)
     needy = (table["needs"] == "beside").to_numpy() & (names is not None)
-    brands = {row: [soften(n) for n in said] for row, said in (names or {}).items()}
     rows: list[tuple[int, int]] = []
     for first in range(0, len(texts), _CHUNK):
-        part = texts[first : first + _CHUNK]
-        joined = ROW_END.join([soften(t.replace(ROW_END, " ")) for t in part])
+        joined = ROW_END.join(map_texts(soften, texts[first : first + _CHUNK]))
         found = automaton.find_matches_as_indexes(joined, overlapping=True)
         hits = [hit for hit in found if _is_word(joined, hit[1], hit[2])]
         of = _rows_of(joined, hits)
         for row, (term, s, e) in _keep_longest(of, hits, table["list"].to_numpy()):
             lang = langs[first + row]
-            said = brands.get(first + row, ())
             if needy[term] and not (
-                lang in guards[term][0] and _beside(joined, s, e, said)
+                lang in guards[term][0]
+                and _beside(joined, s, e, (names or {}).get(first + row, ()))
             ):
                 continue
             if not _excused(joined, s, e, guards[term], lang):
                 rows.append((first + row, term))
-    return pd.DataFrame(rows, columns=["row", "term"]).astype(int)
+    return np.array(rows, dtype=np.int64).reshape(-1, 2)
+
+
+@lru_cache(maxsize=16)
+def _automaton(terms: tuple[str, ...]) -> Any:
+    import ahocorasick_rs
+
+    return ahocorasick_rs.AhoCorasick(terms)
+
+
+def settle_needs(
+    hits: pd.DataFrame, lexicon: Lexicon, langs: NDArray, branded: NDArray
+) -> pd.DataFrame:
+    """Keep hits whose term is plain, or whose listing gives it the context it needs.
+
+    A need of a brand beside the term is settled where the term is found.
+    """
+    table = lexicon.table
+    hits = hits.merge(table, left_on="term", right_index=True, suffixes=("", "_text"))
+    rows = hits["row"].to_numpy()
+    spoken = np.array(
+        [lang in of for lang, of in zip(langs[rows], hits["langs"], strict=True)],
+        dtype=bool,
+    )
+    needs = hits["needs"].to_numpy()
+    branded = branded[rows]
+    in_lang = spoken | (branded & (langs[rows] == ""))
+    met = np.select([needs == "lang", needs == "brand"], [in_lang, branded], True)
+    return hits.loc[met, ["row", "list", "term_text", "weight", "grade"]].rename(
+        columns={"term_text": "term"}
+    )
 
 
 def _beside(text: str, start: int, end: int, names: Sequence[str]) -> bool:
     """Tell whether one of the names stands directly before or after a hit."""
+    said = [soften(name) for name in names]
     head, tail = (
         text[max(0, start - _REACH) : start].rstrip(" "),
         text[end : end + _REACH].lstrip(" "),
@@ -136,7 +194,7 @@ def _beside(text: str, start: int, end: int, names: Sequence[str]) -> bool:
     return any(
         (head.endswith(name) and _parts(head[: -len(name)][-1:], name[0]))
         or (tail.startswith(name) and _parts(name[-1], tail[len(name) :][:1]))
-        for name in names
+        for name in said
         if name
     )
 

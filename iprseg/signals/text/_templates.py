@@ -1,6 +1,7 @@
 """Families of nearly the same text, found without comparing all pairs."""
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
@@ -63,8 +64,8 @@ def _candidates(
             np.stack([texts[order[head[at]]], texts[order[at]]]),
             np.stack([texts[order[at - 1]], texts[order[at]]]),
         ]
-    left, right = np.unique(np.concatenate(pairs, axis=1), axis=1)
-    return left, right
+    left, right = np.concatenate(pairs, axis=1)
+    return np.divmod(np.unique(left * (texts[-1] + 1) + right), texts[-1] + 1)
 
 
 def _jaccard(
@@ -78,7 +79,7 @@ def _jaccard(
     asked = np.zeros(n, dtype=bool)
     asked[left] = asked[right] = True
     row, shingle = row[asked[row]], shingle[asked[row]]
-    column = np.unique(shingle, return_inverse=True)[1]
+    column = pd.factorize(shingle)[0]
     shape = (n, int(column.max(initial=0)) + 1)
     held = sparse.csr_array((np.ones(len(row), np.int32), (row, column)), shape=shape)
     # A shingle said twice was added up; as a set it counts once.

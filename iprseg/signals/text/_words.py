@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from iprseg.signals._slices import map_slices, slices
 from iprseg.signals.text._packed import ROW_END, Packed
 
-_CHUNK = 20_000
 _BASE = 0x9E3779B97F4A7C15
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _SHIFT = np.uint64(31)
@@ -52,10 +52,9 @@ def mix(code: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 def hash_words(texts: Sequence[str], mapping: Callable[[str], str]) -> Words:
     """Take texts apart into words, each character mapped first ("" parts or drops)."""
-    parts = [
-        _chunk(texts[at : at + _CHUNK], at, mapping)
-        for at in range(0, len(texts), _CHUNK)
-    ]
+    n = len(texts)
+    given = ((texts[part], part.start, mapping) for part in slices(n))
+    parts = list(map_slices(_hash_slice, given, n))
     if not parts:
         nothing = np.zeros(0, dtype=np.int64)
         return Words(nothing, nothing.astype(np.uint64), nothing.astype(bool))
@@ -64,7 +63,7 @@ def hash_words(texts: Sequence[str], mapping: Callable[[str], str]) -> Words:
     return Words(row, code, glued)
 
 
-def _chunk(
+def _hash_slice(
     texts: Sequence[str], first: int, mapping: Callable[[str], str]
 ) -> tuple[NDArray, NDArray, NDArray]:
     packed = Packed(texts)

@@ -1,12 +1,14 @@
 """A12 and A13: a listing beside the official products of the brand it claims."""
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
 
 from iprseg.signals._inputs import Inputs
 from iprseg.signals._result import Column, empty, full
-from iprseg.signals._tables import texts_of
 from iprseg.signals.brands._fields import fold_words
 from iprseg.signals.price.msrp import match_products
 from iprseg.signals.text._official import official_parts, stated_parts
@@ -32,8 +34,7 @@ def title_catalogue_sim(inputs: Inputs) -> Column:
     claimed = pd.Index(of).get_indexer(pd.Index(brand))
     if names and (claimed >= 0).any():
         rows = np.flatnonzero(claimed >= 0)
-        texts = texts_of(inputs.listings["title"].iloc[rows])
-        titles = [fold_words(text) for text in texts]
+        titles = [inputs.words[inputs.titles[row]] for row in rows.tolist()]
         values[rows] = _best_cosine(titles, claimed[rows], names, codes)
     return _with_brand(inputs, full(values), claimed)
 
@@ -107,15 +108,15 @@ def _best_cosine(
     of: NDArray[np.int64],
 ) -> NDArray[np.float64]:
     """Return for each title the highest cosine to a name of its brand."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.feature_extraction.text import TfidfTransformer
 
-    pieces = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 3), min_df=1)
-    try:
-        official = pieces.fit_transform(names).astype(np.float32)
-    except ValueError:  # no name has three letters
+    known = {piece: at for at, piece in enumerate(sorted(_all_pieces(names)))}
+    if not known:  # no name has three letters
         return np.zeros(len(titles))
+    weigh = TfidfTransformer()
+    official = weigh.fit_transform(_counts(names, known)).astype(np.float32)
     which, distinct = pd.factorize(np.array(titles, dtype=object))
-    listed = pieces.transform(distinct).astype(np.float32)
+    listed = weigh.transform(_counts(distinct, known)).astype(np.float32)
     best = np.zeros(len(titles))
     order = np.argsort(brand, kind="stable")
     bounds = np.flatnonzero(np.diff(brand[order])) + 1
@@ -127,3 +128,36 @@ def _best_cosine(
             near = (listed[which[part]] @ own).max(axis=1)
             best[part] = near.toarray().ravel()
     return np.minimum(best, 1.0)
+
+
+def _pieces(word: str) -> list[str]:
+    """Return the three-letter pieces of a word, its ends marked by spaces.
+
+    Examples
+    --------
+    >>> _pieces("korda")
+    [' ko', 'kor', 'ord', 'rda', 'da ']
+    """
+    ended = f" {word} "
+    return [ended[at : at + 3] for at in range(len(ended) - 2)]
+
+
+def _all_pieces(texts: Iterable[str]) -> set[str]:
+    return {piece for text in texts for word in text.split() for piece in _pieces(word)}
+
+
+def _counts(texts: Sequence[str], known: dict[str, int]) -> sparse.csr_matrix:
+    """Count the known pieces of each text; a word is taken apart once."""
+    of_word: dict[str, list[int]] = {}
+    places: list[int] = []
+    ends = [0]
+    for text in texts:
+        for word in text.split():
+            if word not in of_word:
+                of_word[word] = [known[p] for p in _pieces(word) if p in known]
+            places += of_word[word]
+        ends.append(len(places))
+    shape = (len(ends) - 1, len(known))
+    counts = sparse.csr_matrix((np.ones(len(places)), places, ends), shape=shape)
+    counts.sum_duplicates()
+    return counts

@@ -13,14 +13,16 @@ import numpy as np
 from iprseg.reference import load_reference
 from iprseg.signals._inputs import Inputs
 from iprseg.signals._result import Column, full
+from iprseg.signals._slices import map_slices, slices
 from iprseg.signals._tables import texts_of
 from iprseg.signals.text._alphabet import is_unspaced
-from iprseg.signals.text._packed import ROW_END
+from iprseg.signals.text._packed import ROW_END, map_texts
 
 _CHUNK = 2_000
 _HIDDEN = re.compile(
     "[\xad\u061c\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\u20e3]+"
 )
+_FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
 _NEAR = 40
 # A number in groups of two digits or more, 8 to 15 digits in all, parted by one sign.
 _NUMBER = r"(?:\d[ .-]{0,2}(?=\())?\(?\d{2,}\)?(?:[ .()/-]{0,2}\d{2,}){0,15}"
@@ -74,9 +76,15 @@ def contact_kinds(texts: Sequence[str]) -> np.ndarray:
     >>> contact_kinds(["WhatsApp +62 812 3456 7890", "watch with WhatsApp"]).sum(axis=1)
     array([1, 0])
     """
+    parts = ((texts[part],) for part in slices(len(texts)))
+    kinds = list(map_slices(_kinds_of_slice, parts, len(texts)))
+    return np.concatenate([np.zeros((0, 4), dtype=bool), *kinds])
+
+
+def _kinds_of_slice(texts: Sequence[str]) -> np.ndarray:
     kinds = np.zeros((len(texts), 4), dtype=bool)
     for first in range(0, len(texts), _CHUNK):
-        part = [_prepared(text) for text in texts[first : first + _CHUNK]]
+        part = map_texts(_prepared, texts[first : first + _CHUNK])
         for row, hits in _hits(part).items():
             kinds[first + row] = _kinds(part[row], hits)
     return kinds
@@ -126,15 +134,9 @@ def _is_word(text: str, start: int, end: int) -> bool:
 def _prepared(text: str) -> str:
     """Fold case, width and digits, and drop what is not seen."""
     if text.isascii():
-        return text.lower().replace(ROW_END, " ")
+        return text.lower()
     folded = unicodedata.normalize("NFKC", _HIDDEN.sub("", text)).casefold()
-    folded = folded.replace(ROW_END, " ")
-    if folded.isascii():
-        return folded
-    return "".join(
-        str(unicodedata.decimal(c)) if not c.isascii() and c.isdecimal() else c
-        for c in folded
-    )
+    return _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), folded)
 
 
 def _kinds(

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from iprseg.reference import market_languages
 from iprseg.signals._inputs import Inputs
 from iprseg.signals._result import Column, empty, full
-from iprseg.signals._tables import texts_of
 from iprseg.signals.text._packed import Packed
 
 # Older or wider tags that mean a language of the table.
@@ -36,15 +35,18 @@ def lang_market_mismatch(inputs: Inputs) -> Column:
     """
     if not inputs.has("market"):
         return empty(inputs.n, "column_absent: market")
-    market = inputs.listings["market"].astype(object)
-    market = market.mask(market.map(lambda name: str(name).strip() == ""))
-    codes, names = pd.factorize(market.to_numpy())
+    codes, names = pd.factorize(inputs.listings["market"].to_numpy(dtype=object))
+    blank = np.array([*(str(name).strip() == "" for name in names), True], dtype=bool)
+    codes = np.where(blank[codes], -1, codes)
     known = [str(name).strip().upper() in _languages() for name in names]
     in_table = np.array([*known, False], dtype=bool)[codes]
     lang = inputs.langs
-    told = ~np.isin(lang, list(_NO_LANGUAGE))
+    which, langs = pd.factorize(lang)
+    told = np.array([one not in _NO_LANGUAGE for one in langs], dtype=bool)[which]
     values = _foreign_language(codes, names, lang)
-    values[~told] = _foreign_letters(inputs, codes, names)[~told]
+    rows = np.flatnonzero(~told & in_table)
+    values[~told] = np.nan
+    values[rows] = _foreign_letters(inputs, rows, codes[rows], names)
     result = full(values)
     result = result.missing(codes < 0, inputs.gap("market"))
     result = result.missing(~in_table, "market_not_in_table")
@@ -83,16 +85,16 @@ def _foreign_language(
 
 
 def _foreign_letters(
-    inputs: Inputs, codes: NDArray[np.int64], names: pd.Index
+    inputs: Inputs, asked: NDArray[np.int64], codes: NDArray[np.int64], names: pd.Index
 ) -> NDArray[np.float64]:
-    packed = Packed(texts_of(inputs.listings["title"]))
-    home, abroad, latin = (np.zeros(inputs.n) for _ in range(3))
+    packed = Packed([inputs.titles[row] for row in asked.tolist()])
+    home, abroad, latin = (np.zeros(len(asked)) for _ in range(3))
     for script in sorted({_script(char) for char in map(chr, np.unique(packed.codes))}):
         if not script:
             continue
         letters = packed.test(partial(_is_of, script))
         rows = packed.rows(np.flatnonzero(letters))
-        count = np.bincount(rows, minlength=inputs.n)
+        count = np.bincount(rows, minlength=len(asked))
         written = np.array([script in _of(name)[1] for name in names] + [False])[codes]
         home += count * written
         if script == "Latn":

@@ -1,18 +1,40 @@
 """A07 to A10: what a listing says of its own genuineness."""
 
 import numpy as np
+import pandas as pd
 
 from iprseg.signals._inputs import Inputs
 from iprseg.signals._result import Column, empty, full
+from iprseg.signals._tables import texts_of
+from iprseg.signals.text._disguised import find_disguised
+from iprseg.signals.text._lexicon import compile_lexicons, settle_needs
 
 # One claim of authenticity is common with honest sellers; more are an over-claim.
 _CLAIMS_ALLOWED = 1
 
 
 def _weight(inputs: Inputs, name: str, grade: bool = False) -> np.ndarray:
-    terms = inputs.terms
+    terms = _with_disguised(inputs) if name == "replica" else inputs.terms
     chosen = terms[(terms["list"] == name) & (terms["grade"] | (not grade))]
     return np.bincount(chosen["row"], weights=chosen["weight"], minlength=inputs.n)
+
+
+def _with_disguised(inputs: Inputs) -> pd.DataFrame:
+    """Return terms with those of replicas in disguise; each once a listing."""
+    kept = vars(inputs)
+    if "disguised_terms" not in kept:
+        lexicon, langs = compile_lexicons("replica"), list(inputs.langs)
+        fields = [f for f in ("title", "description", "ocr_text") if inputs.has(f)]
+        found = [
+            find_disguised(texts_of(inputs.listings[field]), langs, lexicon)
+            for field in fields
+        ]
+        hits = pd.concat(found, ignore_index=True).drop_duplicates()
+        branded = inputs.honest_field | inputs.rows_of(inputs.mentions)
+        new = settle_needs(hits, lexicon, inputs.langs, branded)
+        both = pd.concat([inputs.terms, new], ignore_index=True)
+        kept["disguised_terms"] = both.drop_duplicates(["row", "list", "term"])
+    return kept["disguised_terms"]
 
 
 def _with_title(inputs: Inputs, values: np.ndarray) -> Column:
@@ -29,12 +51,12 @@ def _distinct(terms: list[str]) -> int:
 
 
 def replica_lexicon_hit(inputs: Inputs) -> Column:
-    """A07: sum of the weights of replica terms."""
+    """A07: sum of the weights of replica terms, plain or in disguise."""
     return _with_title(inputs, _weight(inputs, "replica"))
 
 
 def grade_term(inputs: Inputs) -> Column:
-    """A08: a replica quality grade is named."""
+    """A08: a replica quality grade is named, plainly or in disguise."""
     return _with_title(inputs, _weight(inputs, "replica", grade=True) > 0)
 
 

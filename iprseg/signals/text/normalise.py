@@ -3,7 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from iprseg.signals.text._alphabet import fold_char, skeleton_char
+from iprseg.signals.text._alphabet import CharTable, fold_char, skeleton_char
+
+_FOLD, _SKELETON = CharTable(fold_char), CharTable(skeleton_char)
 
 
 def normalise(text: str) -> str:
@@ -35,7 +37,7 @@ def normalise(text: str) -> str:
     >>> normalise("A-v-3ntus") == normalise("Aventus")
     True
     """
-    return "".join(map(skeleton_char, text))
+    return text.translate(_SKELETON)
 
 
 def normalise_with_offsets(text: str) -> tuple[str, NDArray[np.int64]]:
@@ -70,4 +72,4 @@ def fold(text: str) -> str:
     >>> fold("Dolce & Gabbana") == fold("DOLCE&GABBANA")
     True
     """
-    return "".join(map(fold_char, text))
+    return text.translate(_FOLD)

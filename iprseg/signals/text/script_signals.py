@@ -1,6 +1,7 @@
 """A14 and A15: unusual characters."""
 
 import unicodedata
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from iprseg.signals._result import Column, full
 from iprseg.signals._tables import texts_of
 from iprseg.signals.text._packed import Packed
 
+_CHUNK = 10_000
 _ORDINARY_SIGNS = frozenset("®™©°№℠")
 
 
@@ -30,11 +32,21 @@ def _imitates_latin(char: str) -> bool:
     return char.isalpha() and name.startswith(("CYRILLIC", "GREEK", "FULLWIDTH LATIN"))
 
 
-def _texts(inputs: Inputs, *fields: str) -> list[str]:
+def _odd_texts(
+    inputs: Inputs, *fields: str
+) -> Iterator[tuple[NDArray[np.int64], Packed, NDArray[np.int64]]]:
+    """Yield, some at once, the rows whose texts are not plain ASCII: rows, texts.
+
+    The others hold nothing that these signals count. Lengths are of the whole texts.
+    """
     columns = [
         texts_of(inputs.listings[field]) for field in fields if inputs.has(field)
     ]
-    return [" ".join(parts) for parts in zip(*columns, strict=True)]
+    plain = [all(map(str.isascii, parts)) for parts in zip(*columns, strict=True)]
+    odd = np.flatnonzero(~np.array(plain, dtype=bool))
+    for rows in np.split(odd, range(_CHUNK, len(odd), _CHUNK)):
+        texts = [" ".join(column[row] for column in columns) for row in rows.tolist()]
+        yield rows, Packed(texts), np.array(list(map(len, texts)), dtype=np.int64)
 
 
 def _tokens(packed: Packed) -> tuple[NDArray, NDArray]:
@@ -60,21 +72,21 @@ def _mixed(packed: Packed) -> tuple[NDArray[np.bool_], NDArray, NDArray]:
 
 def special_char_ratio(inputs: Inputs) -> Column:
     """A14: share of emoji, signs, hidden characters and letters of mixed words."""
-    packed = Packed(_texts(inputs, "title", "description"))
-    foreign, _, _ = _mixed(packed)
-    odd = np.flatnonzero(foreign | packed.test(_is_special))
-    count = np.bincount(packed.rows(odd), minlength=inputs.n)
-    ends = np.append(packed.row_start[1:], len(packed.codes))
-    length = ends - packed.row_start - 1
-    values = count / np.maximum(length, 1)
+    values = np.zeros(inputs.n)
+    for rows, packed, length in _odd_texts(inputs, "title", "description"):
+        foreign, _, _ = _mixed(packed)
+        odd = np.flatnonzero(foreign | packed.test(_is_special))
+        count = np.bincount(packed.rows(odd), minlength=len(rows))
+        values[rows] = count / np.maximum(length, 1)
     untitled = inputs.listings["title"].isna()
     return full(values).missing(untitled, inputs.gap("title"))
 
 
 def mixed_script_token(inputs: Inputs) -> Column:
     """A15: words of the title that mix Latin with look-alike letters."""
-    packed = Packed(_texts(inputs, "title"))
-    _, both, row = _mixed(packed)
-    values = np.bincount(row[both], minlength=inputs.n)
+    values = np.zeros(inputs.n)
+    for rows, packed, _ in _odd_texts(inputs, "title"):
+        _, both, row = _mixed(packed)
+        values[rows] = np.bincount(row[both], minlength=len(rows))
     untitled = inputs.listings["title"].isna()
     return full(values).missing(untitled, inputs.gap("title"))

@@ -1,6 +1,7 @@
 """`iprseg estimate`: what gives no rate is refused in one sentence, or named."""
 
 import json
+import sqlite3
 
 import pandas as pd
 import pytest
@@ -120,3 +121,22 @@ def test_a_design_of_another_program_is_one_sentence(run, labeled):
     )
     labels.close()
     assert "not a sample design" in estimate(run, labeled).error
+
+
+@pytest.mark.parametrize("command", ["estimate", "segment"])
+def test_labels_that_were_altered_give_no_rate(run, labeled, tmp_path, command):
+    with sqlite3.connect(labeled.store) as raw:
+        guards = raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        for (name,) in guards.fetchall():
+            raw.execute(f"DROP TRIGGER {name}")
+        raw.execute("UPDATE events SET data = replace(data, 'S3', 'S0')")
+    raw.close()
+    outcome = {
+        "estimate": lambda: estimate(run, labeled),
+        "segment": lambda: run(
+            "segment", labeled.tables, "--gold", labeled.store, "--out", tmp_path / "o"
+        ),
+    }[command]()
+    assert "is not as it was written, so no rate is given from it" in outcome.error
+    assert "The guard" in outcome.error and "more; go back to a copy" in outcome.error
+    assert not (labeled.store.parent / "rates.csv").exists()

@@ -41,16 +41,80 @@ def test_a_signal_without_its_columns_says_so(run, labeled):
     assert "known for 0 %" in outcome.told
 
 
+def test_one_card_as_a_page(run, labeled, tmp_path):
+    out = tmp_path / "new" / "a07.html"
+    words = ("--gold", labeled.store, "--before", "2025-01-01", "--out", out)
+    outcome = run("signals", "card", "A07_replica", labeled.tables, *words)
+    assert outcome.code == 0, outcome.err
+    assert "Population stability index" in outcome.told
+    page = out.read_text(encoding="utf-8")
+    assert page.count("<article") == 1 and "Since 2025-01-01" in page
+    assert "labels.db, violations of any severity" in page
+
+
+def test_the_cards_of_all_as_a_page(run, labeled, tmp_path):
+    out = tmp_path / "cards.html"
+    outcome = run(
+        "signals", "cards", labeled.tables, "--gold", labeled.store, "--out", out
+    )
+    assert outcome.code == 0, outcome.err
+    assert "page says why others have none" in outcome.told
+    assert "tell suspected violations apart" in outcome.told
+    page = out.read_text(encoding="utf-8")
+    assert "table absent: reviews" in page and "By market, language, script" in page
+
+
+def test_labels_count_as_they_were_drawn(labeled):
+    """Weights add up to the listings of each stratum."""
+    from iprseg.cli._match import read_labels
+    from iprseg.cli._signal_cards import _known
+
+    labels = read_labels(labeled.store)
+    listings = labeled.listings.set_index("listing_id")
+    truth, sellers, weights = _known(labels, listings, "listing")
+    assert truth.notna().all() and sellers.equals(listings["seller_id"])
+    stratum = labels.gold["stratum"].reindex(weights.index)
+    sizes = {name: one.frame_listings for name, one in labels.designs[0].strata.items()}
+    assert weights.groupby(stratum).sum().to_dict() == pytest.approx(sizes)
+    assert weights.sum() == pytest.approx(400)
+
+
+def test_a_family_that_is_of_no_such_level(run):
+    outcome = run("signals", "list", "--level", "creator", "--family", "text")
+    assert outcome.code == 0 and "No signal of the family text" in outcome.out
+
+
+@pytest.mark.parametrize("name", ["a07", " A07 ", "A07_replica_lexicon_hit", "A07_x"])
+def test_an_id_is_known_however_it_is_written(run, name):
+    outcome = run("signals", "card", name)
+    assert outcome.code == 0 and "replica_lexicon_hit" in outcome.out
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (("card", "Z99"), "There is no signal 'Z99'"),
+        (("card", ""), "There is no signal ''"),
+        (("card", "[red]\x1b[31m"), "There is no signal"),
+        (("card", "A07", "--out", "x.html"), "give PATH too"),
+        (("card", "A07", "--before", "2025-01-01"), "give PATH too"),
+        (("card", "A07", "--level", "seller"), "must be one of 'listing'; got"),
+        (("card", "A07", "x", "--before", "soon"), "--before must be a date"),
+        (("card", "A07", "no_such_folder"), "no_such_folder"),
+        (("cards", "no_such_folder"), "no_such_folder"),
+        (("cards", "x", "--out", "."), "is a folder: give the path of a page"),
+        (
+            ("cards", "x", "--level", "shop"),
+            "'level' parameter of iprseg signals cards",
+        ),
         (("card", "A07", "--gold", "x.db"), "give PATH too"),
         (("list", "--level", "shop"), "'level' parameter of iprseg signals list"),
         (("list", "--family", "shop"), "'family' parameter of iprseg signals list"),
     ],
 )
-def test_errors_are_one_sentence(run, words, sentence):
+def test_errors_are_one_sentence(run, words, sentence, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     outcome = run("signals", *words)
     assert outcome.code == 2
     assert sentence in outcome.error
+    assert "\x1b" not in outcome.error

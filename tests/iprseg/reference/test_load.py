@@ -64,6 +64,32 @@ def test_yaml_words_stay_words():
     assert "null" in load_placeholders()["exact"]["en"]
 
 
+def test_braces_spell_out_every_reading():
+    terms = set(load_lexicon("review_fake").query("lang == 'it'")["term"])
+    assert {
+        "contraffatto",
+        "contraffatte",
+        "non è l'originale",
+        "non originale",
+    } <= terms
+    assert not any(set("{}|") & set(term) for term in terms)
+
+
+def test_no_word_swallows_its_neighbours():
+    # an apostrophe at the head of a word opens a quotation in YAML
+    for side in load_reference("lexicons/negation"), load_reference("lexicons/relief"):
+        assert "," not in "".join(_words(side))
+
+
+def _words(node):
+    if isinstance(node, list):
+        return [word for word in node if isinstance(word, str)]
+    if isinstance(node, dict):
+        parts = [_words(value) for key, value in node.items() if key != "source"]
+        return [word for part in parts for word in part]
+    return []
+
+
 def test_ambiguous_terms_need_a_context():
     lexicon = load_lexicon("replica").set_index(["lang", "term"])
     assert lexicon.loc[("en", "rep"), "needs"] == "beside"

@@ -96,11 +96,11 @@ def test_relists_under_a_new_title_are_found_by_the_image():
     assert why.loc["s", f"{name}_image"] == "no_image_hash"
 
 
-def test_the_queries_themselves_leave_out_what_came_later():
-    moment = pd.Timestamp(T, tz="UTC")
+def before_and_after():
+    """Tables of one seller with rows before, at and after T."""
     dates = ["2024-01-01", "2024-03-29", "2024-06-20", "2024-06-30", T, "2024-07-09"]
     n = len(dates)
-    tables = {
+    return {
         "listings": pd.DataFrame(
             {
                 "listing_id": [f"l{i}" for i in range(n)],
@@ -136,7 +136,11 @@ def test_the_queries_themselves_leave_out_what_came_later():
             }
         ),
     }
-    whole = Marketplace.from_frames(tables)
+
+
+def test_the_queries_themselves_leave_out_what_came_later():
+    moment = pd.Timestamp(T, tz="UTC")
+    whole = Marketplace.from_frames(before_and_after())
     for query in (q for (k, _), q in sql_signals().items() if k in QUERIES):
         known, all_there = (
             run_sql_signal(query, Inputs(mp, BRANDS, moment), pd.Index(["s"]))
@@ -227,41 +231,6 @@ def test_name_changes_in_ninety_days():
     # of a: April 1 is 91 days before, July 1 is not yet known
     assert value["a"] == 2 and value["b"] == 0
     assert np.isnan(value["c"]) and why["c"] == "no_events"
-
-
-def test_a_burst_after_a_pause():
-    listings = pd.concat(
-        [
-            # 91 days apart; the last is 8 days after the first of the burst
-            days("woken", "2024-01-01", "2024-04-01", "2024-04-03", "2024-04-09"),
-            days("brisk", "2024-01-01", "2024-03-30", "2024-03-31", "2024-03-31"),
-            days("later", "2024-01-01", T, "2024-07-02"),
-        ]
-    )
-    value, _ = of_sellers(listings, "E12")
-    assert value.to_dict() == {"woken": 2, "brisk": 0, "later": 0}
-
-
-def test_churn_by_the_week():
-    listings = pd.concat(
-        [
-            days("s", "2024-06-28", "2024-01-01", "2024-01-01", "2023-01-01").assign(
-                removed_at=[None, "2024-06-10", None, "2023-02-01"]
-            ),
-            days("gone", "2023-01-01", removed_at=["2023-02-01"]),
-            # a removal that lies ahead has not happened
-            days("ahead", "2023-01-01", removed_at=["2024-08-01"]),
-        ]
-    )
-    values, why = compute(listings.assign(title="x"), level="seller", as_of=T)
-    name = "E13_sku_churn_"
-    # 7 days: 1 made of 2 active; 30 days: 1 made, 1 removed of 3; as much in 90;
-    # 180 days, from January 3: the same
-    expected = [1 / 2, 2 / 3 * 7 / 30, 2 / 3 * 7 / 90, 2 / 3 * 7 / 180]
-    columns = [name + w for w in ("7", "30", "90", "180")]
-    np.testing.assert_allclose(values.loc["s", columns].tolist(), expected)
-    assert (why.loc["gone", columns] == "no_active_listings").all()
-    assert (values.loc["ahead", columns] == 0).all()
 
 
 def test_rows_of_nobody_and_of_no_time_do_no_harm():

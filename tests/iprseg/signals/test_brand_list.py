@@ -4,6 +4,7 @@ import pytest
 from iprseg.errors import TableError
 from iprseg.signals import BrandList, learn_brands
 from iprseg.signals.brands._fields import brand_key, is_placeholder
+from iprseg.signals.brands.brand_list import is_common
 
 
 def table(rows):
@@ -176,7 +177,7 @@ def test_a_dictionary_word_that_many_makers_write_is_guarded_in_ones_own_list():
     rows = shops(*OTHERS, phrase="camping lantern")
     own = BrandList.from_names(["Lantern", "Farfalle"])
     brands = learn_brands(table(rows), extra=own).table.set_index("name")
-    assert not own.table["common_word"].any()
+    assert own.table["common_word"].tolist() == [True, False]
     assert brands["common_word"].head(2).tolist() == [True, False]
 
 
@@ -240,7 +241,48 @@ def test_the_result_does_not_depend_on_row_order():
     pd.testing.assert_frame_equal(one, two)
 
 
+def test_a_text_in_the_brand_field_is_no_brand_and_takes_no_time():
+    rows = shops(*OTHERS) + shops("Zephyra")
+    known = learn_brands(table(rows)).table
+    # as a name to be found in the same title this took minutes
+    text = "Lantern " * 12_500
+    learned = learn_brands(table([*rows, (text, text, "s9")])).table
+    pd.testing.assert_frame_equal(
+        learned.drop(columns="weight"), known.drop(columns="weight")
+    )
+
+
 @pytest.mark.parametrize("n", [1, 2])
 def test_too_few_rows_to_learn_from_give_an_empty_list(n):
     rows = [("blue canvas bag", "Zephyra", "s1"), ("wool scarf", "Korda", "s2")][:n]
     assert len(learn_brands(table(rows))) == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Pink", "Plush", "Umbrella", "@home", "Live!", "Bench.", "Hööks", "Off-White"],
+)
+def test_names_that_are_words_need_a_context(name):
+    # the last of them only in spelling: "hooks", "at home", an off-white sofa
+    assert is_common(name)
+
+
+@pytest.mark.parametrize("name", ["Zephyra", "Korda & Vaine", "Blue Zephyra", "泽菲拉"])
+def test_names_that_are_no_words_need_none(name):
+    assert not is_common(name)
+
+
+def test_honest_titles_overrule_the_dictionary():
+    # "Umbrella" is a word; in this market it is what one maker's titles say
+    listings = table(shops("Umbrella", *OTHERS, per=12))
+    given = BrandList.from_names(["Umbrella"])
+    assert given.table["common_word"].tolist() == [True]
+    learned = learn_brands(listings, extra=given).table.set_index("name")
+    assert not learned.loc["Umbrella", "common_word"]
+
+
+def test_a_brand_listed_twice_is_one_brand():
+    brands = BrandList.from_names(["Pull & Bear", "Nova", "Pull&Bear"]).table
+    assert brands["brand_id"].is_unique
+    assert brands["name"].tolist() == ["Pull & Bear", "Nova"]
+    assert brands.loc[0, "aliases"] == ["Pull&Bear"]

@@ -235,3 +235,35 @@ def test_later_rows_change_no_composite():
     before, after = protected()[0], protected(**later)[0]
     assert before[J04].notna().any()
     pd.testing.assert_frame_equal(before[[J04, J05]], after[[J04, J05]])
+
+
+def test_whole_families_may_be_absent():
+    n = 60
+    listings = pd.DataFrame(
+        {
+            "listing_id": [f"l{i}" for i in range(n)],
+            "seller_id": [f"s{i}" for i in range(n)],
+            "title": ["replica bag"] + ["bag"] * (n - 1),
+            "created_at": "2023-01-01",
+        }
+    )
+    # titles alone: one kind of evidence is known, and nothing of a seller's past
+    values, _ = compute(listings, as_of=NOW)
+    assert values["J04"].tolist() == [1] + [0] * (n - 1)
+    assert values["J03"].idxmax() == "l0"
+    sellers, why = compute(listings, "seller", as_of=NOW)
+    assert sellers.loc["s0", J04] == 1
+    assert (why[J05] == "fewer_than_two_facts").all()
+    # an account's identity alone: no kind is known at T0 without its tokens
+    _, why = compute(listings, "seller", as_of=NOW, max_stage="T0")
+    assert (why[J03] == "thin_group").all() and (why[J04] == "no_evidence_known").all()
+    # actions without appeals, notices or reviews: history is a kind of its own
+    acted = {"action_id": ["x"], "entity_type": ["seller"], "entity_id": ["s1"]}
+    actions = pd.DataFrame({**acted, "action_code": ["ACT5"], "ts": ["2024-05-01"]})
+    tables = {
+        "actions": pd.concat(
+            [actions.assign(action_id=f"x{day}", ts=f"2024-05-0{day}") for day in "123"]
+        )
+    }
+    sellers, _ = compute(listings, "seller", as_of=NOW, **tables)
+    assert sellers.loc[["s0", "s1", "s2"], J04].tolist() == [1, 1, 0]

@@ -71,6 +71,34 @@ def test_enforcement_days():
     assert reasons.loc["c", "G10_time_since_last_violation"] == "no_violation"
 
 
+OF_ACTIONS = [
+    "G03_repeat_infringer",
+    "G04_violative_share_180",
+    "G10_time_since_last_violation",
+]
+
+
+def test_actions_are_enough_where_there_are_no_appeals():
+    rows = [("l0", "ACT4", "2024-06-01"), ("a", "ACT5", "2024-06-03")]
+    heard = actions(*rows, ("l2", "ACT4", "2024-06-08"))
+    alone, reasons = of_sellers(OF_ACTIONS, actions=heard["actions"])
+    # as with a table of appeals that holds none
+    pd.testing.assert_frame_equal(alone, of_sellers(OF_ACTIONS, **heard)[0])
+    # two days and one; one of two listings each (p0 = 1/2); 27 and 22 days to 30 June
+    expected = [[2, 6 / 12, 27], [1, 6 / 12, 22]]
+    np.testing.assert_allclose(alone, expected)
+    assert (reasons == "").all(axis=None)
+
+
+def test_appeals_that_cannot_be_read_are_not_taken_for_none():
+    tables = actions(("l0", "ACT4", "2024-06-01"), appeals=[(0, "upheld", NOW)])
+    tables["appeals"] = tables["appeals"].drop(columns="ts_decided")
+    names = ["G03_repeat_infringer", "G04_violative_share"]
+    values, reasons = of_sellers(names, **tables)
+    assert values.isna().all(axis=None)
+    assert reasons.iloc[0].str.contains("outcome|ts_decided").all()
+
+
 def test_codes_off_the_ladder_are_unknown_not_zero():
     tables = actions(
         ("l0", "takedown", "2024-06-01"), ("l2", None, "2024-06-01"), ("c", "ACT4", NOW)
@@ -182,8 +210,9 @@ def test_what_came_or_was_decided_later_changes_nothing():
     [
         ("notices", "G01_valid_notice_rate"),
         ("notice_items", "G02_distinct_ro_count"),
-        ("appeals", "G03_repeat_infringer"),
+        ("actions", "G03_repeat_infringer"),
         ("actions", "G04_violative_share"),
+        ("actions", "G10_time_since_last_violation"),
         ("seller_events", "G05_points_trajectory"),
         ("appeals", "G06_appeal_loss_rate"),
         ("authorisations", "G08_doc_fail"),

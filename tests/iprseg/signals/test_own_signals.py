@@ -234,3 +234,24 @@ def test_the_examples_of_the_page_run(tmp_path, monkeypatch):
     assert late["s"] == 0.25 and np.isnan(late["t"])
     exec(blocks[2][1], names)
     np.testing.assert_array_equal(names["signals"]["X02_title_length"], [3, 9, np.nan])
+
+
+OPTIONAL = HEADER.replace("-- missing", "-- optional: appeals\n-- missing")
+
+
+def test_a_table_may_be_optional(write):
+    query = (
+        "SELECT listing_id AS id,\n(SELECT count(outcome) FROM appeals) AS value\n"
+        "FROM listings;\n"
+    )
+    values, _ = own(write(query, OPTIONAL))
+    assert values["X01_mine"].tolist() == [0, 0, 0]
+    heard = {"appeal_id": ["p"], "action_id": ["x"], "outcome": ["upheld"]}
+    tables = {"listings": LISTINGS, "appeals": pd.DataFrame(heard)}
+    values, _ = own(write(query, OPTIONAL), tables=tables)
+    assert values["X01_mine"].tolist() == [1, 1, 1]
+    with pytest.raises(IprsegError, match="no canonical table 'apeals'"):
+        own(write(query, OPTIONAL.replace("appeals", "apeals")))
+    # the header has five lines: the line told is the file's own
+    with pytest.raises(IprsegError, match=r"at line 7.*nonsense"):
+        own(write(query.replace("outcome", "nonsense"), OPTIONAL))

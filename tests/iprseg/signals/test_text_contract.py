@@ -150,3 +150,45 @@ def test_a_brand_named_by_one_letter_alone_finds_nothing_and_breaks_nothing():
     listing = pd.DataFrame({"listing_id": ["x"], "title": ["N n N-type n"]})
     assert find_brand_mentions(listing, brands).empty
     assert compute_signals(listing, brands=brands).shape[0] == 1
+
+
+HALF = "\ud83d Zephyra"
+
+
+@pytest.mark.parametrize(
+    "column", ["title", "brand_field", "category_path", "market", "seller_id"]
+)
+def test_half_a_character_in_any_column_stops_nothing(column):
+    names = ["title", "brand_field", "category_path", "market", "seller_id"]
+    rows = {name: pd.Series(["Zephyra"] * 4, dtype=object) for name in names}
+    listing = pd.DataFrame({**rows, "listing_id": list("abcd")})
+    listing.loc[0, column] = HALF
+    for level in ("listing", "seller"):
+        assert len(compute_signals(listing, level)) >= 1
+
+
+def test_half_a_character_in_one_of_many_titles_stops_nothing():
+    titles = ["Zephyra bag", "Zephyra " * 3, "", "Zephyra" * 3 + "\ud800"]
+    listing = pd.DataFrame({"title": pd.Series(titles * 5, dtype=object)})
+    listing["listing_id"] = range(20)
+    found = find_brand_mentions(listing, BRANDS)
+    for row, start, end, text in found[
+        ["listing_id", "start", "end", "text"]
+    ].to_numpy():
+        assert readable((titles * 5)[row][start:end]) == text
+
+
+def test_half_a_character_in_other_tables_stops_nothing():
+    half = pd.Series([HALF], dtype=object)
+    said = {"listing_id": ["a"], "ts": ["2024-01-01"], "text": half}
+    tables = {
+        "listings": pd.DataFrame({"listing_id": ["a"], "title": ["Zephyra"]}),
+        "reviews": pd.DataFrame({"review_id": ["r"], **said}),
+        "images": pd.DataFrame(
+            {"image_id": ["i"], "listing_id": ["a"], "ocr_text": half}
+        ),
+    }
+    signals = compute_signals(tables, brands=BRANDS)
+    # the brand beside it is seen: in the image as in the title
+    assert signals["C08_ocr_brand_text_mismatch"].tolist() == [0]
+    assert signals["F01_review_fake_mention_rate"].notna().all()

@@ -56,7 +56,24 @@ def whole_marketplace(seed, moment):
     for table in _COLUMNS["table"].unique():
         if table not in tables:
             tables[table] = _invented(table, tables, moment, rng)
+    _say_more(tables, rng)
     return tables
+
+
+def _say_more(tables, rng):
+    """Add columns that the simulator does not write."""
+    images, orders, said = (tables[t] for t in ("images", "orders_daily", "promotions"))
+    images["photo_kind"] = rng.choice(["stock", "hand", None], len(images))
+    orders["dispatched_at"] = orders["date"] + rng.integers(0, 9, len(orders)) * DAY
+    said["duration_s"] = rng.choice([600.0, np.nan], len(said))
+    gone = said["ts"] + rng.integers(0, 40, len(said)) * pd.Timedelta(minutes=20)
+    said["replay_deleted_at"] = gone.where(rng.random(len(said)) < 0.7)
+    scores = tables["model_scores"]
+    scores["model_id"] = rng.choice(["C04", "C09", "J01", "C11", "I02"], len(scores))
+    for model, table in (("C11", "sellers"), ("I02", "creators")):
+        rows = scores["model_id"] == model
+        ids = tables[table][KEYS[table]]
+        scores.loc[rows, "entity_id"] = rng.choice(ids, rows.sum())
 
 
 def _thick(listings):

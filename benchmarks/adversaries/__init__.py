@@ -1,0 +1,1 @@
+"""Each adversarial behaviour against the signal that is set against it."""

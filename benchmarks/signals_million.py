@@ -1,0 +1,137 @@
+"""Signals of a million simulated listings: rate, growth, peak memory of all processes.
+
+``python -m benchmarks.signals_million [LISTINGS]`` measures a tenth of the listings and
+then all, each in a fresh process that reads them from Parquet.
+"""
+
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmarks._table import Row, seconds, show
+
+LISTINGS = 1_000_000
+_PER_SELLER = 6.25
+_GIB = 2**30
+
+
+def measure(listings: int = LISTINGS) -> list[Row]:
+    small, large = _fresh(listings // 10), _fresh(listings)
+    growth = math.log10(large["texts"] / small["texts"])
+    rate, tenth = (listings / k / one["texts"] for k, one in ((1, large), (10, small)))
+    return [
+        Row(
+            f"text and price signals of {listings:,} listings, brands known",
+            f"{rate:,.0f} listings/s",
+            f"{large['processor'] / listings * 1e6:.0f} µs of processor time a listing",
+        ),
+        Row(
+            f"the same of {listings // 10:,}",
+            f"{tenth:,.0f} listings/s",
+            f"growth exponent {growth:.2f}",
+        ),
+        Row("peak memory, all processes", f"{large['peak']:.1f} GiB"),
+        Row("brands learned beforehand", f"{large['learn']:.0f} s"),
+        Row(
+            "behaviour, feedback and history signals of the same sellers",
+            f"{large['others']:.0f} s",
+        ),
+    ]
+
+
+def _fresh(listings: int) -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as folder:
+        sellers = int(listings / _PER_SELLER)
+        _python(
+            "from iprseg.simulate import write_marketplace as write; "
+            f"write({folder!r}, {listings}, {sellers})"
+        )
+        said = _python(f"from benchmarks.signals_million import run; run({folder!r})")
+    # DuckDB may show its progress before
+    result: dict[str, float] = json.loads(said.splitlines()[-1])
+    return result
+
+
+def _python(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=True
+    )
+    return done.stdout
+
+
+def run(folder: str) -> None:
+    """Measure one marketplace in this process and print a line of JSON."""
+    import pandas as pd
+
+    import iprseg
+    from iprseg.signals._inputs import Inputs
+    from iprseg.signals._levels import Choice, signal_columns
+
+    files = sorted(Path(folder).glob("*.parquet"))
+    with _Watch() as watch:
+        mp = iprseg.Marketplace.from_frames({f.stem: pd.read_parquet(f) for f in files})
+        brands: list[Any] = []
+        learn = seconds(lambda: brands.append(iprseg.learn_brands(mp)))
+        # what both parts need, brands found above all, is worked out by the first
+        inputs = Inputs(mp, brands[0])
+        before = watch.processor
+        chosen = Choice(families=frozenset(("text", "price")))
+        texts = seconds(lambda: signal_columns(inputs, "listing", chosen))
+        processor = watch.processor - before
+        chosen = Choice(families=frozenset(("behaviour", "feedback", "history")))
+        others = seconds(lambda: signal_columns(inputs, "seller", chosen))
+        others += seconds(lambda: signal_columns(inputs, "rights_owner", chosen))
+    said = {"learn": learn, "texts": texts, "processor": processor, "others": others}
+    print("\n" + json.dumps({**said, "peak": watch.peak / _GIB}))
+
+
+class _Watch:
+    """Memory and processor time of this process and those it starts."""
+
+    def __init__(self) -> None:
+        self.peak = 0
+        self._seen: dict[int, float] = {}
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    @property
+    def processor(self) -> float:
+        """Seconds so far; of a process that has ended, as last seen."""
+        self._sample()
+        return sum(self._seen.values())
+
+    def _look(self) -> None:
+        while not self._done.wait(0.2):
+            self._sample()
+
+    def _sample(self) -> None:
+        own = psutil.Process(os.getpid())
+        memory = 0
+        for process in [own, *own.children(recursive=True)]:
+            try:
+                memory += process.memory_info().rss
+                times = process.cpu_times()
+            except psutil.NoSuchProcess:
+                continue
+            self._seen[process.pid] = times.user + times.system
+        self.peak = max(self.peak, memory)
+
+    def __enter__(self) -> "_Watch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+
+if __name__ == "__main__":
+    show(measure(*map(int, sys.argv[1:2])))

@@ -1,0 +1,64 @@
+"""Check what a person gives to the labeling package, and say it as she wrote it."""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from labeling.errors import LabelingError
+
+
+def check_queue(annotator: Any, labels_per_item: Any, lease_seconds: Any) -> None:
+    """Refuse what no queue can work with.
+
+    Raises
+    ------
+    LabelingError
+        A name that is none, a number of labels that is not whole or below 1, a lease
+        that is no time above 0.
+
+    Examples
+    --------
+    >>> check_queue("anna", 1, 0)
+    Traceback (most recent call last):
+    ...
+    labeling.errors.LabelingError: 'lease_seconds' must be a number of seconds above \
+0; got 0.
+    """
+    if not isinstance(annotator, str) or not annotator.strip():
+        raise LabelingError(
+            f"A queue needs an 'annotator'; give a pseudonym (got {shown(annotator)})."
+        )
+    if not annotator.isprintable():
+        raise LabelingError(
+            "The 'annotator' must be a pseudonym of signs that can be printed; got "
+            f"{shown(annotator)}."
+        )
+    whole = isinstance(labels_per_item, Integral) and not isinstance(
+        labels_per_item, bool
+    )
+    if not whole or labels_per_item < 1:
+        raise LabelingError(
+            "'labels_per_item' must be a whole number of at least 1; got "
+            f"{shown(labels_per_item)}."
+        )
+    real = isinstance(lease_seconds, Real) and not isinstance(lease_seconds, bool)
+    if not real or not float(lease_seconds) > 0 or math.isinf(lease_seconds):
+        raise LabelingError(
+            "'lease_seconds' must be a number of seconds above 0; got "
+            f"{shown(lease_seconds)}."
+        )
+
+
+def shown(value: Any) -> str:
+    """Write a value as a person would: numpy calls its own ``np.int64(3)``.
+
+    Examples
+    --------
+    >>> shown(np.int64(3)), shown("a")
+    ('3', "'a'")
+    """
+    return repr(value.item() if isinstance(value, np.generic) else value)

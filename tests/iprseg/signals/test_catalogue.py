@@ -1,0 +1,69 @@
+"""The catalogue: every signal of the plan has a row, and every row says what it must."""
+
+import re
+
+import pytest
+
+from iprseg.cohorts.phrases import _table
+from iprseg.report._card_words import called
+from iprseg.signals import signal_catalogue
+
+# how many signals each family of domain-spec.md section 3 lists
+FAMILIES = {
+    "A": 18, "B": 12, "C": 14, "D": 10, "E": 13,
+    "F": 10, "G": 10, "H": 12, "I": 9, "J": 5,
+}  # fmt: skip
+LEVELS = {"listing", "seller", "creator", "rights_owner"}
+
+
+def test_every_signal_of_the_plan_has_a_row():
+    expected = [
+        f"{family}{number:02}"
+        for family, n in FAMILIES.items()
+        for number in range(1, n + 1)
+    ]
+    assert signal_catalogue().index.tolist() == expected
+    assert len(expected) == 113
+
+
+@pytest.mark.parametrize(
+    "column", ["name", "level", "family", "formula", "columns", "rationale", "source"]
+)
+def test_no_row_leaves_out_what_a_card_shows(column):
+    assert (signal_catalogue()[column].str.strip() != "").all()
+
+
+def test_codes_are_those_that_the_code_knows():
+    catalogue = signal_catalogue()
+    assert set(catalogue["stage"]) <= {"T0", "T1", "T2", "T3", "T4"}
+    assert set(catalogue["direction"]) == {"+", "-", "±"}
+    assert set(catalogue["status"]) == {"built", "needs_column"}
+    assert set(catalogue["leak_risk"]) == {"", "label_source"}
+    assert {one for cell in catalogue["level"] for one in cell.split(";")} == LEVELS
+    assert catalogue["name"].is_unique
+    assert all(re.fullmatch(r"[a-z0-9_]+", name) for name in catalogue["name"])
+
+
+def test_a_signal_made_of_enforcement_is_tagged():
+    """Stage T4 is after notice and enforcement: what is made of it made the labels."""
+    late = signal_catalogue().query("stage == 'T4'")
+    assert (late["leak_risk"] == "label_source").all()
+
+
+def test_every_signal_has_words_for_people():
+    catalogue, phrases = signal_catalogue(), _table()
+    assert set(catalogue.index) <= set(phrases)
+    for key, row in catalogue.iterrows():
+        one = phrases[key]
+        assert one.quantity and (one.high or one.low), key
+        # where low is risky, the low side is the one to be named; these two protect
+        assert row["direction"] != "-" or one.low or key in ("A06", "J05"), key
+        assert called(f"{key}_{row['name']}", row["name"]).lower() == (
+            one.quantity.lower()
+        )
+
+
+def test_what_a_user_does_to_the_catalogue_stays_with_her():
+    changed = signal_catalogue()
+    changed["name"] = ""
+    assert signal_catalogue().loc["A01", "name"] == "brand_field_mismatch"

@@ -1,0 +1,76 @@
+"""Rows worked through in slices and by several processes give what one pass gives."""
+
+import pandas as pd
+import pytest
+
+from iprseg.signals import _slices, compute_signals, find_brand_mentions, learn_brands
+from iprseg.signals._slices import map_slices, slices
+from iprseg.simulate import make_marketplace
+
+TABLES = make_marketplace(240, 40, evasion=3).tables
+LISTINGS = TABLES["listings"]
+# Spellings of one row are searched for in all others, in whatever slice they are.
+LISTINGS.loc[[3, 200], "title"] = ["Clarimonnde bag", "ClarimonndeBag ½ ﬁn Clar*monde"]
+LISTINGS.loc[7, "description"] = "\x1eWhatsApp +٦٢ 812 3456 7890 Straße"
+BRANDS = learn_brands(TABLES)
+
+
+def text_signals():
+    return compute_signals(
+        TABLES, brands=BRANDS, families=["text", "price"], return_reasons=True
+    )
+
+
+@pytest.fixture(scope="module")
+def at_once():
+    return text_signals(), find_brand_mentions(LISTINGS, BRANDS)
+
+
+def assert_same(found, at_once):
+    (values, reasons), mentions = at_once
+    pd.testing.assert_frame_equal(found[0][0], values)
+    pd.testing.assert_frame_equal(found[0][1], reasons)
+    pd.testing.assert_frame_equal(found[1], mentions)
+
+
+def in_small_slices(monkeypatch):
+    def small(n):
+        return (slice(at, min(at + 50, n)) for at in range(0, n, 50))
+
+    names = ("brands._slice", "brands._search", "text._lexicon", "text._words")
+    for name in (*names, "text.contact_signals"):
+        monkeypatch.setattr(f"iprseg.signals.{name}.slices", small)
+
+
+def test_slices_change_nothing(monkeypatch, at_once):
+    in_small_slices(monkeypatch)
+    _, mentions = at_once
+    here = mentions["listing_id"].eq(LISTINGS["listing_id"][200])
+    in_title = mentions.loc[here & mentions["field"].eq("title"), "kind"]
+    assert in_title.tolist() == ["near_miss", "obfuscated"]
+    assert_same((text_signals(), find_brand_mentions(LISTINGS, BRANDS)), at_once)
+
+
+def test_processes_change_nothing(monkeypatch, at_once):
+    in_small_slices(monkeypatch)
+    monkeypatch.setattr(_slices, "MANY", 100)
+    monkeypatch.setattr(_slices, "_processes", lambda: 2)
+    assert_same((text_signals(), find_brand_mentions(LISTINGS, BRANDS)), at_once)
+
+
+def test_what_fails_in_a_process_fails_here(monkeypatch):
+    monkeypatch.setattr(_slices, "MANY", 2)
+    monkeypatch.setattr(_slices, "_processes", lambda: 2)
+    with pytest.raises(ValueError, match="invalid literal"):
+        list(map_slices(int, [("1",), ("one",)], 2))
+
+
+def test_few_rows_stay_in_this_process():
+    seen: list[int] = []
+    assert list(map_slices(seen.append, [(1,), (2,)], 2)) == [None, None]
+    assert seen == [1, 2]
+
+
+@pytest.mark.parametrize("n", [0, 1, _slices.SLICE, 2 * _slices.SLICE + 1])
+def test_slices_cover_every_row_once(n):
+    assert [row for part in slices(n) for row in range(n)[part]] == list(range(n))
