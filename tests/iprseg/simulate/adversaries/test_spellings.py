@@ -28,7 +28,7 @@ def test_a_disguise_is_another_spelling_or_none(kind: str, name: str) -> None:
         assert made is None or (made and made != name)
 
 
-@pytest.mark.parametrize("kind", set(MADE) - {"han_variant"})
+@pytest.mark.parametrize("kind", [kind for kind in MADE if kind != "han_variant"])
 def test_every_kind_can_write_a_latin_name(kind: str) -> None:
     rng = np.random.default_rng(1)
     assert any(disguise("Velmora", kind, rng) for _ in range(5))
