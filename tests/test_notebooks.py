@@ -28,6 +28,8 @@ def test_the_promised_notebooks_are_there():
         "01_your_own_tables",
         "02_label_and_measure",
         "03_signals",
+        "04_segment_listings",
+        "05_segment_sellers",
     }
     assert names <= {path.stem for path in NOTEBOOKS}
 
