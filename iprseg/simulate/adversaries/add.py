@@ -1,7 +1,7 @@
 """Plant adversarial behaviours in a synthetic marketplace."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from numbers import Integral
 from typing import Any
 
@@ -18,7 +18,7 @@ _OWNER = "add_adversaries"
 
 def add_adversaries(
     simulated: Simulated,
-    behaviours: Mapping[str, float | Mapping[str, Any]],
+    behaviours: Mapping[str, float | Mapping[str, Any]] | Iterable[str],
     random_state: int = 0,
 ) -> Simulated:
     """Plant adversarial behaviours in a synthetic marketplace, and say where.
@@ -27,11 +27,13 @@ def add_adversaries(
     ----------
     simulated : Simulated
         From `make_marketplace`; it is not changed.
-    behaviours : mapping of str to float or mapping
+    behaviours : mapping of str to float or mapping, list of str, or str
         Code of a behaviour (see `adversary_catalogue`) to the share, in (0, 1], of the
         entities it could befall that carry it (at least one does), or to a mapping of
         ``share`` and of the behaviour's own options. Of several behaviours each takes
-        listings and sellers that no earlier one has taken.
+        listings and sellers that no earlier one has taken. Codes alone, one or a list,
+        divide what they could befall evenly: one carries a share of 1, each of four
+        0.25.
     random_state : int, default 0
         Seed. Each behaviour has a stream of its own.
 
@@ -80,7 +82,7 @@ def add_adversaries(
             f"The 'random_state' parameter of {_OWNER} must be a whole number; "
             f"got {random_state!r}."
         )
-    asked = {code: _options(code, given) for code, given in behaviours.items()}
+    asked = {code: _options(code, given) for code, given in _shares(behaviours)}
     draft = Draft(dict(simulated.tables), dict(simulated.truth))
     for code in sorted(asked):
         draft.begin(code, int(random_state))
@@ -88,6 +90,22 @@ def add_adversaries(
     notes = draft.notes or [pd.DataFrame(columns=TRUTH, dtype=object)]
     truth = pd.concat(notes, ignore_index=True)
     return Simulated(draft.tables, {**draft.truth, "adversaries": truth})
+
+
+def _shares(behaviours: Any) -> list[tuple[str, Any]]:
+    """Pair each behaviour with what is asked of it; codes alone share evenly."""
+    if isinstance(behaviours, Mapping):
+        return list(behaviours.items())
+    codes = [behaviours] if isinstance(behaviours, str) else behaviours
+    if isinstance(codes, Iterable) and not isinstance(codes, bytes | pd.DataFrame):
+        codes = list(codes)
+        if all(isinstance(code, str) for code in codes):
+            return [(code, 1 / len(set(codes))) for code in dict.fromkeys(codes)]
+    raise IprsegError(
+        f"The 'behaviours' parameter of {_OWNER} must be codes such as 'AD01', one "
+        "alone or a list, or each with its share, such as {'AD01': 0.1}; got "
+        f"{behaviours!r:.60}."
+    )
 
 
 def _options(code: str, given: Any) -> dict[str, Any]:

@@ -160,6 +160,23 @@ def test_what_cannot_be_planted_is_refused(plain, asked, message) -> None:
         add_adversaries(plain, asked)
 
 
+@pytest.mark.parametrize("asked", [None, 3, ["AD17", 3], b"AD17", [["AD17"]]])
+def test_what_names_no_behaviour_is_refused(plain, asked) -> None:
+    with pytest.raises(IprsegError, match=r"'behaviours' .* such as 'AD01'.*got"):
+        add_adversaries(plain, asked)
+
+
+def test_codes_alone_share_evenly(plain) -> None:
+    def planted(asked):
+        return add_adversaries(plain, asked).truth["adversaries"]
+
+    both = planted(["AD05", "AD17"])
+    pd.testing.assert_frame_equal(both, planted({"AD05": 0.5, "AD17": 0.5}))
+    pd.testing.assert_frame_equal(planted("AD17"), planted({"AD17": 1.0}))
+    with pytest.raises(IprsegError, match="got 'AD99'"):
+        add_adversaries(plain, ["AD17", "AD99"])
+
+
 def test_other_mistakes_are_refused_in_words(plain) -> None:
     with pytest.raises(IprsegError, match="what make_marketplace returns; got dict"):
         add_adversaries(plain.tables, {"AD01": 0.5})
