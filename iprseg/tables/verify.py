@@ -178,7 +178,8 @@ def _tell_missing(table: str, frame: pd.DataFrame, book: Notebook) -> None:
             done = "fill it, or map another column to it: a title is required"
             book.add("error", table, "title", "is empty in every row", done, n=missing)
         elif missing == len(frame):
-            book.add("note", table, str(column), "is empty in every row", "kept empty")
+            kind = "warning" if rule["required"] else "note"
+            book.add(kind, table, str(column), "is empty in every row", "kept empty")
         elif missing and rule["required"]:
             book.add(
                 "warning", table, str(column), "is missing", "rows kept", n=missing

@@ -185,3 +185,11 @@ def test_identities_are_told_with_the_key_they_need():
     row = problem(report, "gives the same token as")
     assert "legal_name_pid" in row["what_was_done"]
     assert "mail.example" not in str(report)
+
+
+def test_a_required_column_that_is_all_empty_is_a_warning():
+    reviews = {"review_id": ["1", "2"], "listing_id": [None, None], "text": [None] * 2}
+    report = check_tables(frames(listings=LISTINGS, reviews=reviews))
+    rows = report.problems[report.problems["what"] == "is empty in every row"]
+    told = dict(zip(rows["column"], rows["severity"], strict=True))
+    assert told == {"listing_id": "warning", "text": "note"}
