@@ -1,6 +1,7 @@
 """Collect the commands and turn an iprseg error into one sentence on the terminal."""
 
 import io
+import re
 import sys
 import warnings
 from typing import Any
@@ -71,7 +72,9 @@ def main() -> None:
 
 
 def _fail(error: Exception) -> None:
-    _say(f"Error: {error}", "red")
+    # a parameter of Python is an option here
+    told = re.sub(r"\blevel='(\w+)'", r"--level \1", str(error))
+    _say(f"Error: {told}", "red")
     sys.exit(2)
 
 

@@ -27,6 +27,13 @@ Before = Annotated[
     str | None,
     typer.Option(help="A date: has the signal moved since it was known then?"),
 ]
+OwnFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="A file with one query, a signal of your own, such as "
+        "X01_late_orders.sql (see docs/own_signals.md); may be given again."
+    ),
+]
 LevelOption = Annotated[
     str | None, typer.Option(help="Only those of: " + ", ".join(LEVELS) + ".")
 ]
@@ -139,6 +146,60 @@ def cards_command(
         sure = int((cards["auc_low"] > 0.5).sum())
         say(f"{sure} tell suspected violations apart, each by itself.")
     _say_written(out)
+
+
+@signals_app.command("values")
+def values_command(
+    path: SourcePath,
+    level: Annotated[
+        str, typer.Option(help="Signals of: " + ", ".join(LEVELS) + ".")
+    ] = "listing",
+    out: Annotated[
+        Path, typer.Option(help="The table to write: .csv, .xlsx (Excel) or .parquet.")
+    ] = Path("out/signals.csv"),
+    reasons: Annotated[
+        bool,
+        typer.Option(
+            "--reasons",
+            help="Also say of each missing value why, in a table beside it "
+            "(signals.reasons.csv).",
+        ),
+    ] = False,
+    own: OwnFiles = None,
+    mapping: MappingFile = None,
+    brands: BrandsFile = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Write the value of every signal of each listing or seller, to open in Excel.
+
+    A row per entity, its id first, and a column per signal; an empty cell is a missing
+    value. In .csv and .xlsx, text that a spreadsheet would run as a formula begins
+    with an apostrophe; .parquet holds it as it is.
+    """
+    from iprseg.cli import _signal_values as table
+    from iprseg.cli._steps import show_steps
+    from iprseg.signals import compute_signals, learn_brands
+    from iprseg.tables import read_marketplace
+
+    check_option("level", level, LEVELS, "iprseg signals values")
+    queries = table.own_files(own or [])
+    table.checked_table(out)
+    with show_steps(3) as step:
+        step("reading the tables")
+        mp = read_marketplace(path, mapping=mapping, key=key_file)
+        step("computing signals")
+        learned = learn_brands(mp, extra=brands) if brands is not None else None
+        values, why = compute_signals(
+            mp, level, brands=learned, return_reasons=True, own=queries
+        )
+        step("writing the table")
+        table.write_values(values, out)
+        if reasons:
+            table.write_values(why, table.reasons_file(out))
+    many = level.replace("_", " ") + "s"
+    say(f"{values.shape[1]} signals of {len(values):,} {many}: {out.resolve()}")
+    if reasons:
+        say(f"Why values are missing: {table.reasons_file(out).resolve()}")
 
 
 def _show_facts(key: str, row: pd.Series) -> None:

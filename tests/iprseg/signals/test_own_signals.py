@@ -217,7 +217,7 @@ def test_a_name_of_the_catalogue_is_not_replaced():
 def test_the_examples_of_the_page_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```(\w+)\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
-    assert [kind for kind, _ in blocks] == ["sql", "python", "python"]
+    assert [kind for kind, _ in blocks] == ["sql", "python", "python", "sh"]
     Path("X01_late_orders.sql").write_text(blocks[0][1], encoding="utf-8")
     orders = pd.DataFrame(
         {
