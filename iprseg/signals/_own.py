@@ -1,5 +1,6 @@
 """Signals of the user's own: one query in a file, or one function."""
 
+import re
 from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from iprseg.errors import IprsegError
+from iprseg.signals._catalogue import signal_catalogue
 from iprseg.signals._inputs import Inputs
 from iprseg.signals._result import Column
 from iprseg.signals._sql import read_sql_signal, run_sql_signal
@@ -16,6 +18,7 @@ from iprseg.signals._sql import read_sql_signal, run_sql_signal
 __all__ = ["Own", "own_columns"]
 
 Own = str | PathLike[str] | Callable[[Any], pd.Series]
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 def own_columns(
@@ -26,11 +29,12 @@ def own_columns(
     Raises
     ------
     IprsegError
-        If a file is not there or of another level, or a function gives no Series with
-        each id once.
+        If a name is none or the catalogue's, a file is not there or of another level,
+        or a function fails or gives no Series with each id once.
     """
     columns: dict[str, Column] = {}
     for name, source in own.items():
+        _check_name(name)
         if not callable(source) and not isinstance(source, str | PathLike):
             raise IprsegError(
                 f"The signal {name!r} must be the path of a file with one query, or a "
@@ -41,6 +45,23 @@ def own_columns(
         else:
             columns |= _queried(name, Path(source), inputs, level, entities)
     return columns
+
+
+def _check_name(name: Any) -> None:
+    """Refuse what is no name, and names of the catalogue, computed now or not."""
+    if not isinstance(name, str) or _NAME.fullmatch(name) is None:
+        raise IprsegError(
+            f"A signal of your own is called {name!r}: use letters, figures and '_' "
+            "only, such as 'X01_my_signal'."
+        )
+    catalogue = signal_catalogue()
+    built = catalogue.index + "_" + catalogue["name"]
+    # of sellers a name goes on: ..._mean
+    if any(name == one or name.startswith(f"{one}_") for one in built):
+        raise IprsegError(
+            f"The signal {name!r} of your own has the name of one of the catalogue: "
+            "call it otherwise."
+        )
 
 
 def _queried(
@@ -65,7 +86,14 @@ def _queried(
 def _called(
     name: str, function: Callable[[Any], Any], inputs: Inputs, entities: pd.Index
 ) -> Column:
-    found = function(inputs.marketplace)
+    try:
+        found = function(inputs.marketplace)
+    except Exception as error:  # it is the user's code: anything may happen in it
+        told = " ".join(f"{type(error).__name__}: {error}".split())
+        raise IprsegError(
+            f"The function of the signal {name!r} ended with {told.rstrip('.: ')}: "
+            "mend it, or leave the signal out."
+        ) from error
     must = f"The function of the signal {name!r} must return a Series of numbers with"
     if not isinstance(found, pd.Series):
         raise IprsegError(

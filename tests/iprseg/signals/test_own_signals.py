@@ -214,6 +214,40 @@ def test_a_name_of_the_catalogue_is_not_replaced():
         )
 
 
+@pytest.mark.parametrize(
+    "name", ["B05_discount_depth", "A04_obfuscated_brand", "A04_obfuscated_brand_mean"]
+)
+def test_nor_is_one_of_a_family_that_is_not_computed(name):
+    with pytest.raises(IprsegError, match=f"'{name}' of your own has the name of"):
+        compute_signals(
+            {"listings": LISTINGS},
+            own={name: lambda mp: LISTINGS.price},
+            families="image",
+        )
+
+
+@pytest.mark.parametrize("name", ["bad name", "", 7, "=1+1", "7days", "a\nb"])
+def test_what_is_no_name_is_refused(name):
+    with pytest.raises(IprsegError, match="letters, figures and '_' only"):
+        compute_signals(
+            {"listings": LISTINGS},
+            own={name: lambda mp: LISTINGS.price},
+            families="image",
+        )
+
+
+def test_a_function_that_fails_is_named():
+    sentence = (
+        "^The function of the signal 'X01_mine' ended with ZeroDivisionError: division "
+        "by zero: mend it, or leave the signal out.$"
+    )
+    with pytest.raises(IprsegError, match=sentence) as error:
+        own(lambda mp: 1 / 0)
+    assert isinstance(error.value.__cause__, ZeroDivisionError)
+    with pytest.raises(IprsegError, match="ended with KeyError: 'nothing': mend"):
+        own(lambda mp: mp.listings["nothing"])
+
+
 def test_the_examples_of_the_page_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"```(\w+)\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
