@@ -16,7 +16,8 @@ IntArray = NDArray[np.int64]
 
 _CLIP = 4.0
 _NEGATIVES = 5
-_SAMPLED = 40
+# With 40 the layout took twice the time for the same agreement with true categories.
+_SAMPLED = 15
 
 
 def neighbour_graph(points: FloatArray, n_neighbors: int) -> sparse.coo_matrix:
