@@ -17,6 +17,9 @@ _KINDS = {
     "G": "history",
     "H": "network",
 }
+# How the catalogue begins the formula of a yes or no. What the values of a day happen
+# to be says nothing: a count of buyers is 1 in a small shop.
+_YES_OR_NO = "1 if "
 # A seller has a kind of evidence if this share of its listings has it.
 _SHARE = 0.25
 
@@ -26,9 +29,10 @@ Flags = dict[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]
 def hard_evidence_count(columns: dict[str, Column], n: int) -> Column:
     """J04: number of kinds of evidence with a signal beyond its bound, of listings.
 
-    The bound is the catalogue's ``tau``; a signal without one that is a yes or no
-    counts where it is yes, any other one without a bound never does, nor does one
-    whose direction is ``±``. A listing of which no kind is known is missing.
+    The bound is the catalogue's ``tau``; a signal without one that is a yes or no by
+    its formula (``1 if …``) counts where it is yes, any other one without a bound never
+    does, nor does one whose direction is ``±``. A listing of which no kind is known is
+    missing.
     """
     return _count(_flags(columns, n), n)
 
@@ -98,5 +102,4 @@ def _beyond(values: NDArray[np.float64], row: pd.Series) -> NDArray[np.bool_] | 
     if not np.isnan(row["tau"]):
         return values < row["tau"] if low else values > row["tau"]
     # "-" without a bound protects where it is yes, and says nothing where it is no
-    yes_or_no = np.isin(values, (0.0, 1.0)) | np.isnan(values)
-    return values == 1 if yes_or_no.all() and not low else None
+    return values == 1 if row["formula"].startswith(_YES_OR_NO) and not low else None

@@ -112,11 +112,26 @@ def test_kinds_of_evidence_count_once():
         "B03_price_ratio_category",  # context
         "E01_listing_burst",  # no kind of evidence
         "F05_rating_polarity_poles",  # no bound
+        "H04_shared_legal_rep_doc",
+        "H07_community_size_density_size",
+        "H08_image_graph_centrality",
+        "H09_buyer_seller_ego_degree",
+        "C12_exif_device_shared",
     ],
 )
 def test_what_is_no_evidence_never_counts(name):
-    values = full([0.0, 1.0, 1e9])
-    assert not np.nansum(hard_evidence_count({name: values}, 3).values)
+    for values in ([0.0, 1.0, 1e9], [0.0, 1.0, 1.0]):
+        assert not np.nansum(hard_evidence_count({name: full(values)}, 3).values)
+
+
+def test_evidence_of_one_rests_on_no_other_row():
+    # a count that happens to be 0 or 1 everywhere is no yes or no
+    reviews = pd.DataFrame({"review_id": [0, 1], "listing_id": ["l0", "l1"]})
+    reviews = reviews.assign(ts="2024-02-01", stars=5, text="nice", buyer_pid=[*"ab"])
+    frame = {"title": ["bag"] * 2, "seller_id": ["s", "t"]}
+    values, _ = compute(frame, "seller", reviews=reviews)
+    assert values["H09_buyer_seller_ego_degree"].tolist() == [1, 1]
+    assert values["J04_hard_evidence_count"].tolist() == [0, 0]
 
 
 def test_buyers_who_say_fake_are_evidence():
