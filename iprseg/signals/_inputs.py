@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from iprseg.signals._last_time import event_times, last_time
 from iprseg.signals._tables import indexed, listings_of, table_of, texts_of
 from iprseg.signals.brands import BrandList
 from iprseg.signals.brands._fields import WordsOf, brand_key, names_brand
@@ -158,19 +159,19 @@ class Inputs:
     def now(self) -> pd.Timestamp:
         """The time asked for; else the last one that the tables know.
 
-        A day counts as known at its end, as in ``as_of``.
+        A day counts as known at its end, as in ``as_of``. Times in the future are no
+        part of it.
         """
         if self.as_of is not None:
             return self.as_of
-        latest = [
-            times.max()
+        last = last_time(
+            times
             for name in self.marketplace.tables
-            for times in _past_times(name, self.marketplace)
-        ]
-        known = [time for time in latest if pd.notna(time)]
+            for times in event_times(getattr(self.marketplace, name))
+        )
         # the last row itself is known: queries ask for what came before $now
         least = pd.Timedelta(microseconds=1)
-        return max(known) + least if known else pd.Timestamp.now("UTC")
+        return pd.Timestamp.now("UTC") if pd.isna(last) else last + least
 
     def lacks(self, column: str) -> str | None:
         """Return the reason if ``table.column`` is not there (None if it is)."""
@@ -279,16 +280,6 @@ class Inputs:
         for row, text in said:
             names.setdefault(row, []).append(text)
         return names
-
-
-# columns that date what happened; others (valid_to, ts of the future) may lie ahead
-_EVENT_TIMES = ("created_at", "ts", "ts_received", "ts_decided", "date", "removed_at")
-
-
-def _past_times(name: str, marketplace: Any) -> list[pd.Series]:
-    frame = getattr(marketplace, name)
-    times = [frame[column] for column in _EVENT_TIMES if column in frame]
-    return [one for one in times if pd.api.types.is_datetime64_any_dtype(one)]
 
 
 def primary_langs(frame: pd.DataFrame) -> NDArray[np.object_]:

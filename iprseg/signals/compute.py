@@ -130,17 +130,9 @@ def _checked(families: Iterable[str] | None) -> frozenset[str] | None:
 
 
 def _moment(as_of: Any) -> pd.Timestamp | None:
-    if as_of is None:
-        return None
-    try:
-        moment = pd.Timestamp(as_of)
-    except (TypeError, ValueError) as error:
-        raise IprsegError(
-            f"The 'as_of' parameter of {_OWNER} must be a date or time; got {as_of!r}."
-        ) from error
-    return (
-        moment.tz_localize("UTC") if moment.tzinfo is None else moment.tz_convert("UTC")
-    )
+    from iprseg.tables._times import parse_time
+
+    return None if as_of is None else parse_time(as_of, "as_of")
 
 
 def _known_at(mp: Any, moment: pd.Timestamp) -> Any:

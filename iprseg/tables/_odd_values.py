@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from iprseg.tables._times import AHEAD
 from iprseg.tables.contracts import DATE, table_columns
 from iprseg.tables.report import Notebook
 
@@ -14,7 +15,9 @@ _MAY_LIE_AHEAD = frozenset({"valid_to", "end_date", "launch_date", "valid_from"}
 def tell_odd_values(
     table: str, frame: pd.DataFrame, book: Notebook, today: pd.Timestamp
 ) -> None:
-    """Note dates after today or before 1990, and prices of 0 or above a milliard.
+    """Tell of dates ahead or before 1990, and of prices of 0 or above a milliard.
+
+    A date more than a day after today is a warning, the others are notes.
 
     Prices below 0 break the contract of a price, which is told apart.
 
@@ -25,7 +28,7 @@ def tell_odd_values(
     frame : DataFrame
         With canonical types; not changed.
     book : Notebook
-        Takes a note for each kind of odd value.
+        Takes a problem for each kind of odd value.
     today : Timestamp
         With time zone.
     """
@@ -41,13 +44,31 @@ def tell_odd_values(
         else:
             odd = {"lies before 1990": values < _EARLIEST}
             if column not in _MAY_LIE_AHEAD:
-                odd["lies in the future"] = values > today
+                _tell_ahead(table, str(column), values[values > today + AHEAD], book)
         for what, rows in odd.items():
             if rows.any():
                 cases = values[rows]
-                shown = cases.drop_duplicates().head(3)
-                shown = shown.dt.strftime("%Y-%m-%d") if dtype == "date" else shown
+                shown = _shown(cases) if dtype == "date" else cases.drop_duplicates()
                 done = "kept as it is"
                 book.add(
                     "note", table, str(column), what, done, n=len(cases), examples=shown
                 )
+
+
+def _tell_ahead(table: str, column: str, ahead: pd.Series, book: Notebook) -> None:
+    """Warn of times that have not come: what is counted by days leaves them out."""
+    if ahead.empty:
+        return
+    book.add(
+        "warning",
+        table,
+        column,
+        f"lies in the future, the latest on {ahead.max():%Y-%m-%d}",
+        "kept as it is, but windows of days end at the last time that is past",
+        n=len(ahead),
+        examples=_shown(ahead),
+    )
+
+
+def _shown(dates: pd.Series) -> pd.Series:
+    return dates.drop_duplicates().head(3).dt.strftime("%Y-%m-%d")

@@ -1,11 +1,19 @@
 """Times from whatever they came as, to UTC."""
 
+import numbers
+import re
 from contextlib import suppress
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from iprseg.errors import IprsegError, TableError
+
+# A zone may be a day ahead; what is dated later than that has not happened.
+AHEAD = pd.Timedelta(days=1)
+# Without a year pandas takes a text for a time of today ("T9"), or for a day of now.
+_YEAR = re.compile(r"(?<![\dT:.,+])\d{4}")
 
 
 def parse_time(time: Any, name: str) -> pd.Timestamp:
@@ -16,7 +24,8 @@ def parse_time(time: Any, name: str) -> pd.Timestamp:
     """
     moment: Any = None
     # a bare number is no time: nobody can tell seconds from days
-    if not isinstance(time, int | float):
+    dated = not isinstance(time, str) or _YEAR.search(time)
+    if dated and not isinstance(time, numbers.Real | np.bool_):
         with suppress(ValueError, TypeError, OverflowError):
             moment = pd.Timestamp(time)
     if not isinstance(moment, pd.Timestamp):

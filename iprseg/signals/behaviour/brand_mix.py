@@ -5,6 +5,7 @@ import pandas as pd
 
 from iprseg.signals._gated import is_gated
 from iprseg.signals._inputs import Inputs
+from iprseg.signals._last_time import last_time
 from iprseg.signals._result import Column, empty, full
 
 _NEW_DAYS = 30
@@ -59,4 +60,4 @@ def _now(inputs: Inputs) -> pd.Timestamp:
         for frame in (inputs.sellers, inputs.listings)
         if frame is not None and "created_at" in frame.columns
     ]
-    return pd.concat(dates).max()
+    return last_time(dates)

@@ -155,7 +155,9 @@ def test_later_stages_are_left_out():
             {"max_stage": "T9"},
             "'max_stage' parameter of compute_signals must be one of",
         ),
-        ({"as_of": "soon"}, "'as_of' parameter of compute_signals must be a date"),
+        ({"as_of": "soon"}, "'as_of' parameter must be a time such as '2024-03-01'"),
+        ({"as_of": 20240101}, "must be a time such as '2024-03-01'; got 20240101"),
+        ({"as_of": "T9"}, "must be a time such as '2024-03-01'; got 'T9'"),
     ],
 )
 def test_bad_options(options, message):

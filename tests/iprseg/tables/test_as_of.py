@@ -1,10 +1,12 @@
 from importlib.resources import files
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from iprseg.errors import IprsegError, TableError
 from iprseg.tables._known_when import known, row_rule
+from iprseg.tables._times import parse_time
 from iprseg.tables.contracts import canonical_columns
 from iprseg.tables.marketplace import Marketplace
 
@@ -213,11 +215,25 @@ def test_nobody_goes_forward_in_time():
     assert "as known before 2024-02-01" in repr(past)
 
 
-@pytest.mark.parametrize("time", ["soon", None, 20240601, True, pd.NaT, [1]])
+@pytest.mark.parametrize(
+    "time",
+    ["soon", None, 20240601, True, pd.NaT, [1], np.int64(20240601), np.float64(2024)],
+)
 def test_what_is_no_time_is_refused(time):
     mp = Marketplace.from_frames({"listings": listings()})
     with pytest.raises(IprsegError, match="'time' parameter must be a time such as"):
         mp.as_of(time)
+
+
+@pytest.mark.parametrize("time", ["T9", "9:00", "T0900", "12:30+0200", "1", "1 March"])
+def test_a_text_without_a_year_is_no_time(time):
+    with pytest.raises(IprsegError, match="'time' parameter must be a time such as"):
+        parse_time(time, "time")
+
+
+@pytest.mark.parametrize("time", ["20240301", "2024-03", "1 March 2024", "03/01/2024"])
+def test_a_text_with_a_year_is_a_time(time):
+    assert parse_time(time, "time") == pd.Timestamp("2024-03-01", tz="UTC")
 
 
 def test_zones_of_the_time_are_understood():
