@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 @dataclass(frozen=True)
 class Column:
-    """One signal over all entities.
+    """One signal over all entities; what is without end is missing: ``not_finite``.
 
     Attributes
     ----------
@@ -21,6 +21,14 @@ class Column:
 
     values: NDArray[np.float64]
     reasons: NDArray[np.object_]
+
+    def __post_init__(self) -> None:
+        # here, so that no mean, cohort or histogram ever meets an infinite number
+        endless = np.isinf(self.values)
+        if endless.any():
+            kept = self.missing(endless, "not_finite")
+            object.__setattr__(self, "values", kept.values)
+            object.__setattr__(self, "reasons", kept.reasons)
 
     def missing(self, where: ArrayLike, reason: str) -> "Column":
         """Return the column with more values missing; an earlier reason stays."""

@@ -41,7 +41,7 @@ def bulk_offer(inputs: Inputs) -> Column:
 def _count(inputs: Inputs, name: str, least: int) -> Column:
     """Return a number of pieces; what is below the least there can be is missing."""
     count = numbers(inputs.listings, name)
-    column = full(count).missing(np.isnan(count), inputs.gap(name))
-    return column.missing(
-        ~(count >= least) | np.isinf(count), f"value_too_low_or_endless: {name}"
-    )
+    sound = (count >= least) & np.isfinite(count)
+    column = full(np.where(sound, count, np.nan))
+    column = column.missing(np.isnan(count), inputs.gap(name))
+    return column.missing(~sound, f"value_too_low_or_endless: {name}")

@@ -17,8 +17,10 @@ def _price(inputs: Inputs) -> Column:
     if not inputs.has("price"):
         return empty(inputs.n, "column_absent: price")
     price = numbers(inputs.listings, "price")
-    column = full(price).missing(np.isnan(price), inputs.gap("price"))
-    return column.missing(~(price > 0) | np.isinf(price), "value_not_positive: price")
+    sound = (price > 0) & np.isfinite(price)
+    column = full(np.where(sound, price, np.nan))
+    column = column.missing(np.isnan(price), inputs.gap("price"))
+    return column.missing(~sound, "value_not_positive: price")
 
 
 def _groups(
@@ -94,6 +96,8 @@ def discount_depth(inputs: Inputs) -> Column:
     listed = numbers(inputs.listings, "list_price")
     sound = (listed > 0) & np.isfinite(listed)
     safe = np.where(sound, listed, 1.0)
-    result = Column(1.0 - price.values / safe, price.reasons)
+    # a price over a list price of next to nothing may be too large for a number
+    with np.errstate(over="ignore"):
+        result = Column(1.0 - price.values / safe, price.reasons)
     result = result.missing(np.isnan(listed), inputs.gap("list_price"))
     return result.missing(~sound, "value_not_positive: list_price")

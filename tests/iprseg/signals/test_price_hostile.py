@@ -129,3 +129,23 @@ def test_times_that_cannot_be_read_are_said():
         timed(["soon"] * N, as_of="2024-06-01")
     with pytest.raises(IprsegError, match=r"'as_of' parameter .* 'whenever'"):
         timed(["2024-03-01"] * N, as_of="whenever")
+
+
+def test_a_discount_without_end_is_missing_everywhere():
+    listings, others = tables(1e308)
+    listings["list_price"][0] = 0.01
+    for level in ("listing", "seller"):
+        values, reasons = compute(listings, level, **others)
+        assert not np.isinf(values).any(axis=None)
+        assert (reasons.ne("") == values.isna()).all(axis=None)
+        name = "B05" if level == "listing" else "B05_discount_depth_mean"
+        # alone to be missing: the others keep theirs
+        assert values[name].notna().tolist() == [False] + [True] * (N - 1)
+        assert reasons[name].iloc[0] == "not_finite"
+
+
+def test_discounts_that_are_all_without_end():
+    # a histogram of no number was an IndexError
+    listings = {"title": ["bag"] * 3, "price": [1e12] * 3, "list_price": [1e-300] * 3}
+    values, reasons = compute(listings)
+    assert values["B05"].isna().all() and (reasons["B05"] == "not_finite").all()
