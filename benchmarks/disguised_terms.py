@@ -45,7 +45,7 @@ def recall(disguise: Disguise) -> tuple[int, int, int]:
     latin = table["term"].map(lambda term: all(ord(c) < 0x250 for c in term))
     n = plain = both = 0
     for term, langs in table.loc[
-        long & latin & (table["needs"] != "beside"), ["term", "langs"]
+        long & latin & ~table["needs"].isin(["beside", "goods"]), ["term", "langs"]
     ].itertuples(index=False):
         hidden = disguise(term)
         if hidden == term:

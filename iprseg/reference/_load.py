@@ -56,8 +56,9 @@ def load_lexicon(name: str) -> pd.DataFrame:
     -------
     DataFrame
         Columns ``term``, ``lang``, ``weight`` (0 to 1), ``grade`` (bool), ``needs``
-        (``""``, ``"lang"``, ``"brand"`` or ``"beside"``), ``near`` (tuple of words that
-        make the term harmless) and ``note``. Do not change it: it is shared.
+        (``""``, ``"lang"``, ``"brand"``, ``"beside"`` or ``"goods"``), ``near`` (tuple
+        of words that make the term harmless) and ``note``. Do not change it: it is
+        shared.
 
     Raises
     ------

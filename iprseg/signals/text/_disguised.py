@@ -54,7 +54,8 @@ def find_disguised(
     """
     table = lexicon.table
     eligible = np.flatnonzero(
-        (table["term"].map(fold).str.len() >= _SHORTEST) & (table["needs"] != "beside")
+        (table["term"].map(fold).str.len() >= _SHORTEST)
+        & ~table["needs"].isin(["beside", "goods"])
     )
     rows = _suspicious(texts)
     if not len(rows) or not len(eligible):

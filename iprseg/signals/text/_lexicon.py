@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from iprseg.reference import load_lexicon, load_reference
 from iprseg.signals._slices import map_slices, slices
 from iprseg.signals.text._alphabet import is_unspaced
+from iprseg.signals.text._goods_between import past_goods
 from iprseg.signals.text._packed import ROW_END, map_texts
 from iprseg.signals.text._spans import FreeSpans
 
@@ -95,7 +96,8 @@ def find_terms(
     lexicon : Lexicon
     names : mapping of row to sequence of str, optional
         Brands as each text writes them, for the terms that need one ``"beside"``
-        them and their own language; without it those terms go unchecked.
+        them (``"goods"``: or beside their goods) and their own language; without it
+        those terms go unchecked.
 
     Returns
     -------
@@ -135,7 +137,8 @@ def _terms_of_slice(
     table = lexicon.table
     automaton = _automaton(tuple(table["term"]))
     guards = _guards(table)
-    needy = (table["needs"] == "beside").to_numpy() & (names is not None)
+    through = (table["needs"] == "goods").to_numpy()
+    needy = (through | (table["needs"] == "beside")) & (names is not None)
     rows: list[tuple[int, int]] = []
     for first in range(0, len(texts), _CHUNK):
         joined = ROW_END.join(map_texts(soften, texts[first : first + _CHUNK]))
@@ -146,7 +149,9 @@ def _terms_of_slice(
             lang = langs[first + row]
             if needy[term] and not (
                 lang in guards[term][0]
-                and _beside(joined, s, e, (names or {}).get(first + row, ()))
+                and _beside(
+                    joined, s, e, (names or {}).get(first + row, ()), through[term]
+                )
             ):
                 continue
             if not _excused(joined, s, e, guards[term], lang):
@@ -184,18 +189,23 @@ def settle_needs(
     )
 
 
-def _beside(text: str, start: int, end: int, names: Sequence[str]) -> bool:
-    """Tell whether one of the names stands directly before or after a hit."""
-    said = [soften(name) for name in names]
-    head, tail = (
-        text[max(0, start - _REACH) : start].rstrip(" "),
-        text[end : end + _REACH].lstrip(" "),
-    )
+def _beside(
+    text: str, start: int, end: int, names: Sequence[str], through: bool
+) -> bool:
+    """Tell whether a name stands directly beside a hit, or `through` its goods."""
+    said = [name for name in map(soften, names) if name]
+    before, after = text[max(0, start - _REACH) : start], text[end : end + _REACH]
+    heads, tails = [before.rstrip(" ")], [after.lstrip(" ")]
+    if through:
+        phrase = _STOP.split(before)[-1], _STOP.split(after, maxsplit=1)[0]
+        more = past_goods(*phrase)
+        heads, tails = heads + more[0], tails + more[1]
     return any(
-        (head.endswith(name) and _parts(head[: -len(name)][-1:], name[0]))
-        or (tail.startswith(name) and _parts(name[-1], tail[len(name) :][:1]))
+        any(h.endswith(name) and _parts(h[: -len(name)][-1:], name[0]) for h in heads)
+        or any(
+            t.startswith(name) and _parts(name[-1], t[len(name) :][:1]) for t in tails
+        )
         for name in said
-        if name
     )
 
 

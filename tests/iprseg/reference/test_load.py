@@ -43,7 +43,7 @@ def test_lexicons_speak_all_languages(name):
 def test_lexicon_rows_are_well_formed(name):
     lexicon = load_lexicon(name)
     assert lexicon["weight"].between(0, 1, inclusive="right").all()
-    assert set(lexicon["needs"]) <= {"", "lang", "brand", "beside"}
+    assert set(lexicon["needs"]) <= {"", "lang", "brand", "beside", "goods"}
     assert (lexicon["term"].str.strip() != "").all()
     assert not lexicon.duplicated(["lang", "term"]).any()
 
@@ -51,7 +51,7 @@ def test_lexicon_rows_are_well_formed(name):
 @pytest.mark.parametrize(
     "name",
     [f"lexicons/{n}" for n in (*LEXICONS, "negation", "referential")]
-    + ["placeholders", "words_market"],
+    + ["placeholders", "words_market", "goods_between"],
 )
 def test_each_file_names_its_source(name):
     assert len(load_reference(name)["source"]) > 20

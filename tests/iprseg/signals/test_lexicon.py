@@ -66,6 +66,47 @@ def test_negated_or_harmless(text):
     assert terms(text) == []
 
 
+def beside(text, lang):
+    hits = find_terms([text], [lang], REPLICA, {0: ["Zephyra"]})
+    return REPLICA.table["term"].loc[hits["term"]].tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "term"),
+    [
+        ("imitation sac Zephyra", "fr", "imitation"),
+        ("Zephyra Tasche Nachbildung schwarz", "de", "nachbildung"),
+        ("Nachbildung einer Tasche Zephyra", "de", "nachbildung"),
+        ("copie de sac à main Zephyra", "fr", "copie de"),
+        ("copia borsa Zephyra", "it", "copia"),
+        ("clon bolso Zephyra", "es", "clon"),
+        ("копия сумки Zephyra", "ru", "копия"),
+        ("imitation Zephyra", "fr", "imitation"),
+    ],
+)
+def test_the_goods_may_stand_between_a_brand_and_its_copy(text, lang, term):
+    assert beside(text, lang) == [term]
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("imitation pearl bag Zephyra", "en"),
+        ("Zephyra bag imitation leather strap", "en"),
+        ("Zephyra sac imitation de cuir", "fr"),
+        ("imitation cuir, sac Zephyra", "fr"),
+        ("imitation. sac Zephyra", "fr"),
+        ("imitation sac rouge cuir neuf Zephyra", "fr"),
+        ("imitation sac", "fr"),
+        ("imitation sac Zephyra", "de"),
+        ("tipo bolso Zephyra", "es"),
+        ("pas une imitation sac Zephyra", "fr"),
+    ],
+)
+def test_an_everyday_word_farther_from_the_brand_is_no_copy(text, lang):
+    assert beside(text, lang) == []
+
+
 def test_negation_ends_with_the_sentence_and_after_three_words():
     assert terms("not expensive. replica") == ["replica"]
     assert terms("not your usual cheap looking replica") == ["replica"]
