@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from iprseg.tables._action_codes import tell_action_codes
 from iprseg.tables._odd_values import tell_odd_values
 from iprseg.tables.contracts import (
     foreign_keys,
@@ -56,6 +57,7 @@ def inspect_table(table: str, frame: pd.DataFrame, book: Notebook) -> pd.DataFra
     _tell_currencies(table, frame, book)
     _tell_missing(table, frame, book)
     tell_odd_values(table, frame, book, pd.Timestamp.now("UTC"))
+    tell_action_codes(table, frame, book)
     _tell_identities(table, frame, book)
     if table == "listings":
         _tell_titles(frame, book)

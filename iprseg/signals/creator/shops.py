@@ -28,12 +28,19 @@ def creator_multi_shop(inputs: Inputs, creators: pd.Index) -> Column:
         return empty(len(creators), absent)
     shops = shops_promoted(inputs, inputs.marketplace.promotions)
     actions = standing_actions(inputs, inputs.marketplace.actions)
-    severe = actions[_severe(inputs, actions)]
-    last = severe.groupby("seller")["ts"].max()
+    severe, unread = _severe(inputs, actions)
+    later = _acted_later(shops, actions[severe])
+    doubt = _acted_later(shops, actions[unread]) & ~later
+    column = _counted(later.groupby(shops["creator_id"]).sum(), creators)
+    unsure = creators.isin(shops.loc[doubt, "creator_id"])
+    return column.missing(unsure, "unknown_action_code")
+
+
+def _acted_later(shops: pd.DataFrame, actions: pd.DataFrame) -> pd.Series:
+    """Tell which shops were acted against after they were promoted."""
+    last = actions.groupby("seller")["ts"].max()
     # an action of a time that is not known is none that came later
-    acted = last.reindex(shops["seller_id"]).set_axis(shops.index)
-    later = (shops["since"] < acted).groupby(shops["creator_id"])
-    return _counted(later.sum(), creators)
+    return shops["since"] < last.reindex(shops["seller_id"]).set_axis(shops.index)
 
 
 def creator_seller_same_operator(inputs: Inputs, creators: pd.Index) -> Column:
@@ -68,15 +75,19 @@ def _counted(found: pd.Series, creators: pd.Index) -> Column:
     return full(values).missing(np.isnan(values), "no_promotions")
 
 
-def _severe(inputs: Inputs, actions: pd.DataFrame) -> np.ndarray:
+def _severe(inputs: Inputs, actions: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Tell which actions are severe, and of which nobody can tell."""
     code = actions["action_code"].astype("string").str.strip().str.upper()
     kind = actions["entity_type"].astype("string").str.strip().str.casefold()
-    heavy = (code.isin(_HEAVY) & (kind == "seller")).fillna(False)
+    of_shop = (kind == "seller").fillna(False).to_numpy(dtype=bool)
+    heavy = code.isin(_HEAVY).to_numpy(dtype=bool) & of_shop
+    unread = actions["unread"].to_numpy(dtype=bool) & of_shop
     labels = inputs.table("labels")
     wanted = {"label_id", "severity"}
     if labels is None or not wanted <= {*labels.columns} or "label_id" not in actions:
-        return heavy.to_numpy(dtype=bool)
+        return heavy, unread
     labels = labels.dropna(subset=["label_id", "severity"]).drop_duplicates("label_id")
     graded = actions["label_id"].map(labels.set_index("label_id")["severity"])
     severe = graded.astype("string").str.strip().str.upper().isin(_SEVERE)
-    return severe.where(graded.notna(), heavy).to_numpy(dtype=bool)
+    told = graded.notna().to_numpy(dtype=bool)
+    return np.where(told, severe.to_numpy(dtype=bool), heavy), unread & ~told

@@ -7,31 +7,45 @@ from iprseg.signals._inputs import Inputs
 
 _NEEDED = ("entity_type", "entity_id", "action_code", "ts")
 _QUERY = """
-WITH removed AS (
-    SELECT * FROM actions
+WITH acted AS (
+    SELECT *, upper(trim(action_code)) AS code FROM actions
     WHERE entity_type = 'listing' AND ts < $now
-        AND upper(trim(action_code))
-            IN ('ACT4', 'DECISION_VISIBILITY_CONTENT_REMOVED')
+),
+removed AS (
+    SELECT *, code IN ('ACT4', 'DECISION_VISIBILITY_CONTENT_REMOVED') AS gone
+    FROM acted
+    -- the other steps of the ladder and the other words of the law remove nothing
+    WHERE gone OR code IS NULL
+        OR NOT regexp_full_match(code, 'ACT\\d{{1,2}}|DECISION_.*')
 )
-SELECT DISTINCT entity_id FROM removed
+SELECT entity_id, bool_or(coalesce(gone, FALSE)) AS gone FROM removed
 WHERE true {overturned} {slight}
+GROUP BY entity_id
 """
 _OVERTURNED = """
     -- a removal that an appeal has undone counts no more
-    AND action_id NOT IN (
-        SELECT action_id FROM appeals
-        WHERE action_id IS NOT NULL AND outcome = 'overturned' AND ts_decided < $now
+    AND NOT EXISTS (
+        SELECT 1 FROM appeals
+        WHERE appeals.action_id = removed.action_id
+            AND outcome = 'overturned' AND ts_decided < $now
     )"""
 _SLIGHT = """
     -- of a removal without a label nobody says that it was a slight one
-    AND coalesce(label_id, '') NOT IN (
-        SELECT label_id FROM labels
-        WHERE upper(trim(severity)) IN ('S0', 'S1', 'S2')
+    AND NOT EXISTS (
+        SELECT 1 FROM labels
+        WHERE labels.label_id = removed.label_id
+            AND upper(trim(severity)) IN ('S0', 'S1', 'S2')
     )"""
 
 
-def taken_down(inputs: Inputs) -> NDArray[np.int64] | str:
-    """Return positions of listings removed before the time asked for, or a reason."""
+def taken_down(
+    inputs: Inputs,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]] | str:
+    """Return positions of listings removed before the time asked for, or a reason.
+
+    The second array holds those acted against with a code that is not known: whether
+    they were removed nobody can tell.
+    """
     columns = [f"actions.{column}" for column in _NEEDED]
     if absent := next(filter(None, map(inputs.lacks, columns)), None):
         return absent
@@ -41,9 +55,10 @@ def taken_down(inputs: Inputs) -> NDArray[np.int64] | str:
         overturned=_OVERTURNED if _all(inputs, *appeals, "appeals.ts_decided") else "",
         slight=_SLIGHT if _all(inputs, *labels) else "",
     )
-    removed = inputs.sql(query, {"now": inputs.now})["entity_id"]
-    rows = inputs.listings.index.get_indexer(removed)
-    return rows[rows >= 0]
+    found = inputs.sql(query, {"now": inputs.now})
+    rows = inputs.listings.index.get_indexer(found["entity_id"])
+    gone = found["gone"].to_numpy(dtype=bool)
+    return rows[gone & (rows >= 0)], rows[~gone & (rows >= 0)]
 
 
 def _all(inputs: Inputs, *columns: str) -> bool:

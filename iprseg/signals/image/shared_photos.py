@@ -69,52 +69,81 @@ def image_reuse_after_takedown(inputs: Inputs) -> Column:
     photos = photos_of(inputs)
     if isinstance(photos, str):
         return empty(inputs.n, photos)
-    removed = taken_down(inputs)
-    if isinstance(removed, str):
-        return empty(inputs.n, removed)
-    bank = photos.shown[photos.shown["row"].isin(removed)]
+    taken = taken_down(inputs)
+    if isinstance(taken, str):
+        return empty(inputs.n, taken)
+    removed, unsure = (_like_those_of(photos, rows) for rows in taken)
+    doubtful = np.zeros(inputs.n, dtype=bool)
+    doubtful[unsure] = True
+    doubtful[removed] = False
+    return photos.missing(
+        photos.column(removed).missing(doubtful, "unknown_action_code")
+    )
+
+
+def _like_those_of(photos: Photos, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return listings that show a photograph of another one among these rows."""
+    bank = photos.shown[photos.shown["row"].isin(rows)]
     bank = bank.rename(columns={"photo": "other", "row": "source"})
     # two sources are enough: one of them is another listing than the one that is asked
     near = photos.near_any_of(bank["other"]).merge(bank, on="other")
     near = near[["photo", "source"]].drop_duplicates()
     near = near.groupby("photo").head(2)
     uses = photos.shown.merge(near, on="photo")
-    return photos.column(uses.loc[uses["row"] != uses["source"], "row"].to_numpy())
+    return uses.loc[uses["row"] != uses["source"], "row"].to_numpy()
 
 
 def image_transform_of_known(inputs: Inputs) -> Column:
     """C10: 1 if a photograph is a known one, but only when mirrored or turned.
 
-    Known are the catalogue's, and those of listings that another seller made before.
+    Known are the catalogue's, and those of listings that another seller made before
+    anybody showed the photograph as it stands: whose picture was mirrored by a thief
+    may show it again.
     """
     photos = photos_of(inputs)
     if isinstance(photos, str):
         return empty(inputs.n, photos)
     official = photos.turned["other"].isin(photos.official["photo"])
+    plain = photos.near_any_of(photos.official["photo"])["photo"]
     hits = photos.shown["photo"].isin(photos.turned.loc[official, "photo"])
+    hits &= ~photos.shown["photo"].isin(plain)
     rows = [photos.shown.loc[hits, "row"].to_numpy()]
     if inputs.has("seller_id"):
-        rows.append(_turned_of_earlier(inputs, photos))
+        rows.append(_turned_of_earlier(inputs, photos, plain))
     elif photos.official.empty:
         return empty(inputs.n, "column_absent: seller_id")
     return photos.column(np.concatenate(rows))
 
 
-def _turned_of_earlier(inputs: Inputs, photos: Photos) -> NDArray[np.int64]:
+def _turned_of_earlier(
+    inputs: Inputs, photos: Photos, official: pd.Series
+) -> NDArray[np.int64]:
     """Return listings that show another seller's earlier photograph turned."""
     seller, _ = _sellers(inputs)
     made = _made(inputs)
     shown = photos.shown.assign(
         seller=seller[photos.shown["row"]], made=made[photos.shown["row"]]
     )
-    shown = shown[shown["seller"] >= 0]
+    plain = _first_as_it_is(photos, shown)
+    shown = shown[(shown["seller"] >= 0) & ~shown["photo"].isin(official)]
     first = shown.groupby(["photo", "seller"], as_index=False)["made"].min()
     # the first two sellers are enough: one of them is another than the one asked about
     first = first.sort_values("made", kind="stable").groupby("photo").head(2)
     first = first.rename(columns={"photo": "other", "seller": "from", "made": "before"})
     pairs = shown.merge(photos.turned, on="photo").merge(first, on="other")
     later = (pairs["from"] != pairs["seller"]) & ~(pairs["before"] >= pairs["made"])
+    # shown unturned by anybody before the other way round: this is the original
+    later &= ~(pairs["before"] >= plain[pairs["photo"]])
     return pairs.loc[later, "row"].to_numpy()
+
+
+def _first_as_it_is(photos: Photos, shown: pd.DataFrame) -> NDArray[np.float64]:
+    """Return when each photograph, or one near it, was first shown by anybody."""
+    own = shown.groupby("photo")["made"].min().reindex(range(len(photos.codes)))
+    near = photos.near.assign(made=own.to_numpy()[photos.near["other"]])
+    others = near.groupby("photo")["made"].min().reindex(own.index)
+    # of very many near copies itself may not be among them
+    return np.fmin(own.to_numpy(), others.to_numpy())
 
 
 def _sellers(inputs: Inputs) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

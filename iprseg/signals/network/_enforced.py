@@ -6,6 +6,8 @@ from iprseg.signals._inputs import Inputs
 
 # Action ladder: nothing, educate, ask for documents, demote; and a notifier's penalty.
 _LIGHT = ("ACT0", "ACT1", "ACT2", "ACT3", "N1")
+# The ladder's codes and the words of the law's database; of others nobody knows.
+_KNOWN = r"ACT\d{1,2}|N1|DECISION_\w+"
 
 
 def lacks_actions(inputs: Inputs) -> str | None:
@@ -26,11 +28,13 @@ def standing_actions(inputs: Inputs, actions: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Those against sellers and their listings, with ``seller``.
+        Those against sellers and their listings, with ``seller`` and ``unread``: whose
+        code is not known, so that they may have been light.
     """
     code = actions["action_code"].astype("string").str.strip().str.upper()
-    done = code.notna() & (code != "") & ~code.isin(_LIGHT)
-    actions = actions[done.to_numpy(dtype=bool) & ~_overturned(inputs, actions)]
+    known = code.str.fullmatch(_KNOWN).fillna(False).to_numpy(dtype=bool)
+    light = code.isin(_LIGHT).to_numpy(dtype=bool)
+    actions = actions.assign(unread=~known)[~light & ~_overturned(inputs, actions)]
     kind = actions["entity_type"].astype("string").str.strip().str.casefold().fillna("")
     seller = actions["entity_id"].where((kind == "seller").to_numpy(dtype=bool))
     if inputs.has("seller_id"):

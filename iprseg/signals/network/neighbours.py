@@ -20,7 +20,10 @@ def neighbour_violation_rate(inputs: Inputs, sellers: pd.Index) -> Column:
     if absent is not None or actions is None:
         return empty(len(sellers), absent or inputs.no_table("actions"))
     links = seller_links(inputs)
-    struck = links["other"].isin(set(standing_actions(inputs, actions)["seller"]))
+    stand = standing_actions(inputs, actions)
+    unread = stand["unread"].to_numpy(dtype=bool)
+    struck = links["other"].isin(set(stand.loc[~unread, "seller"]))
+    doubt = links["other"].isin(set(stand.loc[unread, "seller"])) & ~struck
     links = links.assign(struck=links["weight"] * struck)
     sums = links.groupby("one")[["struck", "weight"]].sum()
     rate = (sums["struck"] / sums["weight"]).reindex(sellers)
@@ -28,4 +31,5 @@ def neighbour_violation_rate(inputs: Inputs, sellers: pd.Index) -> Column:
     column = full(rate.to_numpy(dtype=float))
     column = column.missing(usable.isna(), "no_identity_tokens")
     column = column.missing(usable.eq(False), "only_common_tokens")
-    return column.missing(np.isnan(column.values), "no_linked_seller")
+    column = column.missing(np.isnan(column.values), "no_linked_seller")
+    return column.missing(sellers.isin(links.loc[doubt, "one"]), "unknown_action_code")

@@ -109,6 +109,17 @@ def test_edits_in_the_first_two_days():
     assert again.loc["s"].tolist() == [0, 0]
 
 
+def test_without_a_time_asked_for_edits_are_known_to_the_last():
+    listings = {"listing_id": ["e"], "title": ["x"], "seller_id": ["s"]}
+    listings |= {key: ["2024-01-01"] for key in ("created_at", "first_live_at")}
+    versions = pd.DataFrame({"listing_id": "e", "version": [1, 2], "price": [2.0, 1.0]})
+    versions = versions.assign(
+        valid_from=["2024-01-01", "2024-01-02"], title="x", image_ids="j"
+    )
+    values, _ = sellers_of_edits(listings, versions, None)
+    assert values.loc["s"].tolist() == [1, 0]
+
+
 def sellers_of_edits(listings, versions, as_of):
     values, reasons = compute(
         listings, level="seller", as_of=as_of, listing_versions=versions

@@ -166,6 +166,17 @@ def test_the_label_tells_how_severe_an_action_was():
     np.testing.assert_equal(values, [1, 0, np.nan])
 
 
+def test_a_code_that_is_not_known_leaves_the_shops_uncounted():
+    told = [
+        ("seller", "b", "SUSPENDED", "2024-04-01"),
+        ("listing", "l2", "?", "2024-04-01"),
+    ]
+    told += [("seller", "a", "SUSPENDED", "2023-04-01")]
+    values, reasons = column("I06_creator_multi_shop", PROMOTED, actions=actions(*told))
+    np.testing.assert_equal(values, [np.nan, 0, np.nan])
+    assert reasons == ["unknown_action_code", "", "no_promotions"]
+
+
 def test_an_overturned_or_later_action_stops_no_shop():
     done = actions(("seller", "a", "ACT9", "2024-04-01"))
     appeals = pd.DataFrame({"appeal_id": ["p"], "action_id": ["x0"]})

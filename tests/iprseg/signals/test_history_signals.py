@@ -103,10 +103,33 @@ def test_codes_off_the_ladder_are_unknown_not_zero():
     tables = actions(
         ("l0", "takedown", "2024-06-01"), ("l2", None, "2024-06-01"), ("c", "ACT4", NOW)
     )
-    names = ["G03_repeat_infringer", "G10_time_since_last_violation"]
-    values, reasons = of_sellers(names, **tables)
+    values, reasons = of_sellers(OF_ACTIONS, **tables)
     assert values.isna().all(axis=None)
     assert reasons.eq("unknown_action_code").all(axis=None)
+
+
+def test_a_share_is_unknown_only_where_an_unread_code_decides():
+    tables = actions(
+        *[("l0", "takedown", "2024-06-01"), ("l0", " act4", "2024-06-01")],
+        ("l2", "takedown", "2023-01-01"),  # more than 180 days ago
+        *[("l4", "takedown", "2024-06-01"), ("l5", "ACT4", "2024-06-01")],
+    )
+    owners = [*OWNERS, "c", "d"]
+    values, reasons = of_sellers("G04_violative_share_180", owners, **tables)
+    # the five listings of which it is known: two were removed, p0 = 2/5
+    expected = [(1 + 4) / 12, 4 / 12, np.nan, (1 + 4) / 11]
+    np.testing.assert_allclose(values, expected)
+    assert reasons.tolist() == ["", "", "unknown_action_code", ""]
+
+
+def test_an_appeal_that_names_no_action_undoes_none():
+    tables = actions(("l0", "ACT4", "2024-06-01"), appeals=[(5, "overturned", NOW)])
+    tables["appeals"]["ts_decided"] = "2024-06-05"
+    alone, _ = of_sellers(OF_ACTIONS, **tables)
+    tables["appeals"]["action_id"] = None
+    values, _ = of_sellers(OF_ACTIONS, **tables)
+    pd.testing.assert_frame_equal(values, alone)
+    assert values.loc["a"].tolist() == [1, (1 + 10 / 4) / 12, 29]
 
 
 def test_base_rate_is_of_the_place_where_it_has_enough_listings():

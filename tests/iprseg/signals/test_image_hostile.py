@@ -65,8 +65,8 @@ def test_times_without_zone_and_in_the_far_future():
     values, reasons = compute(
         listed(["s0", "s1", "s2"], created_at=LISTINGS["created_at"]), images=shown
     )
-    # when l1 was made nobody knows: it may have been first, and so may the others
-    assert values["C10"].tolist() == [0, 1, 1]
+    # when l1 was made nobody knows, but what it shows l0 showed before l2 turned it
+    assert values["C10"].tolist() == [0, 0, 1]
     assert reasons["C10"].tolist() == ["", "", ""]
 
 

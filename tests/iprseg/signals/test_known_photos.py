@@ -105,6 +105,28 @@ def test_both_of_two_removed_listings_show_a_removed_photograph():
     assert values["C03"].tolist() == [1, 1]
 
 
+def test_photographs_of_listings_under_an_unknown_action_are_not_known():
+    shown = images(("l0", A), ("l1", A), ("l2", B), ("l3", B), ("l4", A))
+    shown = pd.concat([shown, images(("l4", C))], ignore_index=True)
+    actions = removals(
+        l0=("REMOVED", "2024-02-01"),
+        l2=("DECISION_VISIBILITY_CONTENT_DEMOTED", "2024-02-01"),
+        l3=("REMOVED", "2024-09-01"),
+    )
+    shown["image_id"] = [f"i{n}" for n in range(len(shown))]
+    listings = listed(["s0", "s1", "s2", "s3", "s4"], **TIMES)
+    asked = {"images": shown, "as_of": "2024-06-01"}
+    values, reasons = compute(listings, actions=actions, **asked)
+    nan, why = np.nan, "unknown_action_code"
+    np.testing.assert_array_equal(values["C03"], [0, nan, 0, 0, nan])
+    assert reasons["C03"].tolist() == ["", why, "", "", why]
+    # l1 was removed for sure: l0 and l4 show its photograph, whatever befell l0
+    more = removals(l1=("ACT4", "2024-02-01"))
+    actions = pd.concat([actions, more], ignore_index=True)
+    values, _ = compute(listings, actions=actions, **asked)
+    np.testing.assert_array_equal(values["C03"], [1, nan, 0, 0, 1])
+
+
 def test_a_removal_that_was_undone_or_slight_counts_no_more():
     shown = images(("l0", A), ("l1", A), ("l2", B), ("l3", B), ("l4", C))
     actions = removals(l0=("ACT4", "2024-02-01"), l2=("ACT4", "2024-02-01"))

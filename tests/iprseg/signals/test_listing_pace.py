@@ -24,13 +24,24 @@ def test_most_listings_in_a_day_over_the_median_day():
     )  # fmt: skip
     value, why = of_sellers(listings, "E01")
     assert value["burst"] == 4 and value["slow"] == 1
-    # 28, 29, 30 June and 1 July: three busy days of four, median of 1, 1 and 3
+    # 28, 29 and 30 June: median of 1, 1 and 3; 1 July has not begun
     assert value["daily"] == 3 / 2
-    # the day itself and T: one busy day of two is not more than half
-    assert value["late"] == 1
+    assert value["late"] == 1 / 2
     sellers = pd.DataFrame({"seller_id": ["idle"], "created_at": ["2024-01-01"]})
     value, why = of_sellers(listings, "E01", sellers=sellers)
     assert np.isnan(value["idle"]) and why["idle"] == "no_listings"
+
+
+def test_days_without_a_listing_count_as_none_in_the_median():
+    busy = [(1, 1), (2, 1), (3, 1), (4, 10), (6, 10), (10, 10)]
+    dates = [f"2024-06-{day:02} 12:00" for day, n in busy for _ in range(n)]
+    # of ten days 0, 0, 0, 0, 1, 1, 1, 10, 10, 10: median 1; 11 listings from noon of
+    # the third to noon of the fourth
+    value, _ = of_sellers(days("s", *dates), "E01", as_of="2024-06-11")
+    assert value["s"] == 11 / 2
+    # a day more: the sixth of eleven is 1 too; with two more the middle is 0 and 1
+    assert of_sellers(days("s", *dates), "E01", as_of="2024-06-12")[0]["s"] == 11 / 2
+    assert of_sellers(days("s", *dates), "E01", as_of="2024-06-13")[0]["s"] == 11 / 1.5
 
 
 def test_a_burst_after_a_pause():

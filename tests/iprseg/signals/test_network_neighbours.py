@@ -57,9 +57,19 @@ def test_an_action_against_the_seller_is_one_too():
     np.testing.assert_allclose(values[:3], [1, THREE / (PAIR + THREE), 0.5])
 
 
-@pytest.mark.parametrize("code", ["ACT0", "ACT1", "ACT2", "ACT3", "N1", None, " "])
+@pytest.mark.parametrize("code", ["ACT0", "ACT1", "ACT2", "ACT3", "N1"])
 def test_light_measures_do_not_count(code):
     assert rates(action("listing", "lb", code))[0][:3] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("code", ["REMOVED", None, " "])
+def test_a_code_that_is_not_known_leaves_the_rate_unknown(code):
+    told = action("listing", "lb", code)
+    values, reasons = rates(told)
+    # of b's own neighbours none was acted against
+    np.testing.assert_equal(values, [np.nan, 0, np.nan, np.nan])
+    assert reasons[0] == reasons[2] == "unknown_action_code"
+    assert rates(told, action("seller", "b", "ACT9"))[0][2] == 0.5
 
 
 def test_what_was_overturned_does_not_count_and_what_is_pending_does():

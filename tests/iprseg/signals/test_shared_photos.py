@@ -117,8 +117,17 @@ def test_a_mirrored_copy_is_the_later_one():
     sellers = ["s0", "s1", "s0", "s3", "s4"]
     values, _ = compute(listed(sellers, created_at=made), images=shown)
     # l1 mirrors l0, made by another before; l2 mirrors its own seller's l0, and l3 was
-    # made later; l3 mirrors l1
-    assert values["C10"].tolist() == [0, 1, 0, 1, 0]
+    # made later; l3 mirrors l1, but shows what l0 showed before l1
+    assert values["C10"].tolist() == [0, 1, 0, 0, 0]
+
+
+def test_whose_photograph_was_mirrored_may_show_it_again():
+    codes = [A, mirrored(A), bits_off(A, 12), A, mirrored(A), mirrored(A)]
+    shown = images(*[(f"l{n}", code) for n, code in enumerate(codes)])
+    made = [f"2024-01-0{n + 1}" for n in range(6)]
+    sellers = ["own", "thief", "own", "reseller", "thief", "second"]
+    values, _ = compute(listed(sellers, created_at=made), images=shown)
+    assert values["C10"].tolist() == [0, 1, 0, 0, 1, 1]
 
 
 @pytest.mark.parametrize("way", range(7))
@@ -131,8 +140,8 @@ def test_an_official_photograph_is_known_whichever_way_it_is_turned(way):
     made = ["2024-01-01", "2024-02-01"]
     listings = listed(["s0", "s1"], created_at=made)
     values, _ = compute(listings, images=shown, brand_catalogue=CATALOGUE)
-    # l1 is the earlier l0 turned back
-    assert values["C10"].tolist() == [1, 1]
+    # l1 is l0 turned back, but the brand's photograph was there before both
+    assert values["C10"].tolist() == [1, 0]
     same = listed(["s0", "s0"], created_at=made)
     values, _ = compute(same, images=shown, brand_catalogue=CATALOGUE)
     assert values["C10"].tolist() == [1, 0]
