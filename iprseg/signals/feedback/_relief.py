@@ -7,7 +7,7 @@ from iprseg.reference import load_reference
 from iprseg.signals.text._alphabet import is_unspaced
 from iprseg.signals.text._lexicon import soften
 
-_SENTENCES = re.compile(r"(?<=[.!?;。！？\n\x1e])(?!\d)")
+_SENTENCES = re.compile(r"(?<=[.!?;؟。！？\n\x1e])(?!\d)")
 _AFTER = 12
 
 
@@ -32,13 +32,31 @@ def without_fears(text: str, lang: str) -> str:
     'i but it is original'
     >>> without_fears("I thought it was nice but it is not original", "en")
     'i thought it was nice but it is not original'
+    >>> without_fears("A fake? No, genuine", "en")
+    ' no, genuine'
     """
     tongues = load_reference("lexicons/relief")["words"]
     spoken = [lang, "en"] if lang else list(tongues)
-    sentences = _SENTENCES.split(soften(text))
+    sentences = _unasked(_SENTENCES.split(soften(text)))
     for tongue in dict.fromkeys(t for t in spoken if t in tongues):
         sentences = [_relieved(sentence, tongue) for sentence in sentences]
     return "".join(sentences)
+
+
+def _unasked(sentences: list[str]) -> list[str]:
+    """Drop questions that the next sentence answers with a plain no."""
+    following = [*sentences[1:], ""]
+    return [
+        one
+        for one, then in zip(sentences, following, strict=True)
+        if not (one.endswith(("?", "؟", "？")) and _answer().match(then))
+    ]
+
+
+@cache
+def _answer() -> re.Pattern[str]:
+    words = map(re.escape, load_reference("lexicons/relief")["answers"])
+    return re.compile(rf"\s*(?:{'|'.join(words)})\s*(?:[,.!;:،、，。！]|$)")
 
 
 def _relieved(sentence: str, lang: str) -> str:

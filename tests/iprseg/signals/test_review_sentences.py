@@ -61,3 +61,22 @@ def test_an_unknown_language_is_tried_in_all():
 def test_only_the_sentence_of_the_fear_is_cut():
     text = "It is a fake! I was worried but the box is real."
     assert without_fears(text, "en").startswith("it is a fake!")
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "claims"),
+    [
+        ("hàng giả? không, hàng thật", "vi", False),
+        ("A fake? No, genuine.", "en", False),
+        ("¿Es falso? No.", "es", False),
+        ("Подделка? Нет, оригинал", "ru", False),
+        ("是假货吗？不是，正品", "zh", False),
+        ("منتج تقليد؟ لا، أصلي", "ar", False),
+        ("hàng giả? đúng vậy", "vi", True),
+        ("A fake? No idea, but it peels.", "en", True),
+        ("A fake. No, genuine.", "en", True),
+        ("Good? No, terrible. It is a fake.", "en", True),
+    ],
+)
+def test_a_question_that_is_denied_is_no_claim(text, lang, claims):
+    assert calls_fake(pd.Series([text]), np.array([lang])).tolist() == [claims]
