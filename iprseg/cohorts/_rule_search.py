@@ -11,6 +11,8 @@ MAX_DEPTH = 3
 # Two clauses joined by "or" can still be read; three cannot.
 _MAX_CLAUSES = 2
 _WORTH = 0.01
+# Trees hold numbers of single precision and refuse what is larger (3.4e38).
+_LARGEST = 1e38
 
 Clause = tuple[Condition, ...]
 
@@ -48,7 +50,8 @@ def _leaf_paths(
         random_state=random_state,
     )
     values = features.to_numpy(dtype=float, na_value=np.nan)
-    tree.fit(np.where(np.isinf(values), np.nan, values), inside, sample_weight=weights)
+    values = np.where(np.isinf(values), np.nan, values).clip(-_LARGEST, _LARGEST)
+    tree.fit(values, inside, sample_weight=weights)
     nodes = tree.tree_
     if nodes.node_count == 1:
         return []

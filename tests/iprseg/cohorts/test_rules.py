@@ -172,3 +172,12 @@ def test_weights_restore_the_rest_that_was_sampled_away():
         pd.DataFrame({"A07_x": values}), inside, weights=np.where(inside, 1.0, 5.0)
     )
     assert rule.precision == pytest.approx(100 / 150, abs=0.1)
+
+
+@pytest.mark.parametrize("odd", [1e302, -1e302, np.inf])
+def test_a_number_too_large_for_a_tree_leaves_the_rule(odd):
+    price = np.linspace(0, 2, 400)
+    inside = price < 0.4
+    price[-1] = odd
+    rule = fit_rule(pd.DataFrame({"B02_price_ratio_brand_cat": price}), inside)
+    assert rule.precision > 0.9 and rule.recall > 0.9
