@@ -147,9 +147,8 @@ def test_a_mirrored_and_a_turned_file_are_known_again(run, photos):
     pd.DataFrame({**shops, "title": "bag"}).to_csv(tables / "listings.csv", index=False)
     with iprseg.read_marketplace(tables) as mp:
         signals = iprseg.compute_signals(mp)
-    # the first is nobody's copy; the last, a plain copy of it, is the mirrored one
-    # turned back
-    assert signals["C10_image_transform_of_known"].tolist() == [0, 1, 1, 0, 1]
+    # the first is nobody's copy; the last is a plain copy of it, which C01 tells
+    assert signals["C10_image_transform_of_known"].tolist() == [0, 1, 1, 0, 0]
     assert signals["C01_pdq_dup_sellers"].tolist() == [1, 0, 0, 0, 1]
 
 
