@@ -9,7 +9,9 @@ from typing import Any
 _HERE = Path(__file__).parent
 
 
-def rendered(template: str, styles: tuple[str, ...], script: str, **values: Any) -> str:
+def rendered(
+    template: str, styles: tuple[str, ...], scripts: tuple[str, ...], **values: Any
+) -> str:
     """Fill in a template of this folder; style and script are admitted by their hash.
 
     Parameters
@@ -18,12 +20,12 @@ def rendered(template: str, styles: tuple[str, ...], script: str, **values: Any)
         Such as ``"report.html.j2"``.
     styles : tuple of str
         Names of CSS files, the later ones on top.
-    script : str
-        Name of a JavaScript file.
+    scripts : tuple of str
+        Names of JavaScript files, run in this order.
     **values
         What the template shows; each is escaped.
     """
-    return _template(template).render(**values, **_inlined(styles, script))
+    return _template(template).render(**values, **_inlined(styles, scripts))
 
 
 @lru_cache
@@ -42,12 +44,12 @@ def _template(name: str) -> Any:
 
 
 @lru_cache
-def _inlined(styles: tuple[str, ...], script: str) -> dict[str, Any]:
+def _inlined(styles: tuple[str, ...], scripts: tuple[str, ...]) -> dict[str, Any]:
     """Return style and script with their hashes: the policy admits these texts only."""
     from markupsafe import Markup
 
     made: dict[str, Any] = {}
-    for name, files in (("css", styles), ("js", (script,))):
+    for name, files in (("css", styles), ("js", scripts)):
         text = "".join((_HERE / file).read_text(encoding="utf-8") for file in files)
         digest = hashlib.sha256(text.encode("utf-8")).digest()
         made[name] = Markup(text)  # noqa: S704 (our own files, no data in them)

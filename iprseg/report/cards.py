@@ -95,7 +95,7 @@ def write_signal_cards(
     page = rendered(
         "cards.html.j2",
         ("report.css", "cards.css"),
-        "cards.js",
+        ("sort.js", "cards.js"),
         title=cut(title, 200),
         date=(date or datetime.date.today()).isoformat(),
         level=level,

@@ -116,7 +116,7 @@ def write_report(
     page = rendered(
         "report.html.j2",
         ("report.css",),
-        "report.js",
+        ("sort.js",),
         title=cut(title, 200),
         date=(date or datetime.date.today()).isoformat(),
         facts={cut(key, 60): cut(value, 300) for key, value in (facts or {}).items()},

@@ -9,6 +9,7 @@ from tests.browser.lab import LabPage, jupyter_lab, write_notebook
 from tests.labeling.worlds import DESIGN, make_listings, make_sample
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SIZES = {"desktop": (1280, 900), "tablet": (800, 1100), "phone": (390, 844)}
 CELL = """
 import os
 from labeling import Codebook, LabelCard, LabelQueue, LabelStore
@@ -36,6 +37,32 @@ def chrome():
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def open_page(chrome, report_path):
+    """Open the page that a test file wrote, all of it unfolded; close it at the end."""
+    contexts = []
+
+    def open_it(size="desktop", scheme="light"):
+        width, height = SIZES[size]
+        context = chrome.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.asked, page.said = [], []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.on("console", lambda message: page.said.append(message.text))
+        page.on("pageerror", lambda error: page.said.append(str(error)))
+        page.goto(report_path.as_uri())
+        for closed in page.query_selector_all("details"):
+            closed.evaluate("node => { node.open = true }")
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture

@@ -1,18 +1,15 @@
 """The report in a real browser: silent, inert, readable, on a phone and in the dark."""
 
-import shutil
-
 import pandas as pd
 import pytest
 
 from iprseg.cohorts import plot_cohorts
 from iprseg.report import write_report
+from tests.browser.conftest import SIZES
 from tests.iprseg.report.small_report import make_cohorts, make_titles
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-SIZES = {"desktop": (1280, 900), "tablet": (800, 1100), "phone": (390, 844)}
 
 # relative luminance and contrast of WCAG 2.1, over every element that shows text
 CONTRAST = """() => {
@@ -41,20 +38,6 @@ CONTRAST = """() => {
 
 
 @pytest.fixture(scope="module")
-def chrome():
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"]
-        )
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
 def report_path(tmp_path_factory):
     at = pd.DataFrame({"x": [0.0, 0.5, 1], "y": [0.0, 1, 0.5]})
     labels = pd.Series([0, 1, -1])
@@ -71,31 +54,6 @@ def report_path(tmp_path_factory):
         left_out=[{"what": "W" * 500, "why": "long", "n": 1}],
         title="Cohorts of a synthetic marketplace",
     )
-
-
-@pytest.fixture
-def open_page(chrome, report_path):
-    contexts = []
-
-    def open_it(size="desktop", scheme="light"):
-        width, height = SIZES[size]
-        context = chrome.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.asked, page.said = [], []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.on("console", lambda message: page.said.append(message.text))
-        page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.goto(report_path.as_uri())
-        for closed in page.query_selector_all("details"):
-            closed.evaluate("node => { node.open = true }")
-        return page
-
-    yield open_it
-    for context in contexts:
-        context.close()
 
 
 @pytest.mark.parametrize("size", SIZES)

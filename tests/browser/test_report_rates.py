@@ -3,7 +3,8 @@
 import pytest
 
 from iprseg.report import write_report
-from tests.browser.test_report import CONTRAST, SIZES, open_page  # noqa: F401
+from tests.browser.conftest import SIZES
+from tests.browser.test_report import CONTRAST
 from tests.iprseg.report.small_gold import add_gold, many_cohorts
 from tests.iprseg.report.small_report import make_cohorts, make_titles
 
@@ -52,7 +53,7 @@ def report_path(tmp_path_factory):
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_loads_nothing_says_nothing_and_fits(open_page, report_path, size, scheme):  # noqa: F811
+def test_it_loads_nothing_says_nothing_and_fits(open_page, report_path, size, scheme):
     page = open_page(size, scheme)
     assert page.asked == [report_path.as_uri()] and page.said == []
     assert page.title() == "Rates of a synthetic marketplace"
@@ -63,12 +64,12 @@ def test_it_loads_nothing_says_nothing_and_fits(open_page, report_path, size, sc
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_all_text_can_be_read(open_page, size, scheme):  # noqa: F811
+def test_all_text_can_be_read(open_page, size, scheme):
     assert open_page(size, scheme).evaluate(CONTRAST) == []
 
 
 @pytest.mark.parametrize("label", ["Rate", "Lift", "Verdict", "Before"])
-def test_the_new_columns_sort_with_the_unknown_last(open_page, label):  # noqa: F811
+def test_the_new_columns_sort_with_the_unknown_last(open_page, label):
     page = open_page()
     page.click(f"#listing .cohorts thead button:has-text('{label}')")
     down = page.evaluate(COLUMN, label)[:-1]  # the last row is in no cohort
@@ -82,7 +83,7 @@ def test_the_new_columns_sort_with_the_unknown_last(open_page, label):  # noqa: 
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_lines_end_at_the_cohorts_that_they_join(open_page, size):  # noqa: F811
+def test_lines_end_at_the_cohorts_that_they_join(open_page, size):
     page = open_page(size)
     page.evaluate("document.querySelector('#seller').remove()")
     joined = page.evaluate(JOINED)
@@ -91,7 +92,7 @@ def test_lines_end_at_the_cohorts_that_they_join(open_page, size):  # noqa: F811
         assert line == pytest.approx(ends, abs=2)
 
 
-def test_on_a_phone_each_figure_has_its_label(open_page):  # noqa: F811
+def test_on_a_phone_each_figure_has_its_label(open_page):
     page = open_page("phone")
     row = page.locator("#listing .cohorts tbody tr").first
     for label in ("Before", "Rate", "Lift", "Verdict"):

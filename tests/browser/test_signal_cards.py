@@ -1,36 +1,19 @@
 """The page of signal cards in a real browser: silent, readable, sorted and searched."""
 
-import shutil
-
 import pytest
 
 from iprseg.report import write_signal_cards
 from iprseg.signals import signal_cards
-from tests.browser.test_report import CONTRAST, SIZES
+from tests.browser.conftest import SIZES
+from tests.browser.test_report import CONTRAST
 from tests.iprseg.report.small_report import HOSTILE
 from tests.iprseg.report.test_cards import world
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
 
 @pytest.fixture(scope="module")
-def chrome():
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox"]
-        )
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
-def cards_path(tmp_path_factory):
+def report_path(tmp_path_factory):
     signals, reasons, truth, sellers = world()
     signals[HOSTILE[2]] = signals["A07_replica_lexicon_hit"] * -1
     signals["X" * 300] = 1.0
@@ -43,38 +26,13 @@ def cards_path(tmp_path_factory):
     )
 
 
-@pytest.fixture
-def open_page(chrome, cards_path):
-    contexts = []
-
-    def _open(size="desktop", scheme="light"):
-        width, height = SIZES[size]
-        context = chrome.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.asked, page.said = [], []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.on("console", lambda message: page.said.append(message.text))
-        page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.goto(cards_path.as_uri())
-        for closed in page.query_selector_all("details"):
-            closed.evaluate("node => { node.open = true }")
-        return page
-
-    yield _open
-    for context in contexts:
-        context.close()
-
-
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_loads_nothing_says_nothing_fits_and_can_be_read(
-    open_page, cards_path, size, scheme
+    open_page, report_path, size, scheme
 ):
     page = open_page(size, scheme)
-    assert page.asked == [cards_path.as_uri()] and page.said == []
+    assert page.asked == [report_path.as_uri()] and page.said == []
     assert page.title() == "Cards of a synthetic marketplace"
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= SIZES[size][0]

@@ -1,5 +1,5 @@
-// Sort a table of cohorts by the heading that is pressed; rows in no cohort stay last.
-document.querySelectorAll("table.cohorts").forEach((table) => {
+// Sort a table by the heading that is pressed; rows in no cohort stay last.
+document.querySelectorAll("table.cohorts, table.signals-all").forEach((table) => {
   const body = table.tBodies[0];
   [...table.tHead.rows[0].cells].forEach((head, column) => {
     const button = document.createElement("button");
