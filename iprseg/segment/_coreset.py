@@ -6,7 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from iprseg.segment._near import MAX_VOTERS, FloatArray, Near, nearest_points
+from iprseg.segment._near import (
+    MAX_VOTERS,
+    FloatArray,
+    Near,
+    nearest_points,
+    search_index,
+)
 
 # Settled on 50,000 titles and 4,096 centres: twice the points per centre and half more
 # rounds cost thrice the time and leave the agreement with the true categories alone.
@@ -146,14 +152,15 @@ def _k_means(
 ) -> FloatArray:
     import faiss
 
-    data = np.ascontiguousarray(points, dtype=np.float32)
-    k_means = faiss.Kmeans(
-        data.shape[1],
-        n_centers,
-        niter=_ROUNDS,
-        seed=random_state,
-        max_points_per_centroid=_POINTS_PER_CENTER,
-        min_points_per_centroid=1,
-    )
-    k_means.train(data, weights=weights.astype(np.float32))
-    return np.asarray(k_means.centroids, dtype=np.float64)
+    # far from the origin single precision cannot tell near from nearer
+    middle = points.mean(axis=0)
+    data = np.ascontiguousarray(points - middle, dtype=np.float32)
+    k_means = faiss.Clustering(data.shape[1], n_centers)
+    k_means.niter = _ROUNDS
+    k_means.seed = random_state
+    k_means.max_points_per_centroid = _POINTS_PER_CENTER
+    k_means.min_points_per_centroid = 1
+    some = np.random.default_rng(random_state).permutation(len(data))[:n_centers]
+    k_means.train(data, search_index(data[some]), weights=weights.astype(np.float32))
+    centers = faiss.vector_to_array(k_means.centroids)
+    return centers.reshape(n_centers, -1).astype(np.float64) + middle

@@ -22,7 +22,7 @@ _CHUNK = 50_000
 # everything by a single signal; it gets rank / (rank + SHRINK) of its weight.
 SHRINK = 3.0
 _NORMAL_IQR = 1.349  # interquartile range of the standard normal distribution
-# Rows from which is learned what bears a column out.
+# Rows from which is learned which directions count.
 _SAMPLE = 20_000
 # A direction of which other blocks foretell no more than this share is left out.
 _BORNE = 0.05
@@ -137,16 +137,15 @@ def apply_scales(data: NDArray, scales: Sequence[BlockScale]) -> NDArray[np.floa
 
 
 def _fit_block(data: NDArray, columns: NDArray[np.int64], vector: bool) -> BlockScale:
-    values = data[:, columns]
-    missing = np.isnan(values)
-    share = missing.mean(axis=1)
+    share = _missing_share(data, columns)
     varies = bool(share.max() > share.min())
     missing_mean = float(share.mean()) if varies else np.nan
     if vector:
-        center, clip = _column_means(values, missing), np.inf
+        center, clip = _column_means(data, columns), np.inf
         spread = np.ones(len(columns))
     else:
-        center, spread = _robust_columns(values, missing)
+        values = data[:, columns]
+        center, spread = _robust_columns(values, np.isnan(values))
         clip = _CLIP
     scale = BlockScale(
         columns, center, spread, clip, missing_mean, 1.0, np.zeros((0, 0)), 1.0
@@ -154,9 +153,29 @@ def _fit_block(data: NDArray, columns: NDArray[np.int64], vector: bool) -> Block
     return _with_missing_factor(scale, data)
 
 
-def _column_means(values: NDArray, missing: NDArray[np.bool_]) -> NDArray[np.float64]:
-    known = np.maximum((~missing).sum(axis=0), 1)
-    return np.where(missing, 0, values).sum(axis=0, dtype=np.float64) / known
+def _take(data: NDArray, columns: NDArray[np.int64]) -> NDArray:
+    """Return some columns: a view, not a copy, where they stand side by side."""
+    if len(columns) and (np.diff(columns) == 1).all():
+        return data[:, columns[0] : columns[-1] + 1]
+    return data[:, columns]
+
+
+def _missing_share(data: NDArray, columns: NDArray[np.int64]) -> NDArray[np.float64]:
+    starts = range(0, len(data), _CHUNK)
+    parts = [np.isnan(_take(data[at : at + _CHUNK], columns)) for at in starts]
+    return np.concatenate([part.mean(axis=1) for part in parts])
+
+
+def _column_means(data: NDArray, columns: NDArray[np.int64]) -> NDArray[np.float64]:
+    total, known = np.zeros(len(columns)), np.zeros(len(columns))
+    for start in range(0, len(data), _CHUNK):
+        values = _take(data[start : start + _CHUNK], columns)
+        missing = np.isnan(values)
+        if missing.any():
+            values = np.where(missing, 0, values)
+        total += values.sum(axis=0, dtype=np.float64)
+        known += len(values) - missing.sum(axis=0)
+    return total / np.maximum(known, 1)
 
 
 def _robust_columns(
@@ -203,14 +222,9 @@ def _with_directions(
 def _with_rotation(scale: BlockScale, data: NDArray) -> BlockScale:
     if len(scale.columns) <= MAX_DIMS or len(scale.rotation):
         return scale
-    width = _apply(data[:1], scale).shape[1]
-    scatter, total = np.zeros((width, width)), np.zeros(width)
-    for start in range(0, len(data), _CHUNK):
-        part = _apply(data[start : start + _CHUNK], scale)
-        scatter += part.T @ part
-        total += part.sum(axis=0)
-    mean = total / len(data)
-    _, directions = np.linalg.eigh(scatter / len(data) - np.outer(mean, mean))
+    some = _apply(data[:: -(-len(data) // _SAMPLE)], scale)
+    some -= some.mean(axis=0)
+    _, directions = np.linalg.eigh(some.T @ some)
     rotation = fixed_signs(directions[:, ::-1][:, :MAX_DIMS])
     return replace(scale, rotation=rotation)
 
@@ -247,7 +261,9 @@ def _with_factor(scale: BlockScale, data: NDArray, weight: float) -> BlockScale:
 
 
 def _apply(data: NDArray, scale: BlockScale) -> NDArray[np.float64]:
-    values = (data[:, scale.columns].astype(np.float64) - scale.center) / scale.spread
+    values = _take(data, scale.columns).astype(np.float64)
+    values -= scale.center
+    values /= scale.spread
     missing = np.isnan(values)
     values[missing] = 0
     if np.isfinite(scale.clip):
