@@ -25,6 +25,7 @@ class Settings:
     n_neighbors: int
     max_coreset: int
     random_state: int
+    vectors: bool
 
 
 @dataclass(frozen=True)
@@ -97,17 +98,18 @@ def fit_coreset(
         settings.selection,
         settings.n_neighbors,
         settings.random_state,
+        settings.vectors,
     )
     labels = found.labels
     limits = reach_limits(coreset.points, labels, near)
     n_voters = voters(settings.min_size)
     enough = n_voters * len(rows) / len(coreset.points)
     how = n_voters, enough, rounding(coreset.points)
-    decided, _ = assign(near, labels, coreset.weights, limits, *how)
-    kept = rank_by_size(decided, counts, len(limits), settings.min_size) != NOISE
-    labels = np.where(np.append(kept, False)[labels], labels, NOISE)
-    # the rows of a cohort that was too small may be of use to another
     decided, strength = assign(near, labels, coreset.weights, limits, *how)
+    kept = rank_by_size(decided, counts, len(limits), settings.min_size) != NOISE
+    if not kept.all():  # the rows of a cohort that was too small may suit another
+        labels = np.where(np.append(kept, False)[labels], labels, NOISE)
+        decided, strength = assign(near, labels, coreset.weights, limits, *how)
     cohort = rank_by_size(decided, counts, len(limits), settings.min_size)
     model = SegmentModel(
         scales,

@@ -56,8 +56,8 @@ class Segmenter(ClusterMixin, BaseEstimator):
         Blocks whose columns are one vector: scaled as a whole, not column by column.
     selection : {"eom", "leaf"}, default="eom"
         Take the most stable branches of the hierarchy, or its finest.
-    n_neighbors : int, default=30
-        Neighbours that the layout keeps together; 0 clusters without a layout.
+    n_neighbors : int, default=15
+        Neighbours that are brought together, see Notes; 0 clusters rows as they lie.
     max_coreset : int, default=8192
         Above so many distinct rows these become half as many micro-clusters.
     random_state : int, default=0
@@ -81,6 +81,11 @@ class Segmenter(ClusterMixin, BaseEstimator):
 
     Notes
     -----
+    Blocks of signals: each coreset point moves to the mean of its neighbours (one step
+    of mean shift), then density is that of their distances. Vectors alone (no blocks,
+    or only ``vector_blocks``): all distances in many dimensions are alike, so points
+    are first laid out in 5 dimensions that keep neighbours together.
+
     NaN is missing: it goes to the centre of its column and the block gains a column,
     the share missing (see `fit_scales`). Infinite values are refused.
 
@@ -119,7 +124,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
         weights: Mapping[str, float] | None = None,
         vector_blocks: Sequence[str] = ("meaning",),
         selection: str = "eom",
-        n_neighbors: int = 30,
+        n_neighbors: int = 15,
         max_coreset: int = 8192,
         random_state: int = 0,
         edits: CohortEdits | None = None,

@@ -34,4 +34,13 @@ def settings_of(segmenter: Any, n_rows: int, methods: Collection[str]) -> Settin
         int(segmenter.n_neighbors),
         int(segmenter.max_coreset),
         int(segmenter.random_state),
+        _vectors_alone(segmenter),
     )
+
+
+def _vectors_alone(segmenter: Any) -> bool:
+    if segmenter.blocks is None:
+        return True
+    weights = segmenter.weights or {}
+    signals = set(segmenter.blocks) - set(segmenter.vector_blocks)
+    return all(weights.get(name, 1) == 0 for name in signals)
