@@ -11,6 +11,7 @@ from iprseg.segment._condense import (
     CondensedTree,
     choose,
     condense,
+    discounted,
     label_points,
     owning_branch,
 )
@@ -26,12 +27,11 @@ _LAYOUT_DIMS = 5
 _EPOCHS = 200
 # With HDBSCAN*'s 1 / distance (a power of 1) many fine splits inside one dense place
 # outweigh the wide gap around it: ordinary offers broke up into their kinds of goods,
-# on simulated marketplaces of 3,000 and of 40,000 listings. Below 0.3 different trades
-# merged.
-_POWER = 0.4
-# A branch of more than this share of all rows is the whole less its outliers: one of
-# 76 % hid all 50 topics of real titles, and most small kinds of seller. The ordinary
-# offers of simulated marketplaces, a cohort of their own, are at most 69 %.
+# on simulated marketplaces of 3,000 and of 40,000 listings; from 0.7 down none did.
+_POWER = 0.3
+# A branch of signals that holds more than this share of all rows is the whole less its
+# outliers: one of 77 % hid most small kinds of seller. The ordinary offers of simulated
+# marketplaces, a cohort of their own, are at most 69 %.
 _MOST = 0.72
 
 
@@ -82,18 +82,19 @@ def cluster_coreset(
         far apart as kinds of risk: the larger the marketplace, the more so.
     """
     points, weights = coreset.points, coreset.weights
-    power, most = 1.0, 1.0  # HDBSCAN*'s
     n, d = points.shape
-    if n_neighbors > 0 and n >= _LAYOUT_POINTS and d > _LAYOUT_DIMS:
-        power, most = _POWER, _MOST
-        if vectors:
-            points = _laid_out(points, n_neighbors, random_state)
-        else:
-            points = mean_shift(points, weights, n_neighbors)
+    denser = n_neighbors > 0 and n >= _LAYOUT_POINTS and d > _LAYOUT_DIMS
+    if denser and vectors:
+        points = _laid_out(points, n_neighbors, random_state)
+    elif denser:
+        points = mean_shift(points, weights, n_neighbors)
     core = core_distances(points, weights, min_samples)
     edges = spanning_tree(points, core)
+    power = _POWER if denser else 1.0  # HDBSCAN*'s
     tree = condense(*single_linkage(*edges, weights), min_size, power)
-    chosen = choose(tree, selection, most)
+    if denser and vectors:
+        tree = discounted(tree)
+    chosen = choose(tree, selection, _MOST if denser and not vectors else 1.0)
     labels = label_points(tree, chosen)
     heaviest = int(weights.argmax())
     if len(chosen) == 0 and weights[heaviest] >= min_size:

@@ -114,6 +114,18 @@ def _with_stability(tree: CondensedTree, weights: FloatArray) -> CondensedTree:
     return replace(tree, stability=stability.astype(np.float64))
 
 
+def discounted(tree: CondensedTree) -> CondensedTree:
+    """Multiply each branch's stability by the share of all weight outside it.
+
+    A cohort of nearly all rows sets nothing apart. In layouts of real titles a branch
+    of 66 to 76 % now and then was as stable as the 50 topics inside it together, while
+    one true half, or nine tenths, is several times as stable as what chance splits off
+    inside it.
+    """
+    outside = 1 - tree.size / tree.size[0]
+    return replace(tree, stability=tree.stability * outside)
+
+
 def choose(tree: CondensedTree, selection: str, most: float = 1.0) -> IntArray:
     """Choose the branches that are clusters, never the whole.
 

@@ -14,6 +14,9 @@ from iprseg.segment._near import (
     search_index,
 )
 
+# With 24 and 49 rows each, centres of 200,000 real titles mixed more categories: over
+# all rows NMI fell from .464 to .456.
+_ROWS_PER_CENTER = 16
 # Settled on 50,000 titles and 4,096 centres: twice the points per centre and half more
 # rounds cost thrice the time and leave the agreement with the true categories alone.
 _POINTS_PER_CENTER = 12
@@ -89,8 +92,9 @@ def build_coreset(
     counts : array, shape (n,)
         How often each occurs.
     max_points : int
-        Up to so many rows stand for themselves; more become the means of half as many
-        micro-clusters (k-means): less compression would blur rows and save nothing.
+        Up to so many rows stand for themselves; more become the means of
+        micro-clusters (k-means) of 16 rows on average, but half as many at least (less
+        compression would blur rows and save nothing) and so many at most.
     random_state : int
 
     Returns
@@ -101,7 +105,9 @@ def build_coreset(
     """
     points = rows
     if len(rows) > max_points:
-        points = _k_means(rows, counts, max(max_points // 2, 1), random_state)
+        least = max(max_points // 2, 1)
+        n_centers = int(np.clip(len(rows) // _ROWS_PER_CENTER, least, max_points))
+        points = _k_means(rows, counts, n_centers, random_state)
     near = nearest_points(rows, points, MAX_VOTERS + 1)
     owner = near.found[:, 0]
     weights = np.bincount(owner, counts, len(points)).astype(np.float64)

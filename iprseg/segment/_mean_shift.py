@@ -8,9 +8,7 @@ from iprseg.segment._layout import nearest
 FloatArray = NDArray[np.float64]
 
 
-def mean_shift(
-    points: FloatArray, weights: FloatArray, n_neighbors: int
-) -> FloatArray:
+def mean_shift(points: FloatArray, weights: FloatArray, n_neighbors: int) -> FloatArray:
     """Return the mean of each point and its nearest neighbours.
 
     One step of blurring mean shift (Fukunaga and Hostetler 1975,

@@ -59,7 +59,8 @@ class Segmenter(ClusterMixin, BaseEstimator):
     n_neighbors : int, default=15
         Neighbours that are brought together, see Notes; 0 clusters rows as they lie.
     max_coreset : int, default=8192
-        Above so many distinct rows these become half as many micro-clusters.
+        Above so many distinct rows these become micro-clusters, half as many to as
+        many, of 16 rows where that fits.
     random_state : int, default=0
         Seed of k-means and of the layout.
     edits : CohortEdits, optional

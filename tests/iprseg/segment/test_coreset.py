@@ -57,7 +57,7 @@ def test_many_points_are_shared_out_and_no_weight_is_lost():
     points, weights = RNG.normal(size=(3_000, 4)), RNG.integers(1, 5, 3_000) * 1.0
     coreset, near = build_coreset(points, weights, 200, 0)
     owner = near.found[:, 0]
-    assert len(coreset.points) == 100
+    assert len(coreset.points) == 3_000 // 16
     np.testing.assert_array_equal(coreset.weights, np.bincount(owner, weights))
     gaps = np.linalg.norm(points - coreset.points[owner], axis=1)
     np.testing.assert_allclose(near.distance[:, 0], gaps, atol=1e-6)
@@ -123,6 +123,16 @@ def test_near_points_are_those_of_a_full_search():
     near = nearest_points(rows, points, 6)
     np.testing.assert_array_equal(near.found, np.argsort(gaps, axis=1)[:, :6])
     np.testing.assert_allclose(near.distance, np.sort(gaps, axis=1)[:, :6])
+
+
+def test_most_near_points_are_found_among_many():
+    rows, points = RNG.normal(size=(500, 12)), RNG.normal(size=(5_000, 12))
+    near = nearest_points(rows, points, 16)
+    gaps = np.sort(cdist(rows, points), axis=1)[:, :16]
+    assert np.isclose(near.distance[:, 0], gaps[:, 0]).mean() > 0.95
+    assert (near.distance <= gaps[:, 15:] + 1e-9).mean() > 0.85
+    own = nearest_points(points, points, 1)
+    np.testing.assert_array_equal(own.found.ravel(), np.arange(5_000))
 
 
 def test_near_points_do_not_depend_on_the_batch():

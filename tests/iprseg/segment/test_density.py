@@ -7,8 +7,8 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import cdist
 from sklearn.metrics import adjusted_rand_score
 
-from iprseg.segment import NOISE
-from iprseg.segment._condense import choose, condense, label_points
+from iprseg.segment import NOISE, Segmenter
+from iprseg.segment._condense import choose, condense, discounted, label_points
 from iprseg.segment._density import core_distances, single_linkage, spanning_tree
 
 
@@ -126,3 +126,21 @@ def test_a_branch_of_nearly_all_gives_way_to_what_is_below_it():
     tree = condense(*linked, 8, power=0.1)
     assert sorted(tree.size[choose(tree, "eom")]) == [10, 90]
     assert sorted(tree.size[choose(tree, "eom", most=0.8)]) == [10, 40, 50]
+
+
+@pytest.mark.parametrize("share", [0.6, 0.75, 0.9])
+def test_a_cohort_of_most_rows_is_kept_whole_in_a_layout(share):
+    """Chance splits off parts of it, less stable by far than the whole of it."""
+    rng = np.random.default_rng(0)
+    far = rng.random(1_000) > share
+    X = rng.normal(size=(1_000, 12))
+    X[far, 0] += 9
+    assert adjusted_rand_score(far, Segmenter().fit_predict(X)) > 0.98
+
+
+def test_the_whole_is_worth_nothing_once_discounted():
+    points, _ = blobs([40, 60])
+    tree, _, _ = cluster(points, min_size=10)
+    worth = discounted(tree).stability
+    assert worth[0] == 0
+    np.testing.assert_allclose(worth, tree.stability * (1 - tree.size / 100))
