@@ -21,6 +21,9 @@ _ROWS_PER_CENTER = 16
 # rounds cost thrice the time and leave the agreement with the true categories alone.
 _POINTS_PER_CENTER = 12
 _ROUNDS = 4
+# Lists searched for a point's centre: with 8 it takes half longer and micro-clusters of
+# real titles are hardly purer (.718 of rows in the main category, for .715).
+_PROBED = 4
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,7 @@ def _k_means(
     k_means.max_points_per_centroid = _POINTS_PER_CENTER
     k_means.min_points_per_centroid = 1
     some = np.random.default_rng(random_state).permutation(len(data))[:n_centers]
-    k_means.train(data, search_index(data[some]), weights=weights.astype(np.float32))
+    index = search_index(data[some], _PROBED)
+    k_means.train(data, index, weights.astype(np.float32))
     centers = faiss.vector_to_array(k_means.centroids)
     return centers.reshape(n_centers, -1).astype(np.float64) + middle

@@ -35,7 +35,7 @@ class Near:
     distance: FloatArray
 
 
-def search_index(points: NDArray[np.float32]) -> Any:
+def search_index(points: NDArray[np.float32], probed: int = _PROBED) -> Any:
     """Return an empty faiss index fit for so many points in such places.
 
     Few points are all compared. Many are sorted into ``2 sqrt(m)`` lists around
@@ -44,6 +44,8 @@ def search_index(points: NDArray[np.float32]) -> Any:
     Parameters
     ----------
     points : array of float32, shape (m, d)
+    probed : int
+        How many lists.
     """
     import faiss
 
@@ -53,7 +55,7 @@ def search_index(points: NDArray[np.float32]) -> Any:
         return flat
     index = faiss.IndexIVFFlat(flat, d, round(2 * n**0.5))
     index.cp.min_points_per_centroid = 1  # says nothing of small lists
-    index.nprobe = _PROBED
+    index.nprobe = probed
     index.train(points)
     return index
 
