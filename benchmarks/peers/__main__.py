@@ -1,6 +1,6 @@
 """The segmentation beside what users would otherwise pick.
 
-``python -m benchmarks.peers [--data overlapping background titles] [--rows N]
+``python -m benchmarks.peers [--data variants background titles overlapping] [--rows N]
 [--methods umap+hdbscan evoc …]``
 
 Set up once, in a folder that git ignores::
@@ -9,9 +9,10 @@ Set up once, in a folder that git ignores::
     out/peers-venv/bin/pip install torch==2.13.0
     out/peers-venv/bin/pip install -r benchmarks/peers/requirements.txt
 
-Data: *overlapping*, 200,000 × 256 vectors of 603 classes (see `overlapping`);
-*background*, the static vectors of 88,276 real titles against their sub-category;
-*titles*, 50,000 of those as text, each tool turning them into vectors itself. Every
+Data: *variants*, the static vectors (256) of 200,000 titles made of real ones (see
+`variants`) against their sub-category; *background*, those of 88,276 real titles;
+*titles*, 50,000 of these as text, each tool turning them into vectors itself;
+*overlapping*, 200,000 × 256 synthetic vectors of 603 classes (see `overlapping`). Every
 method runs in a process of its own, one after the other, on the same file; seconds
 hold imports and compilation; CPU seconds beside them suffer less from other work on
 the machine. Each peer's row ends with both at an equal share of noise.
@@ -30,18 +31,24 @@ import numpy as np
 import pandas as pd
 
 from benchmarks._table import markdown
-from benchmarks.peers._data import overlapping, titles
+from benchmarks.peers._data import overlapping, titles, variants
 from benchmarks.peers._score import scores
 
 HERE = Path(__file__).parent
 PYTHON = HERE.parents[1] / "out" / "peers-venv" / "bin" / "python"
 ON_VECTORS = ["iprseg", "evoc", "k-means", "umap+hdbscan", "fast_hdbscan"]
 METHODS = {
-    "overlapping": ON_VECTORS,
+    "variants": ON_VECTORS,
     "background": ON_VECTORS,
     "titles": ["iprseg", "bertopic"],
+    "overlapping": ON_VECTORS,
 }
-ROWS = {"overlapping": 200_000, "background": None, "titles": 50_000}
+ROWS = {
+    "variants": 200_000,
+    "background": None,
+    "titles": 50_000,
+    "overlapping": 200_000,
+}
 
 
 def write_data(kind: str, n: int | None, folder: Path) -> tuple[Path, np.ndarray]:
@@ -50,9 +57,9 @@ def write_data(kind: str, n: int | None, folder: Path) -> tuple[Path, np.ndarray
     if kind == "overlapping":
         vectors, truth = overlapping(n)
     else:
-        text, truth = titles(n)
+        text, truth = variants(n) if kind == "variants" else titles(n)
     source = folder / ("titles.json" if kind == "titles" else "vectors.npy")
-    if kind == "background":
+    if kind in ("variants", "background"):
         from iprseg import TextEmbedder
 
         vectors = TextEmbedder("static").fit_transform(text)

@@ -18,6 +18,20 @@ def titles(n: int | None, seed: int = 0) -> tuple[list[str], np.ndarray]:
     return text.tolist(), pd.factorize(table["sub_category"])[0]
 
 
+def variants(n: int, seed: int = 0) -> tuple[list[str], np.ndarray]:
+    """Draw real titles with replacement, each without three in ten of its words.
+
+    More rows than there are titles, as on a marketplace where several shops list one
+    product in words of their own; classes are those of the titles.
+    """
+    text, truth = titles(None)
+    rng = np.random.default_rng(seed)
+    pick = rng.integers(len(text), size=n)
+    left = [[w for w in text[i].split() if rng.random() > 0.3] for i in pick]
+    cut = [" ".join(w) or text[i] for w, i in zip(left, pick, strict=True)]
+    return cut, truth[pick]
+
+
 def overlapping(
     n: int, n_classes: int = 603, n_dims: int = 256, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
