@@ -79,7 +79,7 @@ def run(method: str, source: Path) -> dict[str, Any]:
         [python, str(HERE / "_child.py"), method, str(source), str(target)],
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"},
+        env=os.environ | {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true"},
     )
     if child.returncode != 0:
         raise SystemExit(f"{method} failed: see the lines above.")

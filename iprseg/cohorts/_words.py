@@ -61,11 +61,14 @@ def plain(text: object, limit: int = MAX_CHARACTERS) -> str:
     """
     if not isinstance(text, str):
         return ""
-    kept = "".join(
-        " " if character.isspace() else character
-        for character in text[: 4 * limit]
-        if character.isspace() or not unicodedata.category(character).startswith("C")
-    )
+    kept = text[: 4 * limit]
+    if not kept.isprintable():  # most are, and then there is nothing to leave out
+        kept = "".join(
+            " " if character.isspace() else character
+            for character in kept
+            if character.isspace()
+            or not unicodedata.category(character).startswith("C")
+        )
     return " ".join(kept.split())[:limit]
 
 
@@ -96,6 +99,7 @@ def words_of(text: str) -> tuple[set[str], list[str]]:
     return found, runs
 
 
+@lru_cache(maxsize=1 << 16)
 def _is_term(token: str) -> bool:
     return (
         1 < len(token) <= MAX_TERM_CHARACTERS
