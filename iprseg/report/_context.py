@@ -11,6 +11,7 @@ from iprseg._labels import NOISE
 from iprseg.cohorts._words import plain
 from iprseg.cohorts.coordinates import MAP_CAPTION
 from iprseg.report._format import UNKNOWN, cut, money, number, percent, times
+from iprseg.report._hidden import Hidden
 from iprseg.report._rates import level_rates
 
 _UNITS = {"listing": ("listing", "listings"), "seller": ("seller", "sellers")}
@@ -45,8 +46,7 @@ def level_context(
     images: Mapping[str, str],
     titles: pd.Series | None,
     min_sellers: int,
-    closed: np.ndarray | None = None,
-    guarded: bool = False,
+    hidden: Hidden,
 ) -> dict[str, Any]:
     """Return everything the page shows about one level.
 
@@ -62,8 +62,8 @@ def level_context(
         Title by entity id.
     min_sellers : int
         Cohorts of fewer known sellers have their figures hidden.
-    closed, guarded
-        See `level_rates`.
+    hidden : Hidden
+        From `hidden_rates`.
     """
     one, many = _UNITS.get(level, (level, f"{level}s"))
     top = max(float(frame["suspicion"].max()), 1e-9) if len(frame) else 1.0
@@ -74,7 +74,7 @@ def level_context(
     if level == "seller":
         _guard_single(rows)
     figures = _figures(frame, rows, many)
-    rates = level_rates(frame, rows, closed, guarded)
+    rates = level_rates(frame, rows, level, hidden)
     # the numbers on the map are those of the order with the hidden cohorts in it
     mapless = bool(images) and rates is not None and rates["closed"]
     found = [row for row in rows if not row["noise"]]

@@ -12,7 +12,7 @@ from iprseg._check import check_columns, check_interval
 from iprseg.errors import IprsegError, TableError
 from iprseg.report._context import level_context, table_context
 from iprseg.report._format import cut
-from iprseg.report._hidden import closed_rates
+from iprseg.report._hidden import hidden_rates
 from iprseg.report._left_out import check_context, left_out_rows
 from iprseg.report._page import rendered
 
@@ -64,9 +64,10 @@ def write_report(
         Title by entity id; the examples of a cohort are shown only when given.
     min_sellers : int, default 10
         A cohort of fewer known sellers shows neither their number nor its sales nor
-        its examples nor what labels say of it (small-cell suppression). Where its rate
-        could be computed from the others, the rows in no cohort or the cohort last for
-        review hide theirs too, counts of labels are rounded or left out, and so is the
+        its examples nor what labels say of it (small-cell suppression). Since its rate
+        could be computed from the others, one or two more hide theirs too (the rows in
+        no cohort, or those last for review); where that is not enough, the rate of all
+        and lifts are hidden. Counts of labels are rounded or left out, and so is the
         map. All that is hidden comes after what is shown, without a place.
     date : datetime.date, optional
         Day of the report; today when not given.
@@ -102,16 +103,13 @@ def write_report(
         )
     check_interval("min_sellers", min_sellers, "write_report", low=0)
     frames = _by_level(cohorts)
-    closed = closed_rates(frames, min_sellers)
-    guarded = any(one.any() for one in closed.values())
+    hidden = hidden_rates(frames, min_sellers)
     levels = []
     for level, frame in frames.items():
         check_columns(frame, _NEEDED, f"the table of {level} cohorts")
         shown = _of_level(titles, level, frames)
         images = _images(_of_level(map_png, level, frames))
-        one = level_context(
-            frame, level, images, shown, min_sellers, closed.get(level), guarded
-        )
+        one = level_context(frame, level, images, shown, min_sellers, hidden)
         levels.append(one)
     page = rendered(
         "report.html.j2",
