@@ -1,4 +1,4 @@
-"""Write what a run found: three Parquet files and the report."""
+"""Write what a run found: three Parquet files, a spreadsheet and the report."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from iprseg._labels import NOISE
+from iprseg.cli._sheet import write_sheet
 from iprseg.cohorts import CohortResult, plot_cohorts, write_results
 from iprseg.errors import IprsegError
 from iprseg.report import write_report
@@ -87,13 +88,13 @@ def write_outputs(
         Further facts for the head of the report.
     """
     write_results(results, out)
+    write_sheet(results, out / "cohorts.csv")
     maps = {
         result.level: tuple(
             plot_cohorts(
                 result.coordinates,
                 result.labels,
-                result.cohorts["name"],
-                stability=result.cohorts.get("stability"),
+                result.cohorts,
                 theme=theme,
                 legend=False,
             )

@@ -100,6 +100,7 @@ def find_cohorts(
         "strength": strength,
         "gold": gold,
         "stability": stable,
+        "contributions": segmenter.contributions(features),
     }
     how |= {"level": level, "random_state": random_state}
     cohorts = profile_cohorts(labels, mp, chosen, **how)
@@ -114,6 +115,7 @@ def find_cohorts(
         blocks=blocks,
         brands=brands,
         stability=stable,
+        contributions=how["contributions"],
         **_placed(segmenter, features, labels, random_state),
     )
 
@@ -153,7 +155,6 @@ def _placed(
         "features": features,
         "segmenter": segmenter,
         "coordinates": cohort_coordinates(scaled, labels, random_state=random_state),
-        "contributions": segmenter.contributions(features),
     }
 
 

@@ -32,7 +32,7 @@ RINGS = {
 def plot_cohorts(
     coords: pd.DataFrame,
     labels: pd.Series,
-    names: Mapping[int, str] | pd.Series,
+    names: Mapping[int, str] | pd.Series | pd.DataFrame,
     path: str | Path | None = None,
     *,
     stability: Mapping[int, str] | pd.Series | None = None,
@@ -48,15 +48,16 @@ def plot_cohorts(
         Columns `x` and `y` by entity id, from `cohort_coordinates`.
     labels : pandas.Series of int, length n
         Cohort by entity id; -1 is drawn in grey and not numbered.
-    names : mapping of int to str, or pandas.Series
-        Cohort to name. Its order gives the numbers: pass ``cohorts["name"]`` and the
-        number of a cohort is its rank for review.
+    names : pandas.DataFrame, or mapping of int to str
+        What `profile_cohorts` returned: names and verdicts on stability are taken from
+        it, and the number of a cohort is its rank for review. Or cohort to name; its
+        order gives the numbers.
     path : str or Path, optional
         Where to write the PNG as well.
     stability : mapping of int to str, or pandas.Series, optional
-        Cohort to verdict, such as ``cohorts["stability"]``: the ring of a stable
-        cohort is whole, that of one that moves with the sample dashed, and that of one
-        that dissolves dotted. The legend says so, or that it was not measured.
+        Cohort to verdict: the ring of a stable cohort is whole, that of one that moves
+        with the sample dashed, and that of one that dissolves dotted. The legend says
+        so, or that it was not measured.
     theme : {"light", "dark"}
         Background.
     legend : bool, default True
@@ -90,6 +91,10 @@ def plot_cohorts(
         )
     import vl_convert
 
+    if isinstance(names, pd.DataFrame):
+        check_columns(names, ["name"], "plot_cohorts")
+        stability = names.get("stability") if stability is None else stability
+        names = names["name"]
     labels = labels.reindex(coords.index)
     numbered = _numbered(labels, names, stability)
     chart = _chart(coords, labels, numbered, theme, legend, random_state)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from iprseg._labels import NOISE
 from iprseg.cohorts._words import plain
+from iprseg.cohorts.apart import apart_parts
 from iprseg.cohorts.coordinates import MAP_CAPTION
 from iprseg.report._format import UNKNOWN, cut, money, number, percent, times
 from iprseg.report._hidden import Hidden
@@ -93,6 +94,7 @@ def level_context(
         "caption": MAP_CAPTION.format(unit=one),
         "stability": cut(frame.attrs.get("stability", ""), _RULE_CHARACTERS),
         "judged": "stability" in frame,
+        "parted": any(row["apart"] for row in rows),
         "figures": figures,
         "notes": [cut(note, _RULE_CHARACTERS) for note in frame.attrs.get("notes", [])],
     }
@@ -160,6 +162,7 @@ def _cohort(
         "suspicion_bar": round(100 * max(score, 0) / top, 1),
         "families": _families(row.get("suspicion_parts")),
         **_stability(row),
+        "apart": _apart(row.get("block_parts")),
         "terms": [plain(term, 40) for term in row["terms"]],
         "signals": [_signal(one) for one in row["signals"]],
         **_rule(row),
@@ -184,6 +187,17 @@ def _stability(row: pd.Series) -> dict[str, str]:
         if known
         else "",
     }
+
+
+def _apart(record: Any) -> list[dict[str, Any]]:
+    """Blocks that set a cohort apart, as pieces of one bar."""
+    pieces, start = [], 0.0
+    for place, (words, share) in enumerate(apart_parts(record)):
+        wide = round(100 * share, 1)
+        text = f"{cut(words, 60)} {percent(share)}"
+        pieces.append({"text": text, "x": round(start, 1), "wide": wide, "n": place})
+        start += wide
+    return pieces
 
 
 def _families(parts: Any) -> list[tuple[str, str]]:
