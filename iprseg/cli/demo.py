@@ -45,13 +45,9 @@ def demo_command(
             listings, max(1, round(listings / LISTINGS_PER_SELLER)), random_state=seed
         )
         mp = _kept(simulated.tables, out / "tables", seed)
-        shared = {"brands": learn_brands(mp), "embeddings": embed_listings(mp)}
-        results = [
-            find_cohorts(
-                mp, level, stability=RUNS, random_state=seed, step=step, **shared
-            )
-            for level in ("listing", "seller")
-        ]
+        shared: dict[str, Any] = {"stability": RUNS, "random_state": seed, "step": step}
+        shared |= {"brands": learn_brands(mp), "embeddings": embed_listings(mp)}
+        results = [find_cohorts(mp, one, **shared) for one in ("listing", "seller")]
         step("comparing with the planted truth")
         metrics = planted_agreement(results, simulated.truth, random_state=seed)
         step("labeling a sample")

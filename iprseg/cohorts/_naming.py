@@ -33,6 +33,7 @@ def name_all(
             terms[cohort],
             _titles(texts.get_group(cohort), level),
             alone=shared[category] == 1,
+            kinds=rows[cohort].pop("kinds"),
         )
         names[cohort] = compose_name(
             product,
@@ -47,6 +48,7 @@ def name_all(
     names = unique_names(names, terms)
     for cohort in rows:
         rows[cohort]["name"] = names.get(cohort, NOISE_NAME)
+        rows[cohort].pop("kinds", None)
 
 
 def _titles(texts: pd.Series, level: str) -> pd.Series:

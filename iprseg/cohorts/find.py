@@ -95,13 +95,9 @@ def find_cohorts(
     judge |= {"random_state": random_state}
     stable = _judged(segmenter, features, mp, level, judge) if stability else None
     announce("naming cohorts")
-    how: dict[str, Any] = {
-        "reasons": reasons,
-        "strength": strength,
-        "gold": gold,
-        "stability": stable,
-        "contributions": segmenter.contributions(features),
-    }
+    shares = segmenter.contributions(features)
+    how: dict[str, Any] = {"reasons": reasons, "strength": strength, "gold": gold}
+    how |= {"stability": stable, "contributions": shares}
     how |= {"level": level, "random_state": random_state}
     cohorts = profile_cohorts(labels, mp, chosen, **how)
     announce("drawing the map")
@@ -115,7 +111,7 @@ def find_cohorts(
         blocks=blocks,
         brands=brands,
         stability=stable,
-        contributions=how["contributions"],
+        contributions=shares,
         **_placed(segmenter, features, labels, random_state),
     )
 

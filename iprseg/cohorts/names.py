@@ -55,7 +55,11 @@ def one_brand_wording(lifts: Sequence[Lift]) -> list[Lift]:
 
 
 def telling_signals(
-    lifts: Sequence[Lift], leaning: Sequence[Lift] = (), most: int = 2
+    lifts: Sequence[Lift],
+    leaning: Sequence[Lift] = (),
+    most: int = 2,
+    *,
+    share: float = 0.0,
 ) -> list[Lift]:
     """Return the signals worth naming: common in the cohort, much rarer elsewhere.
 
@@ -71,6 +75,9 @@ def telling_signals(
         What most of a large suspicion rests on.
     most : int, default 2
         Signals in a name, besides `leaning`.
+    share : float, default 0
+        The cohort's share of all. One of more than half is what is ordinary: the rest
+        may be unlike it, and yet a signal that few of its rows show does not name it.
 
     Examples
     --------
@@ -79,7 +86,8 @@ def telling_signals(
     >>> [one.signal for one in telling_signals([weak, strong])]
     ['A07_x']
     """
-    clear = [one for one in lifts if is_clear(one)]
+    least = _MOST if share > _ORDINARY else 0.0
+    clear = [x for x in lifts if is_clear(x) and x.share * x.coverage >= least]
     first = sorted(clear, key=lambda x: (not _worded(x), -x.low))[:1]
     chosen: dict[str, Lift] = {}
     for one in [*first, *leaning]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from iprseg._check import check_option
 from iprseg._labels import NOISE
-from iprseg.cohorts._card import card_lifts, leaning_lifts, with_missing
+from iprseg.cohorts._card import card_lifts, leaning_lifts, with_facts
 from iprseg.cohorts._describe import describe_cohort
 from iprseg.cohorts._inputs import ProfileInputs, profile_inputs
 from iprseg.cohorts._naming import lift_words, name_all
@@ -116,7 +116,7 @@ def profile_cohorts(
         random_state=random_state,
     )
     directions = _catalogue_directions() if directions is None else directions
-    counted = with_missing(signals, inputs)
+    counted = with_facts(signals, inputs, level)
     parts = suspicion_parts(signals, labels, directions)
     rows: dict[int, dict[str, Any]] = {}
     telling: dict[int, list[Lift]] = {}
@@ -126,7 +126,7 @@ def profile_cohorts(
         leaning = leaning_lifts(
             signals, inside, parts.loc[cohort].to_dict(), directions, lifts
         )
-        telling[cohort] = telling_signals(lifts, leaning)
+        telling[cohort] = telling_signals(lifts, leaning, share=inside.mean())
         lifts = list(dict.fromkeys([*telling[cohort], *lifts]))
         row = describe_cohort(inputs, inside, terms[cohort], strength)
         row["signals"] = [
