@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from iprseg.cohorts._examples import choose_examples
 from iprseg.cohorts._inputs import ProfileInputs
 from iprseg.cohorts._words import plain
 
-_N_EXAMPLES = 5
 # A word in a name must be true of most of what it names.
 _SPEAKS_FOR_ALL = 0.5
 _HOLDS_THE_COHORT = 0.6
@@ -37,11 +37,13 @@ def describe_cohort(
     inside: np.ndarray,
     terms: Sequence[str],
     strength: pd.Series | None,
+    distance: pd.Series | None,
 ) -> dict[str, Any]:
     """Return size, sellers, sales, category, price, terms and examples of a cohort."""
     texts = inputs.texts[inside]
     firmness = None if strength is None else strength.reindex(texts.index)
-    typical = _typical(texts, terms, firmness)
+    sellers = None if inputs.sellers is None else inputs.sellers[inside]
+    typical, borderline = choose_examples(texts, terms, firmness, distance, sellers)
     main = _main_category(inputs.category, inside)
     return {
         "size": int(inside.sum()),
@@ -55,8 +57,8 @@ def describe_cohort(
         else float(inputs.price[inside].median()),
         "terms": list(terms),
         "strength_median": np.nan if firmness is None else float(firmness.median()),
-        "examples": typical[:_N_EXAMPLES],
-        "borderline": [] if firmness is None else typical[_N_EXAMPLES:][-_N_EXAMPLES:],
+        "examples": typical,
+        "borderline": borderline,
     }
 
 
@@ -187,17 +189,3 @@ def _main_category(category: pd.Series | None, inside: np.ndarray) -> str | None
     enough = _HOLDS_THE_COHORT * inside.sum()
     clear = [path for path, n in holds.items() if n >= enough]
     return max(clear, key=lambda p: (len(_steps(p)), holds[p]), default=None)
-
-
-def _typical(
-    texts: pd.Series, terms: Sequence[str], firmness: pd.Series | None
-) -> list[Any]:
-    """Ids from most to least typical: firmest first, else those with most terms."""
-    hits = texts.head(5000).str.lower().map(lambda t: sum(term in t for term in terms))
-    order = pd.DataFrame({"hits": hits, "firm": 0.0})
-    if firmness is not None:
-        order = pd.DataFrame({"hits": hits.reindex(texts.index), "firm": firmness})
-    # the same title twice shows nothing new
-    order = order[~texts.reindex(order.index).duplicated().to_numpy()]
-    order = order.sort_values(["firm", "hits"], ascending=False, kind="stable")
-    return order.index.tolist()

@@ -6,6 +6,7 @@ from typing import Any, cast
 import pandas as pd
 
 from iprseg._check import check_interval, check_option
+from iprseg.cohorts._examples import distance_from_centre
 from iprseg.cohorts._shaping import shaping_classes
 from iprseg.cohorts.coordinates import cohort_coordinates
 from iprseg.cohorts.profile import profile_cohorts
@@ -98,6 +99,7 @@ def find_cohorts(
     shares = segmenter.contributions(features)
     how: dict[str, Any] = {"reasons": reasons, "strength": strength, "gold": gold}
     how |= {"stability": stable, "contributions": shares}
+    how["distance"] = distance_from_centre(segmenter.scaled(features), labels)
     how |= {"level": level, "random_state": random_state}
     cohorts = profile_cohorts(labels, mp, chosen, **how)
     announce("drawing the map")

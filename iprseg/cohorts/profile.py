@@ -34,6 +34,7 @@ def profile_cohorts(
     *,
     reasons: pd.DataFrame | None = None,
     strength: pd.Series | None = None,
+    distance: pd.Series | None = None,
     directions: Mapping[str, str] | None = None,
     gold: pd.DataFrame | None = None,
     stability: Any = None,
@@ -57,6 +58,9 @@ def profile_cohorts(
         Why each missing signal is missing, as `compute_signals` returns it.
     strength : pandas.Series, optional
         How firmly each entity belongs, to choose typical and borderline examples.
+    distance : pandas.Series, optional
+        How far each entity lies from the centre of its cohort: of equally firm ones the
+        nearest are typical. Several sellers are shown rather than one.
     directions : mapping of str to str, optional
         Signal id to ``"+"`` or ``"-"``; the signal catalogue's when not given.
     gold : pandas.DataFrame, optional
@@ -128,7 +132,7 @@ def profile_cohorts(
         )
         telling[cohort] = telling_signals(lifts, leaning, share=inside.mean())
         lifts = list(dict.fromkeys([*telling[cohort], *lifts]))
-        row = describe_cohort(inputs, inside, terms[cohort], strength)
+        row = describe_cohort(inputs, inside, terms[cohort], strength, distance)
         row["signals"] = [
             lift_record(x, lift_words(x.signal, x.side)) for x in lifts[:_N_SIGNALS]
         ]

@@ -115,9 +115,12 @@ def test_typical_examples_are_the_firmest_and_borderline_the_weakest(market):
         strength=strength,
         directions={},
     )
-    own = strength[market.labels == 4].sort_values()
-    assert found.loc[4, "examples"] == own.index[::-1][:5].tolist()
-    assert set(found.loc[4, "borderline"]) == set(own.index[:5])
+    own = strength[market.labels == 4].sort_values(ascending=False)
+    shop = market.listings["seller_id"].reindex(own.index)
+    firmest = own[~shop.duplicated().to_numpy()].index[:5].tolist()
+    assert found.loc[4, "examples"] == firmest
+    weakest = own[::-1][~shop[::-1].duplicated().to_numpy()].index[:5].tolist()
+    assert found.loc[4, "borderline"] == weakest
 
 
 def test_the_order_of_signal_rows_does_not_matter(market, profile):
