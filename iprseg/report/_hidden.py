@@ -12,7 +12,7 @@ Since that is asked of all it may have found, and not of what it did find, what 
 hidden tells nothing of it. Counts are rounded besides, so that they add no second
 equation.
 
-Companions are one or two that cost a reader least: rows in no cohort, else the cohort
+Companions are one to three that cost a reader least: rows in no cohort, else the cohort
 that is last for review, and so on upwards, but none that labels call risky. Where these
 do not do (they found nothing that they could give), there is the other way: the
 equation itself is hidden, the rate of all and with it every lift, and a second level
@@ -49,8 +49,9 @@ GOLD = (
     "verdict",
     "rank_before",
 )
-# more would cost a reader more than the rate of all is worth
-_MOST_COMPANIONS = 2
+# More companions would cost a reader more than the rate of all is worth; of many rows
+# only the cheapest are tried.
+_MOST_COMPANIONS, _TRIED = 2, 12
 
 
 def few_sellers(frame: pd.DataFrame, min_sellers: int) -> np.ndarray:
@@ -132,10 +133,10 @@ def _other_way(
 def _with_companions(
     frame: pd.DataFrame, parts: Parts, few: NDArray[np.bool_]
 ) -> NDArray[np.bool_] | None:
-    """Hide one or two more; None where no two of them are enough."""
+    """Hide one or two more, of many rows three; None where these are not enough."""
     usable = (parts.n > 0) & ~few & (frame["verdict"] != "risky").to_numpy(dtype=bool)
-    left = [at for at in _cheapest(frame) if usable[at]]
-    for count in range(_MOST_COMPANIONS + 1):
+    left = [at for at in _cheapest(frame) if usable[at]][:_TRIED]
+    for count in range(_MOST_COMPANIONS + 1 + (len(frame) > _TRIED)):
         for chosen in combinations(left, count):
             closed = few | np.isin(np.arange(len(frame)), chosen)
             if _all_covered(parts, few, closed):
