@@ -66,9 +66,9 @@ def write_report(
         A cohort of fewer known sellers shows neither their number nor its sales nor
         its examples nor what labels say of it (small-cell suppression). Since its rate
         could be computed from the others, one to three more hide theirs too (the rows
-        in no cohort, or those last for review); where that is not enough, the rate of all
-        and lifts are hidden. Counts of labels are rounded or left out, and so is the
-        map. All that is hidden comes after what is shown, without a place.
+        in no cohort, or those last for review); where that is not enough, the rate of
+        all and lifts are hidden. Counts of labels are rounded or left out, and so is
+        the map. All that is hidden comes after what is shown, without a place.
     date : datetime.date, optional
         Day of the report; today when not given.
 
