@@ -80,7 +80,7 @@ def hint_card() -> str:
     """Return what can be done, while nothing is selected."""
     return (
         f"{STYLE}<div class=iprseg-card><p class=quiet>Click a dot, or choose a cohort "
-        "above, to see its card. Hold Shift and drag to select dots with a lasso: "
+        "above, to see its card. Press the lasso button and draw round some dots: "
         "<code>.selected_ids</code> holds their ids.</p></div>"
     )
 
