@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -89,28 +90,25 @@ def write_outputs(
     """
     write_results(results, out)
     write_sheet(results, out / "cohorts.csv")
-    maps = {
-        result.level: tuple(
-            plot_cohorts(
-                result.coordinates,
-                result.labels,
-                result.cohorts,
-                theme=theme,
-                legend=False,
-            )
-            for theme in ("light", "dark")
-        )
-        for result in results
-    }
     write_report(
         out / "report.html",
         cohorts={result.level: result.cohorts for result in results},
-        map_png=maps,
+        map_png={result.level: partial(_maps, result) for result in results},
         check=getattr(mp, "check", None),
         metrics=metrics,
         title=title,
         facts=_facts(results, mp, seed) | (more or {}),
         titles={r.level: mp.listings["title"] for r in results if r.level == "listing"},
+    )
+
+
+def _maps(result: CohortResult, cohorts: pd.DataFrame) -> tuple[bytes, ...]:
+    """Draw the map of a level, with the places of a table, in light and in dark."""
+    return tuple(
+        plot_cohorts(
+            result.coordinates, result.labels, cohorts, theme=theme, legend=False
+        )
+        for theme in ("light", "dark")
     )
 
 

@@ -44,7 +44,6 @@ _FAMILIES = {
 def level_context(
     frame: pd.DataFrame,
     level: str,
-    images: Mapping[str, str],
     titles: pd.Series | None,
     min_sellers: int,
     hidden: Hidden,
@@ -57,8 +56,6 @@ def level_context(
         From `profile_cohorts`.
     level : str
         Such as ``"listing"``.
-    images : mapping of str to str
-        Data addresses of the map, ``light`` and ``dark``.
     titles : pandas.Series, optional
         Title by entity id.
     min_sellers : int
@@ -76,8 +73,6 @@ def level_context(
         _guard_single(rows)
     figures = _figures(frame, rows, many)
     rates = level_rates(frame, rows, level, hidden)
-    # the numbers on the map are those of the order with the hidden cohorts in it
-    mapless = bool(images) and rates is not None and rates["closed"]
     found = [row for row in rows if not row["noise"]]
     return {
         "id": level,
@@ -89,8 +84,6 @@ def level_context(
         "has_sellers": level != "seller" and any(r["sellers"] != UNKNOWN for r in rows),
         "has_sales": any(r["gmv"] not in (UNKNOWN, "hidden") for r in rows),
         "rates": rates,
-        "images": {} if mapless else dict(images),
-        "mapless": mapless,
         "caption": MAP_CAPTION.format(unit=one),
         "stability": cut(frame.attrs.get("stability", ""), _RULE_CHARACTERS),
         "judged": "stability" in frame,

@@ -168,6 +168,19 @@ def _all_covered(
     return all(is_covered(parts, one, others, ~closed) for one in _secret(parts, few))
 
 
+def as_shown(frame: pd.DataFrame, closed: NDArray[np.bool_]) -> pd.DataFrame:
+    """Return a table with the places of the page; a hidden cohort has none.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"name": ["a", "b", "c"], "risk_rank": [1.0, 2.0, 3.0]})
+    >>> as_shown(frame, np.array([False, True, False]))["risk_rank"].tolist()
+    [1.0, nan, 2.0]
+    """
+    shown = ~closed & (frame.index != NOISE)
+    return frame.assign(risk_rank=np.where(shown, np.cumsum(shown), np.nan))
+
+
 def leave_order(rows: list[dict]) -> None:
     """Take hidden rows out of both orders; all that is shown is counted anew.
 
