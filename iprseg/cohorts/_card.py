@@ -27,12 +27,13 @@ def with_facts(
 ) -> pd.DataFrame:
     """Add plain facts of the offers, which are no suspicion but tell kinds apart.
 
-    For listings: 1 where a price, brand field or category is missing. For both levels
+    For listings: 1 where a price, brand field or category is missing. For sellers too:
     whether goods are used, or sold under an authorisation (of a seller: the share).
     Only columns that differ between rows tell anything.
     """
+    called = _FACTS.get(level, {})
     facts = offer_facts({"listings": inputs.listings}, signals.index, level)
-    kept = {_FACTS[level][k]: facts[k] for k in _FACTS[level] if k in facts}
+    kept = {called[fact]: facts[fact] for fact in called if fact in facts}
     if level == "listing":
         own = inputs.listings.loc[signals.index]
         kept |= {

@@ -53,4 +53,5 @@ def name_all(
 
 def _titles(texts: pd.Series, level: str) -> pd.Series:
     """One title a row: a word in one title of a shop does not speak for the shop."""
-    return texts.str.split(" | ", regex=False).explode() if level == "seller" else texts
+    each = texts if level == "listing" else texts.str.split(" | ", regex=False)
+    return each.explode()

@@ -13,6 +13,8 @@ _SAME = dict.fromkeys(("B01", "B02", "B03", "B04"), "price")
 _SAME |= {"A01": "brand field", "A02": "brand field", "A04": "spelling"}
 _SAME |= {"A15": "spelling", "A14": "spelling", "A08": "replica", "A07": "replica"}
 _SAME |= {"missing_brand_field": "brand field", "missing_price": "price"}
+_SAME |= dict.fromkeys(("fact_authorised", "fact_sells_authorised"), "authorisation")
+_SAME |= {"verified_authorisation": "authorisation"}
 _CHEAP = {"B01", "B02", "B04"}
 # Known for fewer rows than this, a signal says nothing of a cohort as a whole.
 MIN_COVERAGE = 0.1
