@@ -12,6 +12,7 @@ from iprseg._labels import NOISE
 from iprseg.cohorts._card import card_lifts, leaning_lifts, with_missing
 from iprseg.cohorts._describe import describe_cohort, product_words
 from iprseg.cohorts._inputs import ProfileInputs, profile_inputs
+from iprseg.cohorts._leave import with_leave
 from iprseg.cohorts._rule_inputs import cohort_rule
 from iprseg.cohorts._stable import with_stability
 from iprseg.cohorts.lift import Lift, lift_record
@@ -117,8 +118,9 @@ def profile_cohorts(
         random_state=random_state,
     )
     directions = _catalogue_directions() if directions is None else directions
-    counted = with_missing(signals, inputs)
-    parts = contributions(signals, labels, directions)
+    weighed = with_leave(signals, mp, level)
+    counted = with_missing(weighed.assign(**signals), inputs)
+    parts = contributions(weighed, labels, directions)
     rows: dict[int, dict[str, Any]] = {}
     telling: dict[int, list[Lift]] = {}
     for cohort in sorted(labels.unique()):
@@ -135,9 +137,8 @@ def profile_cohorts(
         ]
         row |= _rule_of(cohort, inputs, signals, inside, terms, level, random_state)
         rows[cohort] = row
-    texts = inputs.texts.groupby(labels.to_numpy())
-    _name(rows, terms, telling, texts, level)
-    frame = _assemble(rows, suspicion_scores(signals, labels, directions))
+    _name(rows, terms, telling, inputs.texts.groupby(labels.to_numpy()), level)
+    frame = _assemble(rows, suspicion_scores(weighed, labels, directions))
     frame.attrs = {
         "level": level,
         "notes": _notes(inputs, frame),
