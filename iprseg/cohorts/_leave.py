@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from iprseg._members import listings_of
 from iprseg.cohorts._inputs import take_table
-from iprseg.cohorts._members import listings_of
 
 LEAVE = "verified_authorisation"
 # Signals that leave explains: dealers show the brand's own photographs, so they share

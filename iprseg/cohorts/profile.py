@@ -9,6 +9,7 @@ import pandas as pd
 
 from iprseg._check import check_option
 from iprseg._labels import NOISE
+from iprseg._members import LEVELS
 from iprseg.cohorts._card import card_lifts, leaning_lifts, with_missing
 from iprseg.cohorts._describe import describe_cohort, product_words
 from iprseg.cohorts._inputs import ProfileInputs, profile_inputs
@@ -51,12 +52,12 @@ def profile_cohorts(
     Parameters
     ----------
     labels : pandas.Series of int, length n
-        Cohort of each entity, indexed by listing or seller id; -1 is in no cohort.
+        Cohort of each entity, by listing, seller or creator id; -1 is in no cohort.
     mp : Marketplace or dict of pandas.DataFrame
         Tables; ``listings`` is needed, ``orders_daily`` gives sales.
     signals : pandas.DataFrame
         Signals by the same ids; NaN is missing. Rows may be in any order.
-    level : {"listing", "seller"}
+    level : {"listing", "seller", "creator"}
         What the ids are.
     reasons : pandas.DataFrame, optional
         Why each missing signal is missing, as `compute_signals` returns it.
@@ -106,7 +107,7 @@ def profile_cohorts(
     Oud perfume with replica wording
     Phone case where no signal stands out
     """
-    check_option("level", level, ("listing", "seller"), "profile_cohorts")
+    check_option("level", level, LEVELS, "profile_cohorts")
     _check_labels(labels, signals)
     signals = signals.loc[labels.index]
     inputs = profile_inputs(mp, labels.index, level)
@@ -261,7 +262,8 @@ def _name(
 
 def _titles(texts: pd.Series, level: str) -> pd.Series:
     """One title a row: a word in one title of a shop does not speak for the shop."""
-    return texts.str.split(" | ", regex=False).explode() if level == "seller" else texts
+    each = texts if level == "listing" else texts.str.split(" | ", regex=False)
+    return each.explode()
 
 
 def _assemble(rows: dict, scores: pd.DataFrame) -> pd.DataFrame:

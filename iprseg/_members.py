@@ -1,10 +1,11 @@
 """Which listings speak for which listing, seller or creator."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from iprseg.cohorts._inputs import take_table
+LEVELS = ("listing", "seller", "creator")
 
 
 def listings_of(mp: Any, level: str) -> pd.DataFrame | None:
@@ -29,18 +30,26 @@ def listings_of(mp: Any, level: str) -> pd.DataFrame | None:
     >>> listings_of(tables, "creator")[["title", "entity"]].to_dict("index")
     {'L2': {'title': 'b', 'entity': 'C'}}
     """
-    listings = take_table(mp, "listings", "listing_id")
+    listings = _table(mp, "listings")
     if listings is None:
         return None
+    if "listing_id" in listings:
+        listings = listings.set_index("listing_id")
     if level == "listing":
         return listings.assign(entity=listings.index)
     if level == "seller":
         known = "seller_id" in listings
         return listings.assign(entity=listings["seller_id"]) if known else None
-    promotions = take_table(mp, "promotions")
+    promotions = _table(mp, "promotions")
     if promotions is None or not {"creator_id", "listing_id"} <= set(promotions):
         return None
     pairs = promotions[["creator_id", "listing_id"]].dropna().drop_duplicates()
     pairs = pairs[pairs["listing_id"].isin(listings.index)]
     found = listings.loc[pairs["listing_id"]]
     return found.assign(entity=pairs["creator_id"].to_numpy())
+
+
+def _table(mp: Any, name: str) -> pd.DataFrame | None:
+    if name not in mp:
+        return None
+    return mp[name] if isinstance(mp, Mapping) else getattr(mp, name)
