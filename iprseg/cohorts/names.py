@@ -16,6 +16,7 @@ _SAME |= {"missing_brand_field": "brand field", "missing_price": "price"}
 _SAME |= dict.fromkeys(("fact_authorised", "fact_sells_authorised"), "authorisation")
 _SAME |= {"verified_authorisation": "authorisation"}
 _CHEAP = {"B01", "B02", "B04"}
+_WHO = {"seller": "sellers of", "creator": "creators who promote"}
 # Known for fewer rows than this, a signal says nothing of a cohort as a whole.
 MIN_COVERAGE = 0.1
 _MOST = 0.6
@@ -135,7 +136,7 @@ def compose_name(
         Product words, such as a category's last step; may be empty.
     lifts : sequence of Lift
         From `telling_signals`.
-    level : {"listing", "seller"}
+    level : {"listing", "seller", "creator"}
         What the cohort holds.
     share : float, default 0
         The cohort's share of all; a large one without signals is called ordinary.
@@ -150,6 +151,8 @@ def compose_name(
     'Cheap perfume with replica wording'
     >>> compose_name("perfume", [low], "seller")
     'Sellers of perfume priced far below the usual for the brand'
+    >>> compose_name("perfume", [], "creator")
+    'Creators who promote perfume where no signal stands out'
     >>> compose_name("", [], "listing")
     'Offers where no signal stands out'
     >>> compose_name("mixed goods", [], "listing", share=0.59)
@@ -157,17 +160,17 @@ def compose_name(
     """
     nothing = "no signal sets most apart" if minor else "no signal stands out"
     if not lifts and _ORDINARY < share < 1:
-        who = "sellers" if level == "seller" else "offers"
+        who = _WHO.get(level, "offers of")
         goods = plain(product, 100) or "mixed goods"
-        return f"Ordinary {who} of {goods}: {nothing} ({100 * share:.0f} % of all)"
+        return f"Ordinary {who} {goods}: {nothing} ({100 * share:.0f} % of all)"
     cheap = [x for x in lifts if x.side == "low" and signal_id(x.signal) in _CHEAP]
     said = list(lifts)
     words = [plain(product, 100) or "offers"]
     if cheap and len(said) > 1:
         words.insert(0, "cheap")
         said = [one for one in said if one not in cheap]
-    if level == "seller":
-        words.insert(0, "sellers of")
+    if level in _WHO:
+        words.insert(0, _WHO[level])
     tail = ", ".join(_said(one) for one in said)
     name = " ".join([*words, tail or f"where {nothing}"])
     return name[:1].upper() + name[1:]

@@ -8,9 +8,11 @@ import pandas as pd
 
 from iprseg._check import check_option
 from iprseg._labels import NOISE
+from iprseg._members import LEVELS
 from iprseg.cohorts._card import card_lifts, leaning_lifts, with_facts
 from iprseg.cohorts._describe import describe_cohort
 from iprseg.cohorts._inputs import ProfileInputs, profile_inputs
+from iprseg.cohorts._leave import with_leave
 from iprseg.cohorts._naming import lift_words, name_all
 from iprseg.cohorts._rule_inputs import cohort_rule
 from iprseg.cohorts._stable import with_stability
@@ -47,12 +49,12 @@ def profile_cohorts(
     Parameters
     ----------
     labels : pandas.Series of int, length n
-        Cohort of each entity, indexed by listing or seller id; -1 is in no cohort.
+        Cohort of each entity, by listing, seller or creator id; -1 is in no cohort.
     mp : Marketplace or dict of pandas.DataFrame
         Tables; ``listings`` is needed, ``orders_daily`` gives sales.
     signals : pandas.DataFrame
         Signals by the same ids; NaN is missing. Rows may be in any order.
-    level : {"listing", "seller"}
+    level : {"listing", "seller", "creator"}
         What the ids are.
     reasons : pandas.DataFrame, optional
         Why each missing signal is missing, as `compute_signals` returns it.
@@ -108,7 +110,7 @@ def profile_cohorts(
     Oud perfume with replica wording
     Phone case where no signal stands out
     """
-    check_option("level", level, ("listing", "seller"), "profile_cohorts")
+    check_option("level", level, LEVELS, "profile_cohorts")
     _check_labels(labels, signals)
     signals = signals.loc[labels.index]
     inputs = profile_inputs(mp, labels.index, level)
@@ -120,8 +122,9 @@ def profile_cohorts(
         random_state=random_state,
     )
     directions = _catalogue_directions() if directions is None else directions
-    counted = with_facts(signals, inputs, level)
-    parts = suspicion_parts(signals, labels, directions)
+    weighed = with_leave(signals, mp, level)
+    counted = with_facts(weighed.assign(**signals), inputs, level)
+    parts = suspicion_parts(weighed, labels, directions)
     rows: dict[int, dict[str, Any]] = {}
     telling: dict[int, list[Lift]] = {}
     for cohort in sorted(labels.unique()):
@@ -140,7 +143,7 @@ def profile_cohorts(
         rows[cohort] = row
     texts = inputs.texts.groupby(labels.to_numpy())
     name_all(rows, terms, telling, texts, level)
-    frame = _assemble(rows, suspicion_scores(signals, labels, directions))
+    frame = _assemble(rows, suspicion_scores(weighed, labels, directions))
     frame.attrs = {
         "level": level,
         "notes": _notes(inputs, frame),

@@ -15,7 +15,6 @@ from iprseg.report._format import UNKNOWN, cut, money, number, percent, times
 from iprseg.report._hidden import Hidden
 from iprseg.report._rates import level_rates
 
-_UNITS = {"listing": ("listing", "listings"), "seller": ("seller", "sellers")}
 _NAME_CHARACTERS = 160
 _TITLE_CHARACTERS = 140
 _CELL_CHARACTERS = 300
@@ -63,13 +62,13 @@ def level_context(
     hidden : Hidden
         From `hidden_rates`.
     """
-    one, many = _UNITS.get(level, (level, f"{level}s"))
+    one, many = level, f"{level}s"
     top = max(float(frame["suspicion"].max()), 1e-9) if len(frame) else 1.0
     rows = [
         _cohort(cohort, row, level, top, titles, min_sellers)
         for cohort, row in frame.iterrows()
     ]
-    if level == "seller":
+    if level != "listing":
         _guard_single(rows)
     figures = _figures(frame, rows, many)
     rates = level_rates(frame, rows, level, hidden)
@@ -81,7 +80,8 @@ def level_context(
         "rows": rows,
         "cards": found,
         # a column in which nothing is known is left out; the notes say why
-        "has_sellers": level != "seller" and any(r["sellers"] != UNKNOWN for r in rows),
+        "has_sellers": level == "listing"
+        and any(r["sellers"] != UNKNOWN for r in rows),
         "has_sales": any(r["gmv"] not in (UNKNOWN, "hidden") for r in rows),
         "rates": rates,
         "caption": MAP_CAPTION.format(unit=one),
@@ -135,7 +135,7 @@ def _cohort(
     sellers = row.get("sellers", np.nan)
     hidden = bool(pd.notna(sellers) and sellers < min_sellers)
     few = f"fewer than {min_sellers}"
-    size_hidden = hidden and level == "seller"
+    size_hidden = hidden and level != "listing"
     score = round(float(row["suspicion"]), 1) + 0.0  # no "-0.0"
     return {
         "anchor": f"{level}-cohort-{cohort}",
