@@ -41,7 +41,8 @@ def with_facts(
             for c in _MAY_BE_MISSING
             if c in own
         }
-    return signals.assign(**{k: v for k, v in kept.items() if v.nunique() > 1})
+    told = {name: values for name, values in kept.items() if values.nunique() > 1}
+    return pd.concat([signals, pd.DataFrame(told, index=signals.index)], axis=1)
 
 
 def card_lifts(signals: pd.DataFrame, inside: np.ndarray) -> list[Lift]:
