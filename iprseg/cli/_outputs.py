@@ -1,13 +1,15 @@
-"""Write what a run found: three Parquet files and the report."""
+"""Write what a run found: three Parquet files, a spreadsheet and the report."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from iprseg._labels import NOISE
+from iprseg.cli._sheet import write_sheet
 from iprseg.cohorts import CohortResult, plot_cohorts, write_results
 from iprseg.errors import IprsegError
 from iprseg.report import write_report
@@ -87,29 +89,26 @@ def write_outputs(
         Further facts for the head of the report.
     """
     write_results(results, out)
-    maps = {
-        result.level: tuple(
-            plot_cohorts(
-                result.coordinates,
-                result.labels,
-                result.cohorts["name"],
-                stability=result.cohorts.get("stability"),
-                theme=theme,
-                legend=False,
-            )
-            for theme in ("light", "dark")
-        )
-        for result in results
-    }
+    write_sheet(results, out / "cohorts.csv")
     write_report(
         out / "report.html",
         cohorts={result.level: result.cohorts for result in results},
-        map_png=maps,
+        map_png={result.level: partial(_maps, result) for result in results},
         check=getattr(mp, "check", None),
         metrics=metrics,
         title=title,
         facts=_facts(results, mp, seed) | (more or {}),
         titles={r.level: mp.listings["title"] for r in results if r.level == "listing"},
+    )
+
+
+def _maps(result: CohortResult, cohorts: pd.DataFrame) -> tuple[bytes, ...]:
+    """Draw the map of a level, with the places of a table, in light and in dark."""
+    return tuple(
+        plot_cohorts(
+            result.coordinates, result.labels, cohorts, theme=theme, legend=False
+        )
+        for theme in ("light", "dark")
     )
 
 

@@ -12,7 +12,9 @@ from iprseg.cli._outputs import make_folder, write_outputs
 from iprseg.cli._steps import show_steps
 
 LISTINGS_PER_SELLER = 6.25  # 5,000 listings of 800 sellers
-N_STEPS = 16  # making it, find_cohorts (six steps) twice, scoring, labels, the report
+RUNS, SEEDS = 5, 2  # of a verdict on stability: about 12 seconds for both levels
+# making it, find_cohorts (six steps and the runs) twice, scoring, labels, the report
+N_STEPS = 16 + 2 * (RUNS + SEEDS)
 
 
 def demo_command(
@@ -23,10 +25,10 @@ def demo_command(
     """Make a synthetic marketplace, segment it, label a sample, and report all of it.
 
     Nothing is downloaded and no real brand or seller appears. Labels come from a
-    simulated annotator of known error. Writes report.html, cohorts.parquet,
-    assignments.parquet and signals.parquet to the folder given by --out, the tables
-    to its folder tables/ and the labels to a store beside them, so that the other
-    commands can be tried on them.
+    simulated annotator of known error. Writes report.html, cohorts.csv,
+    cohorts.parquet, assignments.parquet and signals.parquet to the folder given by
+    --out, the tables to its folder tables/ and the labels to a store beside them, so
+    that the other commands can be tried on them.
     """
     check_interval("listings", listings, "iprseg demo", low=1)
     check_interval("seed", seed, "iprseg demo", low=0)
@@ -43,11 +45,9 @@ def demo_command(
             listings, max(1, round(listings / LISTINGS_PER_SELLER)), random_state=seed
         )
         mp = _kept(simulated.tables, out / "tables", seed)
-        shared = {"brands": learn_brands(mp), "embeddings": embed_listings(mp)}
-        results = [
-            find_cohorts(mp, level, random_state=seed, step=step, **shared)
-            for level in ("listing", "seller")
-        ]
+        shared: dict[str, Any] = {"stability": RUNS, "random_state": seed, "step": step}
+        shared |= {"brands": learn_brands(mp), "embeddings": embed_listings(mp)}
+        results = [find_cohorts(mp, one, **shared) for one in ("listing", "seller")]
         step("comparing with the planted truth")
         metrics = planted_agreement(results, simulated.truth, random_state=seed)
         step("labeling a sample")

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from iprseg._check import check_interval, check_option
+from iprseg._members import LEVELS
 from iprseg.cli._match import check_tables, read_labels
 from iprseg.cli._options import BrandsFile, KeyFile, MappingFile, SourcePath
 from iprseg.cli._outputs import folder_for, write_outputs
@@ -20,7 +21,7 @@ QUICK = 20_000  # rows up to which it is had in about a minute
 def segment_command(
     path: SourcePath,
     level: Annotated[
-        str, typer.Option(help="What to segment: listing or seller.")
+        str, typer.Option(help="What to segment: listing, seller or creator.")
     ] = "listing",
     out: Annotated[
         Path, typer.Option(help="Folder for the report and the Parquet files.")
@@ -63,9 +64,9 @@ def segment_command(
 ) -> None:
     """Segment your tables into named risk cohorts and write a report.
 
-    Writes report.html, cohorts.parquet, assignments.parquet and signals.parquet to
-    the folder given by --out, in place of what an earlier run left there. The tables
-    never leave this machine.
+    Writes report.html, cohorts.csv (for a spreadsheet), cohorts.parquet,
+    assignments.parquet and signals.parquet to the folder given by --out, in place of
+    what an earlier run left there. The tables never leave this machine.
 
     A cohort's rank says where to look, not how much is wrong there. To know that, draw
     a sample, label it, estimate rates, and segment again with the labels: `iprseg
@@ -73,7 +74,7 @@ def segment_command(
     `iprseg estimate FILE --cohorts DIR`, and this command, otherwise as before, with
     --gold FILE added.
     """
-    check_option("level", level, ("listing", "seller"), "iprseg segment")
+    check_option("level", level, LEVELS, "iprseg segment")
     check_interval("seed", seed, "iprseg segment", low=0)
     check_option("method", method, ("coreset", "reference"), "iprseg segment")
     check_interval("stability", stability or 0, "iprseg segment", low=0)
@@ -116,5 +117,7 @@ def segment_command(
 
 def _runs(mp: Any, level: str, method: str) -> int:
     """Measure stability unasked where that is quick."""
+    if level == "creator":
+        return RUNS if method == "coreset" else 0  # thousands at most
     rows = mp.listings["seller_id"].nunique() if level == "seller" else len(mp.listings)
     return RUNS if rows <= QUICK and method == "coreset" else 0

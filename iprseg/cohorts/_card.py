@@ -10,24 +10,39 @@ from iprseg.cohorts.lift import Lift, events, signal_lifts
 from iprseg.cohorts.names import MIN_COVERAGE, is_clear, one_brand_wording
 from iprseg.cohorts.phrases import is_share_of_low, phrase_of, signal_id
 from iprseg.cohorts.rules import is_origin_or_language
+from iprseg.segment._offer import offer_facts
 
 _MAY_BE_MISSING = ("price", "brand_field", "category_path")
+# what `offer_facts` calls a fact, and what the table of phrases does
+_FACTS = {
+    "listing": {"used": "fact_used", "authorised": "fact_authorised"},
+    "seller": {"used": "fact_sells_used", "authorised": "fact_sells_authorised"},
+}
 # A family that adds this much to the suspicion is part of what the cohort is.
 _LARGE_PART = 1.0
 
 
-def with_missing(signals: pd.DataFrame, inputs: ProfileInputs) -> pd.DataFrame:
-    """Add columns that are 1 where a listing lacks a price, brand field or category.
+def with_facts(
+    signals: pd.DataFrame, inputs: ProfileInputs, level: str
+) -> pd.DataFrame:
+    """Add plain facts of the offers, which are no suspicion but tell kinds apart.
 
-    Only columns that some listings have and others lack tell anything. Sellers get
-    none.
+    For listings: 1 where a price, brand field or category is missing. For sellers too:
+    whether goods are used, or sold under an authorisation (of a seller: the share).
+    Only columns that differ between rows tell anything.
     """
-    if not signals.index.isin(inputs.listings.index).all():
-        return signals
-    own = inputs.listings.loc[signals.index]
-    lacking = {f"missing_{c}": own[c].isna() for c in _MAY_BE_MISSING if c in own}
-    partly = {key: v.astype(float) for key, v in lacking.items() if v.nunique() > 1}
-    return signals.assign(**partly)
+    called = _FACTS.get(level, {})
+    facts = offer_facts({"listings": inputs.listings}, signals.index, level)
+    kept = {called[fact]: facts[fact] for fact in called if fact in facts}
+    if level == "listing":
+        own = inputs.listings.loc[signals.index]
+        kept |= {
+            f"missing_{c}": own[c].isna().astype(float)
+            for c in _MAY_BE_MISSING
+            if c in own
+        }
+    told = {name: values for name, values in kept.items() if values.nunique() > 1}
+    return pd.concat([signals, pd.DataFrame(told, index=signals.index)], axis=1)
 
 
 def card_lifts(signals: pd.DataFrame, inside: np.ndarray) -> list[Lift]:

@@ -10,7 +10,10 @@ from iprseg.cohorts.phrases import phrase_of
 
 # Columns that rule_features makes from listings are named so that their SQL is plain.
 TITLE_HAS = "title has: "
-CATEGORY_IS = "category is: "
+# What a column of listings must be, by the head of the name.
+VALUE_IS = {"category is: ": "category_path", "condition is: ": "condition"}
+CATEGORY_IS, CONDITION_IS = VALUE_IS
+AUTHORISED = "authorisation stated"
 PRICE = "price"
 
 
@@ -65,11 +68,36 @@ def as_words(clauses: Sequence[Sequence[Condition]], kinds: Mapping[str, str]) -
     'replica wording AND price at most 30'
     >>> as_words([[Condition("A03_x", ">", 1.5)]], {"A03_x": "count"})
     'further brands in the title: 2 or more'
+    >>> bounds = [Condition("A03_x", ">", 0.5), Condition("A03_x", "<=", 1.5)]
+    >>> as_words([bounds], {"A03_x": "count"})
+    'further brands in the title: 1'
     """
-    parts = [" AND ".join(_words(c, kinds) for c in clause) for clause in clauses]
+    parts = [" AND ".join(_clause_words(clause, kinds)) for clause in clauses]
     if len(parts) == 1:
         return parts[0]
     return " OR ".join(f"({part})" for part in parts)
+
+
+def _clause_words(clause: Sequence[Condition], kinds: Mapping[str, str]) -> list[str]:
+    """Return each condition in words; two bounds of one column as one."""
+    bounds: dict[str, dict[str, Condition]] = {}
+    for one in clause:
+        bounds.setdefault(one.column, {})[one.op] = one
+    said = []
+    for column, own in bounds.items():
+        if len(own) == 1 or np.isinf(own["<="].value):
+            said += [_words(one, kinds) for one in own.values()]
+        else:
+            said.append(_between(column, own[">"].value, own["<="].value, kinds))
+    return said
+
+
+def _between(column: str, low: float, high: float, kinds: Mapping[str, str]) -> str:
+    quantity = phrase_of(column).quantity
+    if kinds.get(column) != "count":
+        return f"{quantity} above {low:g} and at most {high:g}"
+    least, most = int(np.floor(low)) + 1, int(np.floor(high))
+    return f"{quantity}: {least if least == most else f'{least} to {most}'}"
 
 
 def _words(condition: Condition, kinds: Mapping[str, str]) -> str:
@@ -77,9 +105,12 @@ def _words(condition: Condition, kinds: Mapping[str, str]) -> str:
     if column.startswith(TITLE_HAS):
         verb = "contains" if high else "does not contain"
         return f"title {verb} “{column.removeprefix(TITLE_HAS)}”"
-    if column.startswith(CATEGORY_IS):
-        verb = "is" if high else "is not"
-        return f"category {verb} “{column.removeprefix(CATEGORY_IS)}”"
+    for head in VALUE_IS:
+        if column.startswith(head):
+            what, verb = head.split()[0], "is" if high else "is not"
+            return f"{what} {verb} “{column.removeprefix(head)}”"
+    if column == AUTHORISED:
+        return column if high else f"no {column}"
     quantity = phrase_of(column).quantity
     if np.isinf(condition.value):
         return f"{quantity} known"
@@ -88,7 +119,8 @@ def _words(condition: Condition, kinds: Mapping[str, str]) -> str:
         return quantity if high else f"no {quantity}"
     if kind == "count":
         whole = int(np.floor(condition.value))
-        return f"{quantity}: {f'{whole + 1} or more' if high else f'{whole} or fewer'}"
+        few = f"{whole} or fewer" if whole else "none"
+        return f"{quantity}: {f'{whole + 1} or more' if high else few}"
     return f"{quantity} {'above' if high else 'at most'} {condition.value:g}"
 
 
@@ -118,7 +150,8 @@ def as_sql(clauses: Sequence[Sequence[Condition]], level: str) -> str:
 
 
 def _is_from_listings(column: str) -> bool:
-    return column == PRICE or column.startswith((TITLE_HAS, CATEGORY_IS))
+    known = column in (PRICE, AUTHORISED)
+    return known or column.startswith((TITLE_HAS, *VALUE_IS))
 
 
 def _sql(condition: Condition) -> str:
@@ -126,9 +159,12 @@ def _sql(condition: Condition) -> str:
     if column.startswith(TITLE_HAS):
         text = _literal(column.removeprefix(TITLE_HAS))
         return f'{"" if high else "NOT "}contains(lower(l."title"), {text})'
-    if column.startswith(CATEGORY_IS):
-        text = _literal(column.removeprefix(CATEGORY_IS))
-        return f'l."category_path" {"=" if high else "<>"} {text}'
+    for head, source in VALUE_IS.items():
+        if column.startswith(head):
+            text = _literal(column.removeprefix(head))
+            return f"l.{_quote(source)} {'=' if high else '<>'} {text}"
+    if column == AUTHORISED:
+        return f'l."authorisation_id" IS {"NOT " if high else ""}NULL'
     place = f"{'l' if _is_from_listings(column) else 's'}.{_quote(column)}"
     if np.isinf(condition.value):
         return f"{place} IS NOT NULL"

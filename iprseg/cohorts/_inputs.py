@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from iprseg._members import listings_of
 from iprseg.errors import TableError
 
 _TITLES_PER_SELLER = 8
@@ -18,17 +19,19 @@ class ProfileInputs:
     Attributes
     ----------
     texts : pandas.Series of str
-        Title, or a seller's first titles.
+        Title, or the first titles of a seller or creator.
     sellers : pandas.Series or None
-        Seller id, NA where unknown; None when no seller is known at all.
+        Seller id, NA where unknown; None when no seller is known at all. Creators, who
+        are people as sellers are, stand for themselves.
     gmv : pandas.Series or None
-        Sales in US dollars, NaN where no order row exists; None without orders_daily.
+        Sales in US dollars, of a creator those of the listings promoted; NaN where no
+        order row exists; None without orders_daily.
     category : pandas.Series or None
-        Whole category path (a seller's most frequent one).
+        Whole category path (the most frequent one of a seller or creator).
     lang : pandas.Series or None
         Language code; None when the tables have none (see `languages`).
     price : pandas.Series or None
-        Price of each listing; None for sellers, or where currencies differ.
+        Price of each listing; None but for listings of one currency.
     listings : pandas.DataFrame
         The listings, by listing id.
     """
@@ -79,27 +82,36 @@ def profile_inputs(mp: Any, entities: pd.Index, level: str) -> ProfileInputs:
             _price(own),
             listings,
         )
-    if "seller_id" not in listings:
+    speaking = listings_of(mp, level)
+    if speaking is None:
+        needed = "the column 'seller_id' in listings"
+        if level == "creator":
+            needed = "the table 'promotions' with creator_id and listing_id"
         raise TableError(
-            "profile_cohorts needs the column 'seller_id' in listings to describe "
-            "cohorts of sellers: map it, or profile listings instead."
+            f"profile_cohorts needs {needed} to describe cohorts of {level}s: map it, "
+            "or profile listings instead."
         )
-    return _seller_inputs(listings, gmv, entities)
+    return _holder_inputs(listings, speaking, gmv, entities)
 
 
-def _seller_inputs(
-    listings: pd.DataFrame, gmv: pd.Series | None, entities: pd.Index
+def _holder_inputs(
+    listings: pd.DataFrame,
+    speaking: pd.DataFrame,
+    gmv: pd.Series | None,
+    entities: pd.Index,
 ) -> ProfileInputs:
-    shop = listings["seller_id"]
-    first = listings.assign(title=_column(listings, "title"))
-    first = first[first.groupby(shop).cumcount() < _TITLES_PER_SELLER]
-    texts = first.groupby("seller_id")["title"].agg(" | ".join)
+    """Describe sellers and creators by the listings that speak for them."""
+    holder = speaking["entity"].to_numpy()
+    title = _column(speaking, "title")
+    first = speaking.groupby(holder).cumcount().to_numpy() < _TITLES_PER_SELLER
+    texts = title[first].groupby(holder[first]).agg(" | ".join)
     totals = None
     if gmv is not None:
-        totals = gmv.groupby(shop).sum(min_count=1).reindex(entities)
-    category = _known(listings, "category_path")
+        sales = gmv.reindex(speaking.index).groupby(holder)
+        totals = sales.sum(min_count=1).reindex(entities)
+    category = _known(speaking, "category_path")
     if category is not None:
-        category = category.groupby(shop).agg(_most_frequent).reindex(entities)
+        category = category.groupby(holder).agg(_most_frequent).reindex(entities)
     return ProfileInputs(
         texts.reindex(entities).fillna(""),
         pd.Series(entities, index=entities),

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from iprseg.cohorts._words import plain
+from iprseg.cohorts.apart import apart_words
 
 _CHARACTERS = 240
 _EXAMPLES = 3
@@ -45,6 +46,8 @@ def cohort_card(row: pd.Series, titles: pd.Series | None) -> str:
     verdict = row.get("stability", "not measured")
     if verdict:
         parts += [_heading("If other sellers were drawn"), f"<p>{_safe(verdict)}</p>"]
+    if apart := apart_words(row.get("block_parts")):
+        parts += [_heading("Set apart by"), f"<p>{_safe(apart)}</p>"]
     if len(row["signals"]):
         parts += [_heading("What is unusual, here against elsewhere")]
         parts += [_signals(row["signals"])]
@@ -77,7 +80,7 @@ def hint_card() -> str:
     """Return what can be done, while nothing is selected."""
     return (
         f"{STYLE}<div class=iprseg-card><p class=quiet>Click a dot, or choose a cohort "
-        "above, to see its card. Hold Shift and drag to select dots with a lasso: "
+        "above, to see its card. Press the lasso button and draw round some dots: "
         "<code>.selected_ids</code> holds their ids.</p></div>"
     )
 

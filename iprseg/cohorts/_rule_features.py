@@ -1,20 +1,20 @@
 """Columns of listings that a rule may use beside signals, made exactly as SQL would."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from iprseg.cohorts._conditions import CATEGORY_IS, PRICE, TITLE_HAS
+from iprseg.cohorts._conditions import AUTHORISED, PRICE, TITLE_HAS, VALUE_IS
 from iprseg.cohorts._inputs import one_currency
 from iprseg.cohorts._words import plain
 
-_MAX_CATEGORY = 80
+_MAX_VALUE = 80
 
 
 def rule_features(
-    listings: pd.DataFrame, terms: Sequence[str], categories: Sequence[str]
+    listings: pd.DataFrame, terms: Sequence[str], values: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Return price, "title has: …" and "category is: …" as numbers, by listing id.
+    """Return price, "title has: …", "category is: …" and so on, by listing id.
 
     The titles are searched by DuckDB, so that a rule finds the same rows when an
     analyst runs its SQL (lower-casing differs between engines in rare letters).
@@ -25,17 +25,17 @@ def rule_features(
         Indexed by listing id.
     terms : sequence of str
         Lower-case terms.
-    categories : sequence of str
-        Whole category paths.
+    values : mapping of str to str
+        What to compare with, by one of the heads `VALUE_IS`, such as a category path.
 
     Returns
     -------
     pandas.DataFrame
-        Same index; 1.0, 0.0 or NaN where the title or category is missing.
+        Same index; 1.0, 0.0, or NaN where the title, category or condition is missing.
 
     Examples
     --------
-    >>> rule_features(pd.DataFrame({"title": ["Oud", None]}), ["oud"], [])
+    >>> rule_features(pd.DataFrame({"title": ["Oud", None]}), ["oud"], {})
        title has: oud
     0             1.0
     1             NaN
@@ -45,11 +45,12 @@ def rule_features(
         made[PRICE] = pd.to_numeric(listings[PRICE], errors="coerce")
     if terms and "title" in listings:
         made = pd.concat([made, _title_has(listings["title"], list(terms))], axis=1)
-    for category in categories:
-        if plain(category, _MAX_CATEGORY) == category:
-            known = listings["category_path"].notna()
-            same = (listings["category_path"] == category).astype(float)
-            made[CATEGORY_IS + category] = same.where(known)
+    if "authorisation_id" in listings:
+        made[AUTHORISED] = listings["authorisation_id"].notna().astype(float)
+    for head, value in values.items():
+        if plain(value, _MAX_VALUE) == value:
+            own = listings[VALUE_IS[head]]
+            made[head + value] = (own == value).astype(float).where(own.notna())
     return made
 
 

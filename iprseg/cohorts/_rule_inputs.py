@@ -1,15 +1,19 @@
 """Choose rows and columns for the rule of one cohort."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from iprseg.cohorts._conditions import PRICE, TITLE_HAS
+from iprseg.cohorts._conditions import PRICE, TITLE_HAS, VALUE_IS
 from iprseg.cohorts._inputs import ProfileInputs, languages
 from iprseg.cohorts._rule_features import rule_features
 from iprseg.cohorts.rules import CohortRule, fit_rule
 
 _MAX_INSIDE, _MAX_OUTSIDE = 2000, 4000
 _N_TERMS = 5
+# Of a vocabulary that languages share, at least so many rows use a common word.
+_SHARED = 0.2
 
 
 def cohort_rule(
@@ -26,14 +30,13 @@ def cohort_rule(
     features = signals.iloc[rows]
     if level == "listing":
         ids = signals.index[rows]
-        categories = []
-        if inputs.category is not None:
-            counts = inputs.category[inside].value_counts()
-            categories = [str(value) for value in counts.index[:1]]
-        made = rule_features(inputs.listings.loc[ids], terms[:_N_TERMS], categories)
+        values = _frequent(inputs.listings.loc[signals.index[inside]])
+        made = rule_features(inputs.listings.loc[ids], terms[:_N_TERMS], values)
         if inputs.price is None:  # a sample may hold one currency where all rows do not
             made = made.drop(columns=PRICE, errors="ignore")
-        made = made.drop(columns=_language_markers(made, own, languages(inputs, rows)))
+        lang = languages(inputs, rows)
+        heads = [TITLE_HAS, *_per_language(inputs.listings.loc[ids], lang)]
+        made = made.drop(columns=_language_markers(made, own, lang, heads))
         features = pd.concat([features, made], axis=1)
     sellers = None if inputs.sellers is None else inputs.sellers.iloc[rows]
     return fit_rule(
@@ -44,6 +47,12 @@ def cohort_rule(
         level=level,
         random_state=random_state,
     )
+
+
+def _frequent(own: pd.DataFrame) -> dict[str, str]:
+    """Return the most frequent category and condition of some listings."""
+    counts = {k: own[c].value_counts() for k, c in VALUE_IS.items() if c in own}
+    return {head: str(found.index[0]) for head, found in counts.items() if len(found)}
 
 
 def _sample(inside: np.ndarray, random_state: int) -> tuple[np.ndarray, np.ndarray]:
@@ -59,17 +68,34 @@ def _sample(inside: np.ndarray, random_state: int) -> tuple[np.ndarray, np.ndarr
     return np.concatenate(rows), np.concatenate(weights)
 
 
+def _per_language(listings: pd.DataFrame, lang: np.ndarray) -> list[str]:
+    """Heads of columns whose values differ by language: "neu" here and "new" there.
+
+    A category that listings of several languages share tells goods, not language.
+    """
+    found: list[str] = []
+    if pd.Series(lang).nunique() < 2:
+        return found
+    for head, source in VALUE_IS.items():
+        if source in listings:
+            values = listings[source].to_numpy()
+            spread = pd.Series(lang).groupby(values).agg(["nunique", "size"])
+            shared = spread.loc[spread["nunique"] > 1, "size"].sum()
+            found += [head] if shared < _SHARED * spread["size"].sum() else []
+    return found
+
+
 def _language_markers(
-    made: pd.DataFrame, inside: np.ndarray, lang: np.ndarray
+    made: pd.DataFrame, inside: np.ndarray, lang: np.ndarray, heads: Sequence[str]
 ) -> list[str]:
     """Text columns that tell the cohort from other languages, not from its own.
 
     A word of the cohort's language separates it from every other language; as a rule it
-    would rest on language alone. It may be used when it also separates the cohort from
-    other rows of that language.
+    would rest on language alone, be it in a title, a category or a condition. It may be
+    used when it also separates the cohort from other rows of that language.
     """
     markers = []
-    for column in [c for c in made.columns if c.startswith(TITLE_HAS)]:
+    for column in [c for c in made.columns if c.startswith(tuple(heads))]:
         hit = made[column].to_numpy() > 0.5
         langs = pd.Series(lang[hit & inside]).value_counts()
         same = np.isin(lang, langs.index[:1])

@@ -1,6 +1,7 @@
 """Search for the clauses of a rule: tree leaves, added and shortened by F1."""
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,7 @@ def search_clauses(
     best_f1 = 0.0
     for class_weight in (None, "balanced"):
         paths = _leaf_paths(features, inside, weights, class_weight, random_state)
-        clauses = _add_leaves(paths, features, inside, weights)
+        clauses = _add_leaves(_parts(paths), features, inside, weights)
         clauses = _shorten(clauses, features, inside, weights)
         f1 = fidelity(matches(clauses, features), inside, weights)[2]
         if f1 > best_f1 + _WORTH:
@@ -68,12 +69,24 @@ def _leaf_paths(
         stack.append((int(right), (*path, Condition(name, ">", threshold))))
         stack.append((int(left), (*path, Condition(name, "<=", threshold))))
     found.sort(key=lambda leaf: -leaf[0])
-    # "> inf" is the side of missing values, of which a rule may say nothing
-    return [
-        _merge(path)
-        for purity, path in found
-        if purity > 0.25 and not any(c.op == ">" and np.isinf(c.value) for c in path)
-    ]
+    return [_merge(path) for purity, path in found if purity > 0.25]
+
+
+def _parts(paths: Sequence[Clause]) -> list[Clause]:
+    """Return every selection of the conditions of each path, the shortest first.
+
+    A tree sends missing values down one side, which a condition that needs a value does
+    not: a path may then hold for few rows, and a part of it for the cohort.
+    """
+    made = {
+        part
+        for path in paths
+        for count in range(1, len(path) + 1)
+        for part in combinations(path, count)
+        # "> inf" is the side of missing values, of which a rule may say nothing
+        if not any(c.op == ">" and np.isinf(c.value) for c in part)
+    }
+    return sorted(made, key=lambda part: (len(part), str(part)))
 
 
 def _round(value: float) -> float:

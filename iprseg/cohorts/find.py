@@ -6,11 +6,16 @@ from typing import Any, cast
 import pandas as pd
 
 from iprseg._check import check_interval, check_option
+from iprseg._members import LEVELS
+from iprseg.cohorts._examples import distance_from_centre
 from iprseg.cohorts._shaping import shaping_classes
 from iprseg.cohorts.coordinates import cohort_coordinates
 from iprseg.cohorts.profile import profile_cohorts
 from iprseg.cohorts.result import CohortResult
-from iprseg.errors import TableError
+from iprseg.errors import IprsegError, TableError
+
+# Two cohorts of the least size, ten.
+_LEAST_CREATORS = 20
 
 
 def find_cohorts(
@@ -32,8 +37,10 @@ def find_cohorts(
     ----------
     mp : Marketplace
         The tables.
-    level : {"listing", "seller"}
-        What to segment; sellers need a ``seller_id`` in listings.
+    level : {"listing", "seller", "creator"}
+        What to segment; sellers need a ``seller_id`` in listings, creators the tables
+        ``creators`` and ``promotions``, and 20 of them. Creators are told apart by
+        their own signals and by the listings that they promote.
     brands : BrandList, optional
         Brands to look for; learned from the listings when not given.
     embedder : TextEmbedder, optional
@@ -45,7 +52,8 @@ def find_cohorts(
     gold : pandas.DataFrame, optional
         Labels from ``labeling.gold_labels``. Those of role *shape* say which
         differences matter when cohorts are found, those of role *measure* give rates
-        and the order of cohorts; no label does both.
+        and the order of cohorts; no label does both. Not for creators: labels are of
+        listings, and a listing may be promoted by several.
     stability : int, default 0
         So many times cohorts are found anew in half of the sellers, for a verdict on
         each (`cohort_stability`); ten are enough to tell, and take about seven times
@@ -63,7 +71,10 @@ def find_cohorts(
     Raises
     ------
     TableError
-        When sellers are asked for and no seller is known.
+        When sellers are asked for and no seller is known, or creators and there are
+        fewer than 20, or nobody knows what they promote.
+    IprsegError
+        When gold is given for creators.
     MissingExtraError
         When titles are to become vectors and the ``text`` extra is not installed.
 
@@ -76,12 +87,12 @@ def find_cohorts(
     >>> len(found.labels), int(found.cohorts["size"].sum())
     (300, 300)
     """
-    check_option("level", level, ("listing", "seller"), "find_cohorts")
+    check_option("level", level, LEVELS, "find_cohorts")
     check_interval("stability", stability, "find_cohorts", low=0)
     announce = step or (lambda name: None)
-    _require_entities(mp, level)
+    _require_entities(mp, level, gold)
     brands, signals, reasons = _signals(mp, level, brands, announce)
-    chosen = signals[_segmenting(signals.columns)]
+    chosen = signals[_segmenting(signals.columns, level)]
     announce("reading titles")
     embeddings = _embedded(mp, embedder) if embeddings is None else embeddings
     announce("finding cohorts")
@@ -95,12 +106,10 @@ def find_cohorts(
     judge |= {"random_state": random_state}
     stable = _judged(segmenter, features, mp, level, judge) if stability else None
     announce("naming cohorts")
-    how: dict[str, Any] = {
-        "reasons": reasons,
-        "strength": strength,
-        "gold": gold,
-        "stability": stable,
-    }
+    shares = segmenter.contributions(features)
+    how: dict[str, Any] = {"reasons": reasons, "strength": strength, "gold": gold}
+    how |= {"stability": stable, "contributions": shares}
+    how["distance"] = distance_from_centre(segmenter.scaled(features), labels)
     how |= {"level": level, "random_state": random_state}
     cohorts = profile_cohorts(labels, mp, chosen, **how)
     announce("drawing the map")
@@ -114,6 +123,7 @@ def find_cohorts(
         blocks=blocks,
         brands=brands,
         stability=stable,
+        contributions=shares,
         **_placed(segmenter, features, labels, random_state),
     )
 
@@ -153,7 +163,6 @@ def _placed(
         "features": features,
         "segmenter": segmenter,
         "coordinates": cohort_coordinates(scaled, labels, random_state=random_state),
-        "contributions": segmenter.contributions(features),
     }
 
 
@@ -170,12 +179,22 @@ def _signals(
     return brands, signals, reasons
 
 
-def _segmenting(columns: pd.Index) -> list[str]:
-    """Columns that cohorts are found and named by: those on which that was measured."""
+def _segmenting(columns: pd.Index, level: str = "listing") -> list[str]:
+    """Columns that cohorts are found and named by: those on which that was measured.
+
+    The signals of creators themselves were not: all count but those that are made of
+    past decisions.
+    """
     from iprseg.signals import signal_catalogue
 
     catalogue = signal_catalogue()
-    ids = catalogue.index[catalogue["segments"] == "yes"]
+    chosen = catalogue["segments"] == "yes"
+    if level == "creator":
+        own = (catalogue["level"] == "creator") & catalogue["direction"].isin(
+            ["+", "-"]
+        )
+        chosen |= own & (catalogue["leak_risk"].fillna("") == "")
+    ids = catalogue.index[chosen]
     bases = {f"{key}_{catalogue.at[key, 'name']}" for key in ids}
     return [
         str(column)
@@ -194,12 +213,37 @@ def _unfitted(segmenter: Any, blocks: dict[str, list[str]], random_state: int) -
     return clone(segmenter).set_params(blocks=blocks)
 
 
-def _require_entities(mp: Any, level: str) -> None:
-    if level == "listing":
+def _require_entities(mp: Any, level: str, gold: Any) -> None:
+    if level == "creator":
+        _require_creators(mp, gold)
+    if level != "seller":
         return
     listings = mp.listings
     if "seller_id" not in listings.columns or listings["seller_id"].isna().all():
         raise TableError(
             "Sellers cannot be segmented because listings has no seller_id: map the "
             "column that says who sells each listing, or use --level listing."
+        )
+
+
+def _require_creators(mp: Any, gold: Any) -> None:
+    for table, use in (
+        ("creators", "who they are"),
+        ("promotions", "what they promote"),
+    ):
+        if table not in mp:
+            raise TableError(
+                f"Creators cannot be segmented because the tables hold no {table!r}, "
+                f"which say {use}: add the table, or use --level listing or seller."
+            )
+    if len(mp.creators) < _LEAST_CREATORS:
+        raise TableError(
+            f"Creators cannot be segmented because there are only {len(mp.creators)}: "
+            f"two cohorts need {_LEAST_CREATORS}; look at their signals with compute_"
+            "signals(mp, 'creator') instead."
+        )
+    if gold is not None:
+        raise IprsegError(
+            "Labels of listings neither shape nor rate cohorts of creators, since a "
+            "listing may be promoted by several: leave gold out, or use --level seller."
         )

@@ -13,7 +13,10 @@ _SAME = dict.fromkeys(("B01", "B02", "B03", "B04"), "price")
 _SAME |= {"A01": "brand field", "A02": "brand field", "A04": "spelling"}
 _SAME |= {"A15": "spelling", "A14": "spelling", "A08": "replica", "A07": "replica"}
 _SAME |= {"missing_brand_field": "brand field", "missing_price": "price"}
+_SAME |= dict.fromkeys(("fact_authorised", "fact_sells_authorised"), "authorisation")
+_SAME |= {"verified_authorisation": "authorisation"}
 _CHEAP = {"B01", "B02", "B04"}
+_WHO = {"seller": "sellers of", "creator": "creators who promote"}
 # Known for fewer rows than this, a signal says nothing of a cohort as a whole.
 MIN_COVERAGE = 0.1
 _MOST = 0.6
@@ -55,7 +58,11 @@ def one_brand_wording(lifts: Sequence[Lift]) -> list[Lift]:
 
 
 def telling_signals(
-    lifts: Sequence[Lift], leaning: Sequence[Lift] = (), most: int = 2
+    lifts: Sequence[Lift],
+    leaning: Sequence[Lift] = (),
+    most: int = 2,
+    *,
+    share: float = 0.0,
 ) -> list[Lift]:
     """Return the signals worth naming: common in the cohort, much rarer elsewhere.
 
@@ -71,6 +78,9 @@ def telling_signals(
         What most of a large suspicion rests on.
     most : int, default 2
         Signals in a name, besides `leaning`.
+    share : float, default 0
+        The cohort's share of all. One of more than half is what is ordinary: the rest
+        may be unlike it, and yet a signal that few of its rows show does not name it.
 
     Examples
     --------
@@ -79,7 +89,8 @@ def telling_signals(
     >>> [one.signal for one in telling_signals([weak, strong])]
     ['A07_x']
     """
-    clear = [one for one in lifts if is_clear(one)]
+    least = _MOST if share > _ORDINARY else 0.0
+    clear = [x for x in lifts if is_clear(x) and x.share * x.coverage >= least]
     first = sorted(clear, key=lambda x: (not _worded(x), -x.low))[:1]
     chosen: dict[str, Lift] = {}
     for one in [*first, *leaning]:
@@ -125,7 +136,7 @@ def compose_name(
         Product words, such as a category's last step; may be empty.
     lifts : sequence of Lift
         From `telling_signals`.
-    level : {"listing", "seller"}
+    level : {"listing", "seller", "creator"}
         What the cohort holds.
     share : float, default 0
         The cohort's share of all; a large one without signals is called ordinary.
@@ -140,6 +151,8 @@ def compose_name(
     'Cheap perfume with replica wording'
     >>> compose_name("perfume", [low], "seller")
     'Sellers of perfume priced far below the usual for the brand'
+    >>> compose_name("perfume", [], "creator")
+    'Creators who promote perfume where no signal stands out'
     >>> compose_name("", [], "listing")
     'Offers where no signal stands out'
     >>> compose_name("mixed goods", [], "listing", share=0.59)
@@ -147,17 +160,17 @@ def compose_name(
     """
     nothing = "no signal sets most apart" if minor else "no signal stands out"
     if not lifts and _ORDINARY < share < 1:
-        who = "sellers" if level == "seller" else "offers"
+        who = _WHO.get(level, "offers of")
         goods = plain(product, 100) or "mixed goods"
-        return f"Ordinary {who} of {goods}: {nothing} ({100 * share:.0f} % of all)"
+        return f"Ordinary {who} {goods}: {nothing} ({100 * share:.0f} % of all)"
     cheap = [x for x in lifts if x.side == "low" and signal_id(x.signal) in _CHEAP]
     said = list(lifts)
     words = [plain(product, 100) or "offers"]
     if cheap and len(said) > 1:
         words.insert(0, "cheap")
         said = [one for one in said if one not in cheap]
-    if level == "seller":
-        words.insert(0, "sellers of")
+    if level in _WHO:
+        words.insert(0, _WHO[level])
     tail = ", ".join(_said(one) for one in said)
     name = " ".join([*words, tail or f"where {nothing}"])
     return name[:1].upper() + name[1:]

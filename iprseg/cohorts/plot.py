@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from iprseg._check import check_columns, check_option
+from iprseg.cohorts._numbered import numbered_cohorts
 from iprseg.cohorts._words import plain
 from iprseg.cohorts.palette import cohort_colours
 from iprseg.errors import TableError
@@ -32,7 +33,7 @@ RINGS = {
 def plot_cohorts(
     coords: pd.DataFrame,
     labels: pd.Series,
-    names: Mapping[int, str] | pd.Series,
+    names: Mapping[int, str] | pd.Series | pd.DataFrame,
     path: str | Path | None = None,
     *,
     stability: Mapping[int, str] | pd.Series | None = None,
@@ -48,15 +49,16 @@ def plot_cohorts(
         Columns `x` and `y` by entity id, from `cohort_coordinates`.
     labels : pandas.Series of int, length n
         Cohort by entity id; -1 is drawn in grey and not numbered.
-    names : mapping of int to str, or pandas.Series
-        Cohort to name. Its order gives the numbers: pass ``cohorts["name"]`` and the
-        number of a cohort is its rank for review.
+    names : pandas.DataFrame, or mapping of int to str
+        What `profile_cohorts` returned: names and verdicts on stability are taken from
+        it, and the number of a cohort is its rank for review; one without a rank is
+        drawn and not numbered. Or cohort to name; its order gives the numbers.
     path : str or Path, optional
         Where to write the PNG as well.
     stability : mapping of int to str, or pandas.Series, optional
-        Cohort to verdict, such as ``cohorts["stability"]``: the ring of a stable
-        cohort is whole, that of one that moves with the sample dashed, and that of one
-        that dissolves dotted. The legend says so, or that it was not measured.
+        Cohort to verdict: the ring of a stable cohort is whole, that of one that moves
+        with the sample dashed, and that of one that dissolves dotted. The legend says
+        so, or that it was not measured.
     theme : {"light", "dark"}
         Background.
     legend : bool, default True
@@ -91,30 +93,12 @@ def plot_cohorts(
     import vl_convert
 
     labels = labels.reindex(coords.index)
-    numbered = _numbered(labels, names, stability)
+    numbered = numbered_cohorts(labels, names, stability)
     chart = _chart(coords, labels, numbered, theme, legend, random_state)
     png = vl_convert.vegalite_to_png(chart, scale=1.25)
     if path is not None:
         Path(path).write_bytes(png)
     return png
-
-
-def _numbered(
-    labels: pd.Series,
-    names: Mapping[int, str] | pd.Series,
-    stability: Mapping[int, str] | pd.Series | None,
-) -> pd.DataFrame:
-    """Return number, name and verdict of the cohorts that are on the map."""
-    present = set(labels.unique())
-    given = {int(str(cohort)): str(name) for cohort, name in names.items()}
-    kept = [(c, name) for c, name in given.items() if c in present and c >= 0]
-    unnamed = sorted(int(c) for c in present if c >= 0 and c not in given)
-    rows = kept + [(cohort, f"cohort {cohort}") for cohort in unnamed]
-    frame = pd.DataFrame(rows, columns=["cohort", "name"])
-    frame["number"] = range(1, len(frame) + 1)
-    verdicts = {} if stability is None else dict(stability.items())
-    frame["verdict"] = [verdicts.get(cohort, "") for cohort in frame["cohort"]]
-    return frame
 
 
 def _chart(

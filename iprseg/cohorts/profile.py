@@ -1,6 +1,5 @@
 """What each cohort is: size, name, terms, signals, a rule, an order for review."""
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,22 +8,20 @@ import pandas as pd
 
 from iprseg._check import check_option
 from iprseg._labels import NOISE
-from iprseg.cohorts._card import card_lifts, leaning_lifts, with_missing
-from iprseg.cohorts._describe import describe_cohort, product_words
+from iprseg._members import LEVELS
+from iprseg.cohorts._card import card_lifts, leaning_lifts, with_facts
+from iprseg.cohorts._describe import describe_cohort
 from iprseg.cohorts._inputs import ProfileInputs, profile_inputs
+from iprseg.cohorts._leave import with_leave
+from iprseg.cohorts._naming import lift_words, name_all
 from iprseg.cohorts._rule_inputs import cohort_rule
 from iprseg.cohorts._stable import with_stability
+from iprseg.cohorts.apart import with_block_parts
 from iprseg.cohorts.lift import Lift, lift_record
-from iprseg.cohorts.names import (
-    NOISE_NAME,
-    compose_name,
-    telling_signals,
-    unique_names,
-)
-from iprseg.cohorts.phrases import phrase_of
+from iprseg.cohorts.names import telling_signals
 from iprseg.cohorts.rate import rate_cohorts
-from iprseg.cohorts.rules import is_origin_or_language
-from iprseg.cohorts.suspicion import contributions, suspicion_scores
+from iprseg.cohorts.suspicion import contributions as suspicion_parts
+from iprseg.cohorts.suspicion import suspicion_scores
 from iprseg.cohorts.terms import distinctive_terms
 from iprseg.errors import IprsegError, TableError
 
@@ -39,9 +36,11 @@ def profile_cohorts(
     *,
     reasons: pd.DataFrame | None = None,
     strength: pd.Series | None = None,
+    distance: pd.Series | None = None,
     directions: Mapping[str, str] | None = None,
     gold: pd.DataFrame | None = None,
     stability: Any = None,
+    contributions: pd.DataFrame | None = None,
     n_terms: int = 8,
     random_state: int = 0,
 ) -> pd.DataFrame:
@@ -50,17 +49,20 @@ def profile_cohorts(
     Parameters
     ----------
     labels : pandas.Series of int, length n
-        Cohort of each entity, indexed by listing or seller id; -1 is in no cohort.
+        Cohort of each entity, by listing, seller or creator id; -1 is in no cohort.
     mp : Marketplace or dict of pandas.DataFrame
         Tables; ``listings`` is needed, ``orders_daily`` gives sales.
     signals : pandas.DataFrame
         Signals by the same ids; NaN is missing. Rows may be in any order.
-    level : {"listing", "seller"}
+    level : {"listing", "seller", "creator"}
         What the ids are.
     reasons : pandas.DataFrame, optional
         Why each missing signal is missing, as `compute_signals` returns it.
     strength : pandas.Series, optional
         How firmly each entity belongs, to choose typical and borderline examples.
+    distance : pandas.Series, optional
+        How far each entity lies from the centre of its cohort: of equally firm ones the
+        nearest are typical. Several sellers are shown rather than one.
     directions : mapping of str to str, optional
         Signal id to ``"+"`` or ``"-"``; the signal catalogue's when not given.
     gold : pandas.DataFrame, optional
@@ -69,6 +71,9 @@ def profile_cohorts(
     stability : CohortStability, optional
         What `cohort_stability` measured: adds `stability`, the verdict, and
         `stability_jaccard`.
+    contributions : pandas.DataFrame, optional
+        What `Segmenter.contributions` gave: adds `block_parts`, the share of each block
+        in what sets a cohort apart (JSON of block to share).
     n_terms : int, default 8
         Terms per cohort at most.
     random_state : int, default 0
@@ -105,7 +110,7 @@ def profile_cohorts(
     Oud perfume with replica wording
     Phone case where no signal stands out
     """
-    check_option("level", level, ("listing", "seller"), "profile_cohorts")
+    check_option("level", level, LEVELS, "profile_cohorts")
     _check_labels(labels, signals)
     signals = signals.loc[labels.index]
     inputs = profile_inputs(mp, labels.index, level)
@@ -117,8 +122,9 @@ def profile_cohorts(
         random_state=random_state,
     )
     directions = _catalogue_directions() if directions is None else directions
-    counted = with_missing(signals, inputs)
-    parts = contributions(signals, labels, directions)
+    weighed = with_leave(signals, mp, level)
+    counted = with_facts(weighed.assign(**signals), inputs, level)
+    parts = suspicion_parts(weighed, labels, directions)
     rows: dict[int, dict[str, Any]] = {}
     telling: dict[int, list[Lift]] = {}
     for cohort in sorted(labels.unique()):
@@ -127,23 +133,23 @@ def profile_cohorts(
         leaning = leaning_lifts(
             signals, inside, parts.loc[cohort].to_dict(), directions, lifts
         )
-        telling[cohort] = telling_signals(lifts, leaning)
+        telling[cohort] = telling_signals(lifts, leaning, share=inside.mean())
         lifts = list(dict.fromkeys([*telling[cohort], *lifts]))
-        row = describe_cohort(inputs, inside, terms[cohort], strength)
+        row = describe_cohort(inputs, inside, terms[cohort], strength, distance)
         row["signals"] = [
-            lift_record(x, _lift_words(x.signal, x.side)) for x in lifts[:_N_SIGNALS]
+            lift_record(x, lift_words(x.signal, x.side)) for x in lifts[:_N_SIGNALS]
         ]
         row |= _rule_of(cohort, inputs, signals, inside, terms, level, random_state)
         rows[cohort] = row
     texts = inputs.texts.groupby(labels.to_numpy())
-    _name(rows, terms, telling, texts, level)
-    frame = _assemble(rows, suspicion_scores(signals, labels, directions))
+    name_all(rows, terms, telling, texts, level)
+    frame = _assemble(rows, suspicion_scores(weighed, labels, directions))
     frame.attrs = {
         "level": level,
         "notes": _notes(inputs, frame),
         "absent_signals": absent_signals(signals, reasons),
     }
-    frame = with_stability(frame, stability)
+    frame = with_stability(with_block_parts(frame, contributions), stability)
     return frame if gold is None else rate_cohorts(frame, labels, mp, gold, level)
 
 
@@ -195,12 +201,6 @@ def _catalogue_directions() -> dict[str, str]:
     return {str(key): str(value) for key, value in directions.items()}
 
 
-def _lift_words(signal: str, side: str) -> str:
-    phrase = phrase_of(signal)
-    words = getattr(phrase, side) or f"{side} {phrase.quantity}"
-    return f"{words} (context only)" if is_origin_or_language(signal) else words
-
-
 def _rule_of(
     cohort: int,
     inputs: ProfileInputs,
@@ -226,41 +226,6 @@ def _rule_of(
         "rule_recall": rule.recall,
         "rule_measured_on": rule.measured_on,
     }
-
-
-def _name(
-    rows: dict[int, dict[str, Any]], terms: dict, telling: dict, texts: Any, level: str
-) -> None:
-    """Name all cohorts at once: a category that several share gets terms too."""
-    found = [cohort for cohort in rows if cohort != NOISE]
-    shared = Counter(rows[cohort]["category"] for cohort in found)
-    names = {}
-    for cohort in found:
-        category = rows[cohort]["category"]
-        product = product_words(
-            category,
-            terms[cohort],
-            _titles(texts.get_group(cohort), level),
-            alone=shared[category] == 1,
-        )
-        names[cohort] = compose_name(
-            product,
-            telling[cohort],
-            level,
-            share=rows[cohort]["share"],
-            minor=any(
-                one["lift"] >= 2 and not is_origin_or_language(one["signal"])
-                for one in rows[cohort]["signals"]
-            ),
-        )
-    names = unique_names(names, terms)
-    for cohort in rows:
-        rows[cohort]["name"] = names.get(cohort, NOISE_NAME)
-
-
-def _titles(texts: pd.Series, level: str) -> pd.Series:
-    """One title a row: a word in one title of a shop does not speak for the shop."""
-    return texts.str.split(" | ", regex=False).explode() if level == "seller" else texts
 
 
 def _assemble(rows: dict, scores: pd.DataFrame) -> pd.DataFrame:

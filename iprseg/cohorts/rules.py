@@ -101,7 +101,7 @@ def fit_rule(
         has none, it stands for itself.
     weights : ndarray, shape (n,), optional
         Rows that each row stands for.
-    level : {"listing", "seller"}
+    level : {"listing", "seller", "creator"}
         What the rows are, for the SQL.
     random_state : int, default 0
         Seed of the split and the tree.

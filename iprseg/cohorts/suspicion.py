@@ -5,10 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from iprseg.cohorts._leave import LEAVE
 from iprseg.cohorts.phrases import is_share_of_low, signal_id
 
 # Evidence for honesty. It lowers the score below zero; other signals only add.
-PROTECTIVE = frozenset({"A06", "J05"})
+PROTECTIVE = frozenset({"A06", "J05", LEAVE})
 # One family (text, price, …) can raise a cohort this much and no more: several kinds of
 # evidence that agree count for more than one kind repeated (domain-spec J04).
 FAMILY_CAP = 3.0
@@ -60,7 +61,7 @@ def suspicion_scores(
         # signals of one family overlap, so a second one counts half
         total = largest @ np.array([1.0, 0.5])[: largest.shape[1]]
         scores[family] = np.minimum(total, FAMILY_CAP)
-    guard = parts.loc[:, protective].clip(upper=0)
+    guard = parts.loc[:, protective]
     scores["protective"] = guard.min(axis=1) if protective.any() else 0.0
     scores.insert(0, "suspicion", scores.sum(axis=1))
     return scores
@@ -76,7 +77,7 @@ def contributions(
     made: dict[str, np.ndarray] = {}
     for column in signals.columns:
         sign = {"+": 1.0, "-": -1.0, "−": -1.0}.get(
-            directions.get(signal_id(str(column)), "")
+            "-" if column == LEAVE else directions.get(signal_id(str(column)), "")
         )
         if sign is None or is_origin_or_language(str(column)):
             continue
@@ -85,8 +86,10 @@ def contributions(
         if is_share_of_low(str(column)):
             sign = 1.0
         part = sign * _standard_difference(values, labels.to_numpy(), groups)
-        # a seller's mean and share of one signal are one piece of evidence
         key = signal_id(str(column))
+        if key in PROTECTIVE:
+            part = np.minimum(part, 0)  # to lack it speaks against nobody
+        # a seller's mean and share of one signal are one piece of evidence
         stronger = np.abs(part) > np.abs(made.get(key, 0))
         made[key] = np.where(stronger, part, made.get(key, 0))
     return pd.DataFrame(made, index=groups)

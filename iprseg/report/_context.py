@@ -9,11 +9,12 @@ import pandas as pd
 
 from iprseg._labels import NOISE
 from iprseg.cohorts._words import plain
+from iprseg.cohorts.apart import apart_parts
 from iprseg.cohorts.coordinates import MAP_CAPTION
 from iprseg.report._format import UNKNOWN, cut, money, number, percent, times
+from iprseg.report._hidden import Hidden
 from iprseg.report._rates import level_rates
 
-_UNITS = {"listing": ("listing", "listings"), "seller": ("seller", "sellers")}
 _NAME_CHARACTERS = 160
 _TITLE_CHARACTERS = 140
 _CELL_CHARACTERS = 300
@@ -42,11 +43,9 @@ _FAMILIES = {
 def level_context(
     frame: pd.DataFrame,
     level: str,
-    images: Mapping[str, str],
     titles: pd.Series | None,
     min_sellers: int,
-    closed: np.ndarray | None = None,
-    guarded: bool = False,
+    hidden: Hidden,
 ) -> dict[str, Any]:
     """Return everything the page shows about one level.
 
@@ -56,27 +55,23 @@ def level_context(
         From `profile_cohorts`.
     level : str
         Such as ``"listing"``.
-    images : mapping of str to str
-        Data addresses of the map, ``light`` and ``dark``.
     titles : pandas.Series, optional
         Title by entity id.
     min_sellers : int
         Cohorts of fewer known sellers have their figures hidden.
-    closed, guarded
-        See `level_rates`.
+    hidden : Hidden
+        From `hidden_rates`.
     """
-    one, many = _UNITS.get(level, (level, f"{level}s"))
+    one, many = level, f"{level}s"
     top = max(float(frame["suspicion"].max()), 1e-9) if len(frame) else 1.0
     rows = [
         _cohort(cohort, row, level, top, titles, min_sellers)
         for cohort, row in frame.iterrows()
     ]
-    if level == "seller":
+    if level != "listing":
         _guard_single(rows)
     figures = _figures(frame, rows, many)
-    rates = level_rates(frame, rows, closed, guarded)
-    # the numbers on the map are those of the order with the hidden cohorts in it
-    mapless = bool(images) and rates is not None and rates["closed"]
+    rates = level_rates(frame, rows, level, hidden)
     found = [row for row in rows if not row["noise"]]
     return {
         "id": level,
@@ -85,14 +80,14 @@ def level_context(
         "rows": rows,
         "cards": found,
         # a column in which nothing is known is left out; the notes say why
-        "has_sellers": level != "seller" and any(r["sellers"] != UNKNOWN for r in rows),
+        "has_sellers": level == "listing"
+        and any(r["sellers"] != UNKNOWN for r in rows),
         "has_sales": any(r["gmv"] not in (UNKNOWN, "hidden") for r in rows),
         "rates": rates,
-        "images": {} if mapless else dict(images),
-        "mapless": mapless,
         "caption": MAP_CAPTION.format(unit=one),
         "stability": cut(frame.attrs.get("stability", ""), _RULE_CHARACTERS),
         "judged": "stability" in frame,
+        "parted": any(row["apart"] for row in rows),
         "figures": figures,
         "notes": [cut(note, _RULE_CHARACTERS) for note in frame.attrs.get("notes", [])],
     }
@@ -140,7 +135,7 @@ def _cohort(
     sellers = row.get("sellers", np.nan)
     hidden = bool(pd.notna(sellers) and sellers < min_sellers)
     few = f"fewer than {min_sellers}"
-    size_hidden = hidden and level == "seller"
+    size_hidden = hidden and level != "listing"
     score = round(float(row["suspicion"]), 1) + 0.0  # no "-0.0"
     return {
         "anchor": f"{level}-cohort-{cohort}",
@@ -160,6 +155,7 @@ def _cohort(
         "suspicion_bar": round(100 * max(score, 0) / top, 1),
         "families": _families(row.get("suspicion_parts")),
         **_stability(row),
+        "apart": _apart(row.get("block_parts")),
         "terms": [plain(term, 40) for term in row["terms"]],
         "signals": [_signal(one) for one in row["signals"]],
         **_rule(row),
@@ -184,6 +180,17 @@ def _stability(row: pd.Series) -> dict[str, str]:
         if known
         else "",
     }
+
+
+def _apart(record: Any) -> list[dict[str, Any]]:
+    """Blocks that set a cohort apart, as pieces of one bar."""
+    pieces, start = [], 0.0
+    for place, (words, share) in enumerate(apart_parts(record)):
+        wide = round(100 * share, 1)
+        text = f"{cut(words, 60)} {percent(share)}"
+        pieces.append({"text": text, "x": round(start, 1), "wide": wide, "n": place})
+        start += wide
+    return pieces
 
 
 def _families(parts: Any) -> list[tuple[str, str]]:

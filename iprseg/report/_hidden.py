@@ -4,27 +4,33 @@ Leaving out the cohort of few sellers is not enough. The rate of all is the mean
 rates of its parts, each label counts for a known number of listings, and the parts of
 another level add up to the same labels: whoever reads all this has one equation. With
 one unknown it has one solution, however the numbers are rounded, because hits are
-integers. So a second unknown is needed, a companion, and not any will do: one without
+integers. So further unknowns are needed, companions, and not any will do: one without
 suspected violations beside a cohort without any leaves only "none and none". The page
-therefore attacks itself: each hidden cohort must be able to have one suspected
-violation more or fewer, made up for by another hidden one, while every rate and lift
-shown keeps its text. Counts are rounded besides, so that they add no second equation.
+therefore attacks itself: whatever a hidden cohort may have found, its companions must
+be able to make up for more or fewer while every rate and lift shown keeps its text.
+Since that is asked of all it may have found, and not of what it did find, what else is
+hidden tells nothing of it. Counts are rounded besides, so that they add no second
+equation.
 
-The companion is the one that costs a reader least: rows in no cohort, else the cohort
-that is last for review. Where even all of them do not do (no label of all found
-anything), nothing that labels say is shown.
+Companions are one to three that cost a reader least: rows in no cohort, else the cohort
+that is last for review, and so on upwards, but none that labels call risky. Where these
+do not do (they found nothing that they could give), there is the other way: the
+equation itself is hidden, the rate of all and with it every lift, and a second level
+whose rates would add up to it. Then the rates of all other cohorts can be shown.
 """
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from itertools import combinations
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from iprseg._check import check_columns
 from iprseg._labels import NOISE
-from iprseg.report._format import rate, ratio
+from iprseg.report._cover import Parts, is_covered, parts_of
 
 GOLD = (
     "rate",
@@ -43,6 +49,9 @@ GOLD = (
     "verdict",
     "rank_before",
 )
+# More companions would cost a reader more than the rate of all is worth; of many rows
+# only the cheapest are tried.
+_MOST_COMPANIONS, _TRIED = 2, 12
 
 
 def few_sellers(frame: pd.DataFrame, min_sellers: int) -> np.ndarray:
@@ -52,10 +61,28 @@ def few_sellers(frame: pd.DataFrame, min_sellers: int) -> np.ndarray:
     return (frame["sellers"].astype(float) < min_sellers).to_numpy(dtype=bool)
 
 
-def closed_rates(
-    frames: Mapping[str, pd.DataFrame], min_sellers: int
-) -> dict[str, np.ndarray]:
-    """Return, for each level with rates, the rows whose rate is not shown.
+class Hidden(NamedTuple):
+    """What a page keeps to itself.
+
+    Attributes
+    ----------
+    rows : mapping of str to array of bool
+        For each level with rates, True where the rate of a row is hidden.
+    overall : bool
+        Whether the rate of all is hidden, and every lift with it.
+    """
+
+    rows: Mapping[str, NDArray[np.bool_]]
+    overall: bool = False
+
+    @property
+    def guarded(self) -> bool:
+        """Whether any rate is hidden; then counts are rounded."""
+        return any(bool(one.any()) for one in self.rows.values())
+
+
+def hidden_rates(frames: Mapping[str, pd.DataFrame], min_sellers: int) -> Hidden:
+    """Choose what a page does not show, so that no hidden rate follows from it.
 
     Parameters
     ----------
@@ -64,42 +91,57 @@ def closed_rates(
     min_sellers : int
         Cohorts of fewer known sellers are hidden.
 
-    Returns
-    -------
-    dict of str to numpy.ndarray of bool
-        True where hidden: few sellers, or the companion of one.
-
     Raises
     ------
     TableError
         When one has a rate and lacks another column that `rate_cohorts` makes.
     """
     rated = {level: frame for level, frame in frames.items() if "rate" in frame}
-    closed = {}
     for frame in rated.values():
         check_columns(frame, GOLD, "A table of cohorts with rates")
-    for level, frame in rated.items():
-        found = _with_companions(frame, few_sellers(frame, min_sellers), level)
-        if found is None:
-            return {name: np.ones(len(one), bool) for name, one in rated.items()}
-        closed[level] = found
-    return closed
+    few = {level: few_sellers(frame, min_sellers) for level, frame in rated.items()}
+    parts = {level: parts_of(frame, level) for level, frame in rated.items()}
+    closed = {
+        level: _with_companions(frame, parts[level], few[level])
+        for level, frame in rated.items()
+    }
+    if all(one is not None for one in closed.values()):
+        return Hidden({level: one for level, one in closed.items() if one is not None})
+    return _other_way(parts, few, closed)
+
+
+def _other_way(
+    parts: Mapping[str, Parts],
+    few: Mapping[str, NDArray[np.bool_]],
+    closed: Mapping[str, NDArray[np.bool_] | None],
+) -> Hidden:
+    """Hide a whole level if that is enough; else the rate of all and other levels."""
+    whole = {level: np.ones(len(one), dtype=bool) for level, one in few.items()}
+    first = next(iter(closed.values()))
+    if first is not None and all(
+        one is not None or _all_covered(parts[level], few[level], whole[level])
+        for level, one in closed.items()
+    ):
+        return Hidden(
+            {k: whole[k] if one is None else one for k, one in closed.items()}
+        )
+    # one that shows all its rates would tell the rate of all
+    kept = next(level for level in few if _secret(parts[level], few[level]))
+    return Hidden(whole | {kept: few[kept]}, overall=True)
 
 
 def _with_companions(
-    frame: pd.DataFrame, few: np.ndarray, level: str
-) -> np.ndarray | None:
-    """Hide as many more as are needed; None where no number of them is enough."""
-    parts = _parts(frame, level)
-    closed = few.copy()
-    while not _all_open(parts, few, closed):
-        left = [at for at in _cheapest(frame) if parts["n"][at] and not closed[at]]
-        if not left:
-            return None
-        tried = [closed | (np.arange(len(frame)) == at) for at in left]
-        enough = (one for one in tried if _all_open(parts, few, one))
-        closed = next(enough, tried[0])
-    return closed
+    frame: pd.DataFrame, parts: Parts, few: NDArray[np.bool_]
+) -> NDArray[np.bool_] | None:
+    """Hide one or two more, of many rows three; None where these are not enough."""
+    usable = (parts.n > 0) & ~few & (frame["verdict"] != "risky").to_numpy(dtype=bool)
+    left = [at for at in _cheapest(frame) if usable[at]][:_TRIED]
+    for count in range(_MOST_COMPANIONS + 1 + (len(frame) > _TRIED)):
+        for chosen in combinations(left, count):
+            closed = few | np.isin(np.arange(len(frame)), chosen)
+            if _all_covered(parts, few, closed):
+                return closed
+    return None
 
 
 def _cheapest(frame: pd.DataFrame) -> list[int]:
@@ -109,56 +151,34 @@ def _cheapest(frame: pd.DataFrame) -> list[int]:
     return [int(at) for at in np.lexsort([last_first, ~noise])]
 
 
-def _parts(frame: pd.DataFrame, level: str) -> dict[str, Any]:
-    """Labels, hits and the share of all that one label of a row speaks for."""
-    n = frame["rate_n"].to_numpy(dtype=float)
-    size = n if level == "seller" else frame["size"].to_numpy(dtype=float)
-    point = (frame.attrs.get("rate") or {}).get("point")
-    return {
-        "n": n,
-        "hits": frame["rate_violative"].to_numpy(dtype=float),
-        "step": size / max(size.sum(), 1) / np.maximum(n, 1),
-        "lift": frame["lift"].to_numpy(dtype=float, na_value=np.nan),
-        "all": None if point is None or pd.isna(point) else float(point),
-    }
+def _secret(parts: Parts, few: NDArray[np.bool_]) -> list[int]:
+    """Places of cohorts of few sellers of which labels say something."""
+    return [int(at) for at in np.flatnonzero(few & (parts.n > 0))]
 
 
-def _all_open(parts: Mapping[str, Any], few: np.ndarray, closed: np.ndarray) -> bool:
-    """Say whether no cohort of few sellers follows from what is shown."""
-    secret = np.flatnonzero(few & (parts["n"] > 0)).tolist()
-    others = np.flatnonzero(closed & (parts["n"] > 0)).tolist()
-    lifts = parts["lift"][~closed]
-    return all(
-        any(_trade(parts, one, other, lifts) for other in others if other != one)
-        for one in secret
-    )
+def _all_covered(
+    parts: Parts, few: NDArray[np.bool_], closed: NDArray[np.bool_]
+) -> bool:
+    """Say whether no cohort of few sellers follows from what is shown.
+
+    Two of few sellers do not cover each other: whether a third is hidden would then
+    depend on what they found.
+    """
+    others = np.flatnonzero(closed & ~few & (parts.n > 0)).tolist()
+    return all(is_covered(parts, one, others, ~closed) for one in _secret(parts, few))
 
 
-def _trade(parts: Mapping[str, Any], one: int, other: int, lifts: np.ndarray) -> bool:
-    """Say whether a hit could pass between two rows and nothing shown would tell."""
-    n, hits, step = parts["n"], parts["hits"], parts["step"]
-    for sign, room, most in (
-        (1, n[one] - hits[one], hits[other]),
-        (-1, hits[one], n[other] - hits[other]),
-    ):
-        near = math.floor(step[one] / step[other])
-        for k in {near, near + 1} & set(range(1, int(most) + 1)):
-            moved = sign * (step[one] - k * step[other])
-            if room >= 1 and _same_text(parts["all"], moved, lifts):
-                return True
-    return False
+def as_shown(frame: pd.DataFrame, closed: NDArray[np.bool_]) -> pd.DataFrame:
+    """Return a table with the places of the page; a hidden cohort has none.
 
-
-def _same_text(point: float | None, moved: float, lifts: np.ndarray) -> bool:
-    if point is None or moved == 0:
-        return True
-    new = point + moved
-    if not 0 < new <= 1 or rate(new) != rate(point):
-        return False
-    return all(
-        ratio(lift * point / new) == ratio(lift)
-        for lift in lifts[np.isfinite(lifts)].tolist()
-    )
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"name": ["a", "b", "c"], "risk_rank": [1.0, 2.0, 3.0]})
+    >>> as_shown(frame, np.array([False, True, False]))["risk_rank"].tolist()
+    [1.0, nan, 2.0]
+    """
+    shown = ~closed & (frame.index != NOISE)
+    return frame.assign(risk_rank=np.where(shown, np.cumsum(shown), np.nan))
 
 
 def leave_order(rows: list[dict]) -> None:

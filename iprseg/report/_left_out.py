@@ -61,9 +61,9 @@ def _noise(level: str, frame: pd.DataFrame, min_sellers: int) -> list[dict]:
     if NOISE not in frame.index:
         return []
     row = frame.loc[NOISE]
-    hidden = level == "seller" and row["size"] < min_sellers
+    hidden = level != "listing" and row["size"] < min_sellers
     shown = f"{number(row['size'])} ({percent(row['share'])})"
-    if level == "seller" and (frame["size"] < min_sellers).any():
+    if level != "listing" and (frame["size"] < min_sellers).any():
         shown = f"about {number(round(row['size'], -1))}"
     return [
         {

@@ -8,6 +8,7 @@ import pandas as pd
 
 from iprseg.report._bar import mark, place
 from iprseg.report._format import about, cut, number, rate, rate_range
+from iprseg.report._hidden import Hidden
 
 _WORDS_CHARACTERS = 300
 WEIGHTED = (
@@ -15,8 +16,8 @@ WEIGHTED = (
     "labels is not the rate."
 )
 _ALONE = (
-    "What labels say is hidden: with any of it, the rate of a cohort of few sellers "
-    "could be computed."
+    "The rate of all is hidden, and with it how many times as high each other rate is: "
+    "from them, the rate of a cohort of few sellers could be computed."
 )
 _ALL = "all of them lawful, or all violations"
 
@@ -24,8 +25,7 @@ _ALL = "all of them lawful, or all violations"
 def overall_context(
     found: Mapping[str, Any] | None,
     scale: float,
-    guarded: bool = False,
-    silent: bool = False,
+    hidden: Hidden,
 ) -> dict[str, Any]:
     """Return figures, bar and sentences of the rate of all listings.
 
@@ -35,19 +35,18 @@ def overall_context(
         ``attrs["rate"]`` of a table with rates; None where it was lost on the way.
     scale : float
         Where the bars end.
-    guarded : bool
-        Whether a rate is hidden on the page: counts are rounded or left out, since
-        those of the cohorts shown could be subtracted from them.
-    silent : bool
-        Whether all rates are hidden, and this one with them.
+    hidden : Hidden
+        From `hidden_rates`. Where a rate is hidden on the page, counts are rounded or
+        left out, since those of the cohorts shown could be subtracted from them.
     """
+    guarded = hidden.guarded
     if not found:
         return {
             "figures": [],
             "bar": None,
             "said": ["This table holds the rates of cohorts and not the rate of all."],
         }
-    if silent:
+    if hidden.overall:
         return {
             "figures": [("hidden", "suspected rate")],
             "bar": None,

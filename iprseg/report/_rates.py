@@ -4,7 +4,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from iprseg.report._bar import mark, place
@@ -19,7 +18,7 @@ from iprseg.report._format import (
     told,
     told_ratio,
 )
-from iprseg.report._hidden import leave_order
+from iprseg.report._hidden import Hidden, leave_order
 from iprseg.report._overall import overall_context, suspected, unanswered
 from iprseg.report._slopes import slopes_context
 
@@ -32,15 +31,12 @@ _TONES = {
 _STATE_CHARACTERS = 300
 HIDDEN = "hidden"
 _COMPLEMENT = (
-    "The rate is hidden: with it, that of a cohort of few sellers could be computed."
+    "The rate is hidden: with it, that of a group of few sellers could be computed."
 )
 
 
 def level_rates(
-    frame: pd.DataFrame,
-    rows: list[dict],
-    closed: np.ndarray | None = None,
-    guarded: bool = False,
+    frame: pd.DataFrame, rows: list[dict], level: str, hidden: Hidden
 ) -> dict[str, Any] | None:
     """Return what labels say of one level and set ``rate`` in each of its rows.
 
@@ -50,43 +46,45 @@ def level_rates(
         From `rate_cohorts`; one without a column ``rate`` gives None.
     rows : list of dict
         From `level_context`, in the order of `frame`; put into the order of the page.
-    closed : numpy.ndarray of bool, optional
-        From `closed_rates`: these rows show nothing that their labels said.
-    guarded : bool
-        Whether any level of the page hides a rate; then counts are rounded.
+    level : str
+        Such as ``"listing"``.
+    hidden : Hidden
+        From `hidden_rates`: what no row and no figure may tell.
     """
     if "rate" not in frame:
         return None
-    closed = np.zeros(len(rows), dtype=bool) if closed is None else closed
+    closed = hidden.rows[level]
     overall = frame.attrs.get("rate")
-    scale = _scale(frame[~closed], overall, guarded)
+    scale = _scale(frame[~closed], overall, hidden)
     for row, hide, (_, values) in zip(rows, closed, frame.iterrows(), strict=True):
-        row["rate"] = _hidden(row) if hide else _row_rate(values, scale, guarded)
+        row["rate"] = _hidden(row) if hide else _row_rate(values, scale, hidden)
         row["first"], row["now"] = values["rank_before"], values["risk_rank"]
     if closed.any():
         leave_order(rows)
     for row in rows:
         row["rate"] |= _place(row)
     silent = bool(len(closed)) and bool(closed.all())
+    told = None if hidden.overall else (overall or {}).get("point")
     return {
-        "overall": overall_context(overall, scale, guarded, silent),
+        "overall": overall_context(overall, scale, hidden),
+        "silent": silent,
         "scale": rate(scale),
         "middle": f"{round(25 * scale, 4):g} %",
-        "tick": "" if silent else mark((overall or {}).get("point"), scale),
+        "tick": "" if silent else mark(told, scale),
         "slopes": slopes_context(rows),
         "verdicts": _verdicts(rows),
-        "guarded": guarded,
-        "closed": any(row["rate"]["closed"] for row in rows),
+        "guarded": hidden.guarded,
+        "closed": bool(closed.any()),
     }
 
 
 def _scale(
-    shown: pd.DataFrame, overall: Mapping[str, Any] | None, guarded: bool
+    shown: pd.DataFrame, overall: Mapping[str, Any] | None, hidden: Hidden
 ) -> float:
     """Return where the bars end: the largest upper limit, up to the next tenth."""
     known = shown.loc[shown["rate"].notna(), "rate_high"].tolist()
-    if overall and not pd.isna(overall.get("point")):
-        worst = 0 if guarded else overall.get("worst_high", 0)
+    if overall and not hidden.overall and not pd.isna(overall.get("point")):
+        worst = 0 if hidden.guarded else overall.get("worst_high", 0)
         known.append(max(overall["high"], worst))
     # 0.30000000000000004 is three tenths
     return min(max(math.ceil(round(10 * max(known, default=1.0), 6)), 1) / 10, 1.0)
@@ -109,9 +107,9 @@ def _hidden(row: dict) -> dict[str, Any]:
     }
 
 
-def _row_rate(values: pd.Series, scale: float, guarded: bool) -> dict[str, Any]:
+def _row_rate(values: pd.Series, scale: float, hidden: Hidden) -> dict[str, Any]:
     known = not pd.isna(values["rate"])
-    lifted = known and not pd.isna(values["lift"])
+    lifted = known and not pd.isna(values["lift"]) and not hidden.overall
     verdict = str(values["verdict"])
     tone, order = _TONES.get(verdict, ("silent", ""))
     found: dict[str, Any] = {
@@ -119,7 +117,9 @@ def _row_rate(values: pd.Series, scale: float, guarded: bool) -> dict[str, Any]:
         "closed": False,
         "value": told(values["rate"]) if known else "",
         "text": rate(values["rate"]) if known else _no_rate(values),
-        "lift": ratio(values["lift"]) if lifted else "no lift",
+        "lift": ratio(values["lift"])
+        if lifted
+        else (HIDDEN if hidden.overall else "no lift"),
         "lift_range": ratio_range(values["lift_low"], values["lift_high"])
         if lifted
         else "",
@@ -136,7 +136,7 @@ def _row_rate(values: pd.Series, scale: float, guarded: bool) -> dict[str, Any]:
             "low": low,
             "width": round(high - low, 1),
         }
-    return found | {"said": _said(found, values, guarded)}
+    return found | {"said": _said(found, values, hidden.guarded)}
 
 
 def _no_rate(values: pd.Series) -> str:
@@ -169,6 +169,8 @@ def _said(found: dict[str, Any], values: pd.Series, guarded: bool) -> list[str]:
             f"{found['lift']} of the rate of all listings "
             f"({found['lift_range']}): {found['verdict']}."
         )
+    elif found["known"] and found["tone"] != "silent":
+        said.append(f"By the labels: {found['verdict']}.")
     if not guarded:
         said += unanswered(
             values["rate_nonresponse"],

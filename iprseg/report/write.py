@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from iprseg._check import check_columns, check_interval
 from iprseg.errors import IprsegError, TableError
 from iprseg.report._context import level_context, table_context
 from iprseg.report._format import cut
-from iprseg.report._hidden import closed_rates
+from iprseg.report._hidden import as_shown, hidden_rates
 from iprseg.report._left_out import check_context, left_out_rows
 from iprseg.report._page import rendered
 
@@ -46,9 +47,12 @@ def write_report(
         all listings with its limits and what limits it, each cohort's rate, lift and
         verdict, and the order before and after. Where there is no rate the state is
         named. A table without these columns says how to get a rate.
-    map_png : bytes, path, pair of them, or dict, optional
+    map_png : bytes, path, pair of them, function, or dict, optional
         The map from `plot_cohorts` (with ``legend=False``), or a pair for light and
-        dark; by level when `cohorts` is.
+        dark, or a function that draws one from a table of cohorts; by level when
+        `cohorts` is. A function is given the table with the places of the page, in
+        which hidden cohorts have none; a map that is drawn already would tell theirs
+        and is left out where a rate is hidden.
     check : CheckReport, optional
         What was found while the tables were read.
     left_out : list of dict or pandas.DataFrame, optional
@@ -64,10 +68,11 @@ def write_report(
         Title by entity id; the examples of a cohort are shown only when given.
     min_sellers : int, default 10
         A cohort of fewer known sellers shows neither their number nor its sales nor
-        its examples nor what labels say of it (small-cell suppression). Where its rate
-        could be computed from the others, the rows in no cohort or the cohort last for
-        review hide theirs too, counts of labels are rounded or left out, and so is the
-        map. All that is hidden comes after what is shown, without a place.
+        its examples nor what labels say of it (small-cell suppression). Since its rate
+        could be computed from the others, one to three more hide theirs too (the rows
+        in no cohort, or those last for review); where that is not enough, the rate of
+        all and lifts are hidden. Counts of labels are rounded or left out. All that is
+        hidden comes after what is shown, without a place.
     date : datetime.date, optional
         Day of the report; today when not given.
 
@@ -102,17 +107,14 @@ def write_report(
         )
     check_interval("min_sellers", min_sellers, "write_report", low=0)
     frames = _by_level(cohorts)
-    closed = closed_rates(frames, min_sellers)
-    guarded = any(one.any() for one in closed.values())
+    hidden = hidden_rates(frames, min_sellers)
     levels = []
     for level, frame in frames.items():
         check_columns(frame, _NEEDED, f"the table of {level} cohorts")
         shown = _of_level(titles, level, frames)
-        images = _images(_of_level(map_png, level, frames))
-        one = level_context(
-            frame, level, images, shown, min_sellers, closed.get(level), guarded
-        )
-        levels.append(one)
+        one = level_context(frame, level, shown, min_sellers, hidden)
+        drawn = _of_level(map_png, level, frames)
+        levels.append(one | _map_context(drawn, frame, hidden.rows.get(level)))
     page = rendered(
         "report.html.j2",
         ("report.css",),
@@ -143,6 +145,20 @@ def _of_level(value: Any, level: str, frames: Mapping[str, pd.DataFrame]) -> Any
     if isinstance(value, Mapping):
         return value.get(level)
     return value if len(frames) == 1 else None
+
+
+def _map_context(
+    value: Any, frame: pd.DataFrame, closed: np.ndarray | None
+) -> dict[str, Any]:
+    """Return the map, or that it is left out: its numbers are places."""
+    hides = closed is not None and bool(closed.any())
+    if callable(value):
+        value = value(
+            as_shown(frame, closed) if closed is not None and hides else frame
+        )
+    elif hides and value is not None:
+        return {"images": {}, "mapless": True}
+    return {"images": _images(value), "mapless": False}
 
 
 def _images(value: Any) -> dict[str, str]:

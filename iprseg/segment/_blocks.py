@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from iprseg._check import check_option
+from iprseg._members import LEVELS
 from iprseg.errors import TableError
 from iprseg.segment._offer import offer_facts
 from iprseg.segment._principal import principal_columns
-from iprseg.segment._seller_blocks import seller_behaviour, seller_topics
+from iprseg.segment._seller_blocks import behaviour_facts, topic_mixture
 
-LEVELS = ("listing", "seller")
 # A signal's id begins with the letter of its family; the families are the blocks.
 FAMILIES = {
     "A": "text_risk",
@@ -34,13 +34,13 @@ def make_blocks(
     signals: pd.DataFrame,
     embeddings: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, dict[str, list[str]]]:
-    """Put what is known of listings or sellers into one frame of blocks.
+    """Put what is known of listings, sellers or creators into one frame of blocks.
 
     Parameters
     ----------
     mp : Marketplace or dict of DataFrame
         The tables.
-    level : {"listing", "seller"}
+    level : {"listing", "seller", "creator"}
     signals : DataFrame
         From `compute_signals` at that level; columns such as
         ``A01_brand_field_mismatch``, whose letter is the family.
@@ -54,7 +54,8 @@ def make_blocks(
     blocks : dict of str to list of str
         The columns of each block, for `Segmenter`: a family of signals each, and
         ``meaning``: for a listing the 32 principal components of its vector, for a
-        seller how its listings spread over topics (see `seller_topics`).
+        seller how its listings spread over topics, for a creator how the listings
+        promoted do (see `topic_mixture`).
 
     Raises
     ------
@@ -70,8 +71,8 @@ def make_blocks(
     check_option("level", level, LEVELS, "make_blocks")
     blocks = _families(signals)
     frames = [signals.astype(np.float64)]
-    if level == "seller":
-        behaviour = seller_behaviour(mp, signals.index)
+    if level != "listing":
+        behaviour = behaviour_facts(mp, signals.index, level)
         blocks.setdefault("behaviour", []).extend(behaviour.columns)
         frames.append(behaviour)
     offer = offer_facts(mp, signals.index, level)
@@ -79,9 +80,9 @@ def make_blocks(
     frames.append(offer)
     if embeddings is not None:
         meaning = (
-            seller_topics(mp, embeddings, signals.index)
-            if level == "seller"
-            else _listing_meaning(embeddings, signals.index)
+            _listing_meaning(embeddings, signals.index)
+            if level == "listing"
+            else topic_mixture(mp, embeddings, signals.index, level)
         )
         blocks[MEANING] = meaning.columns.tolist()
         frames.append(meaning)

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from iprseg._check import check_columns
 from iprseg.errors import IprsegError, TableError
 
-# Blocks count alike but for three. Meaning has dozens of dimensions and would turn
+# Blocks count alike but for four. Meaning has dozens of dimensions and would turn
 # cohorts of risk into topics. Price comparisons and feedback exist for a minority of
-# rows, so that their variance tells mostly where there was something to compare.
-DEFAULT_WEIGHTS = {"meaning": 0.2, "price": 0.5, "feedback": 0.25}
+# rows, so that their variance tells mostly where there was something to compare. How
+# large, broad and old a shop is varies as much within every kind of trade as between
+# them: 78 % of its variance is within planted cohorts, 35-63 % of text's and price's.
+DEFAULT_WEIGHTS = {"meaning": 0.2, "price": 0.5, "feedback": 0.25, "behaviour": 0.25}
 
 
 def check_numeric(X: Any) -> None:

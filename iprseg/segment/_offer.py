@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from iprseg.segment._tables import table_of
+from iprseg._members import listings_of
 
 # fact -> the column it is read from
 _SOURCES = {
@@ -17,20 +17,20 @@ _NEW = {"new", "new with tags", "brand new", "neu", "novo", "nuevo", "neuf", "å…
 
 
 def offer_facts(mp: Any, index: pd.Index, level: str) -> pd.DataFrame:
-    """Return 0/1 facts of listings, or their shares for sellers.
+    """Return 0/1 facts of listings, or their shares for sellers and creators.
 
     Parameters
     ----------
     mp : Marketplace or dict of DataFrame
     index : Index
-        The listings or sellers wanted.
-    level : {"listing", "seller"}
+        The listings, sellers or creators wanted.
+    level : {"listing", "seller", "creator"}
 
     Returns
     -------
     DataFrame, index ``index``
         ``used``, ``authorised``, ``brand_given``: those whose source
-        column the listings have. NaN for a seller without listings, and for ``used``
+        column the listings have. NaN for who has no listings, and for ``used``
         where the condition is not stated.
 
     Examples
@@ -40,11 +40,9 @@ def offer_facts(mp: Any, index: pd.Index, level: str) -> pd.DataFrame:
        used
     s   0.5
     """
-    listings = table_of(mp, "listings")
+    listings = listings_of(mp, level)
     if listings is None:
         return pd.DataFrame(index=index)
-    if "listing_id" in listings.columns:
-        listings = listings.set_index("listing_id")
     facts = pd.DataFrame(
         {
             fact: _fact(fact, listings[source])
@@ -53,10 +51,8 @@ def offer_facts(mp: Any, index: pd.Index, level: str) -> pd.DataFrame:
         },
         index=listings.index,
     )
-    if level == "seller":
-        if "seller_id" not in listings.columns:
-            return pd.DataFrame(index=index)
-        facts = facts.groupby(listings["seller_id"], observed=True).mean()
+    if level != "listing":
+        facts = facts.groupby(listings["entity"].to_numpy()).mean()
     return facts.reindex(index)
 
 

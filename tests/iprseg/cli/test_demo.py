@@ -15,6 +15,11 @@ def test_the_demo_reports_agreement_beside_kmeans(run, tmp_path):
     assert "k-means" in page
     cohorts = pd.read_parquet(tmp_path / "demo" / "cohorts.parquet")
     assert set(cohorts["level"]) == {"listing", "seller"}
+    # every cohort has a verdict, in the files and on the page
+    verdicts = cohorts.loc[cohorts["cohort"] >= 0, "stability"]
+    assert verdicts.isin(["stable", "moves with the sample", "dissolves"]).all()
+    assert "5 times, and cohorts are found anew" in page
+    assert "not measured" not in page
     # a sample was labeled by the simulated annotator, in a store that can be used on
     assert "simulated annotator" in page
     assert "What labels say" in page

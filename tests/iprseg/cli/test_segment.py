@@ -41,6 +41,10 @@ def test_every_output_is_written_and_agrees(run, folder, tmp_path):
     assert set(assigned["entity_id"]) == set(signals["listing_id"]) == ids
     assert set(assigned["cohort"]) == set(cohorts["cohort"])
     assert cohorts["size"].sum() == len(ids)
+    sheet = pd.read_csv(out / "cohorts.csv").set_index("cohort")
+    assert sheet["size"].to_dict() == cohorts.set_index("cohort")["size"].to_dict()
+    assert set(sheet["stability"]) == {"not measured"}
+    assert sheet["set_apart_by"].drop(-1, errors="ignore").str.contains(" %").all()
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "Suspected, not proven" in page
     assert "http://" not in page.replace("http://www.w3.org", "")
@@ -67,6 +71,8 @@ def test_verdicts_are_in_every_file_and_what_was_merged_stays_merged(
     now = pd.read_parquet(tmp_path / "out/assignments.parquet").set_index("entity_id")
     verdicts = now.drop_duplicates("cohort").set_index("cohort")["stability"]
     assert verdicts.to_dict() == cohorts["stability"].to_dict()
+    sheet = pd.read_csv(tmp_path / "out/cohorts.csv").set_index("cohort")
+    assert sheet["stability"].fillna("").to_dict() == verdicts.to_dict()
     merged = found.labels.index[found.labels.isin(names)]
     assert now.loc[merged, "cohort"].unique().tolist() == names[:1]
 

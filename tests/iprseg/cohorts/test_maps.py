@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from iprseg.cohorts import cohort_coordinates, map_cohorts, plot_cohorts
+from iprseg.cohorts.apart import with_block_parts
 from iprseg.cohorts.palette import COLOURS, NOISE_COLOUR, cohort_colours
 from iprseg.errors import IprsegError, TableError
 
@@ -108,6 +109,18 @@ def test_the_picture_is_a_small_png(market, coords, profile, tmp_path):
     assert len(bare) < 300_000
 
 
+def test_a_profile_gives_the_picture_names_and_verdicts(market, coords, profile):
+    judged = profile.assign(stability="dissolves")
+    told = plot_cohorts(coords, market.labels, judged)
+    verdicts = judged["stability"]
+    assert told == plot_cohorts(
+        coords, market.labels, judged["name"], stability=verdicts
+    )
+    assert told != plot_cohorts(coords, market.labels, profile)
+    with pytest.raises(TableError, match="plot_cohorts needs the column 'name'"):
+        plot_cohorts(coords, market.labels, profile[["size"]])
+
+
 def test_hostile_names_do_not_break_the_picture(market, coords):
     names = {4: "<b>\u202e" + "W" * 10_000, 1: "ไทย عربى 中文", 99: "not on the map"}
     assert plot_cohorts(coords, market.labels, names)[:4] == b"\x89PNG"
@@ -142,12 +155,16 @@ def test_two_cohorts_of_one_name_stay_two_on_the_map(coords, market):
 
 
 def test_a_click_shows_the_card_of_a_cohort_and_a_lasso_counts(market, coords, profile):
+    shares = pd.DataFrame({"price": [0.62], "meaning": [0.38]}, index=[1])
+    profile = with_block_parts(profile, shares)
     shown = map_cohorts(coords, market.labels, profile, market.listings["title"])
     assert "Click a dot" in shown.card
     inside = market.labels.index[market.labels == 1]
     shown.select(inside[:1])
     assert escape(profile.loc[1, "name"]) in shown.card
     assert profile.loc[1, "signals"][0]["words"] in shown.card
+    assert "Set apart by" in shown.card and "price 62 %" in shown.card
+    assert "not measured" in shown.card
     shown.select([*inside[:2], market.labels.index[market.labels == 2][0]])
     assert "3 selected" in shown.card
     shown.select([])

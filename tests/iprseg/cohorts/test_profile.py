@@ -30,7 +30,8 @@ def test_a_cohort_over_several_categories_is_named_by_what_they_share():
         pd.DataFrame({"A07_x": np.zeros(40)}, index=ids),
         directions={},
     )
-    assert found.loc[0, "name"] == "Bags where no signal stands out"
+    name = "Bags (often totes, clutches) where no signal stands out"
+    assert found.loc[0, "name"] == name
 
 
 def test_counts_are_those_of_the_tables(market, profile):
@@ -114,9 +115,12 @@ def test_typical_examples_are_the_firmest_and_borderline_the_weakest(market):
         strength=strength,
         directions={},
     )
-    own = strength[market.labels == 4].sort_values()
-    assert found.loc[4, "examples"] == own.index[::-1][:5].tolist()
-    assert set(found.loc[4, "borderline"]) == set(own.index[:5])
+    own = strength[market.labels == 4].sort_values(ascending=False)
+    shop = market.listings["seller_id"].reindex(own.index)
+    firmest = own[~shop.duplicated().to_numpy()].index[:5].tolist()
+    assert found.loc[4, "examples"] == firmest
+    weakest = own[::-1][~shop[::-1].duplicated().to_numpy()].index[:5].tolist()
+    assert found.loc[4, "borderline"] == weakest
 
 
 def test_the_order_of_signal_rows_does_not_matter(market, profile):
@@ -199,6 +203,52 @@ def test_a_cohort_formed_by_what_is_missing_says_so():
     found = profile_cohorts(labels, {"listings": listings}, signals, directions={})
     assert found.loc[0, "name"] == "Mixed goods without a known price"
     assert "price" not in found.loc[1, "name"]
+
+
+def test_a_cohort_is_named_by_the_terms_of_its_offers():
+    half = np.arange(80) < 40
+    labels, listings = two_halves(
+        title="x y",
+        seller_id=[f"s{at % 10}{at < 40}" for at in range(80)],
+        condition=np.where(half, "used", "new"),
+        authorisation_id=np.where(half, None, "a1"),
+    )
+    signals = pd.DataFrame({"A07_x": np.zeros(80)}, index=labels.index)
+    found = profile_cohorts(labels, {"listings": listings}, signals, directions={})
+    assert found.loc[0, "name"].startswith("Mixed goods offered as used")
+    assert found.loc[1, "name"].startswith("Mixed goods stating an authorisation")
+    assert found.loc[0, "signals"][0]["signal"] == "fact_used"
+    assert found.loc[0, "rule"] in ("condition is “used”", "no authorisation stated")
+    shops = listings["seller_id"].unique()
+    of_shops = pd.Series([int(one.endswith("False")) for one in shops], index=shops)
+    signals = pd.DataFrame({"A07_x": 0.0}, index=shops)
+    found = profile_cohorts(
+        of_shops, {"listings": listings}, signals, "seller", directions={}
+    )
+    assert found.loc[0, "name"] == "Sellers of mixed goods with used goods"
+
+
+def test_the_ordinary_cohort_is_not_named_by_what_few_of_it_show():
+    ids = pd.RangeIndex(100)
+    labels = pd.Series((np.arange(100) >= 70).astype(int), index=ids)
+    listings = pd.DataFrame({"title": "x y"}, index=ids)
+    some = np.isin(np.arange(100), [*range(25), 98, 99]).astype(float)
+    found = profile_cohorts(
+        labels, {"listings": listings}, pd.DataFrame({"A03_x": some}), directions={}
+    )
+    name = "Ordinary offers of mixed goods: no signal sets most apart (70 % of all)"
+    assert found.loc[0, "name"] == name
+    assert found.loc[0, "signals"][0]["signal"] == "A03_x"  # it is on the card
+
+
+def test_a_category_that_says_for_whom_takes_the_goods_with_it():
+    ids = pd.RangeIndex(40)
+    listings = pd.DataFrame({"title": "x", "category_path": "Perfume > Mens"}, ids)
+    signals = pd.DataFrame({"A07_x": np.zeros(40)}, index=ids)
+    found = profile_cohorts(
+        pd.Series(0, index=ids), {"listings": listings}, signals, directions={}
+    )
+    assert found.loc[0, "name"] == "Mens perfume where no signal stands out"
 
 
 def test_a_large_suspicion_that_no_lift_shows_is_named_and_listed():

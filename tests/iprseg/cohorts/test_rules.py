@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iprseg.cohorts import fit_rule
-from iprseg.cohorts._conditions import Condition, as_sql, holds
+from iprseg.cohorts._conditions import TITLE_HAS, Condition, as_sql, holds
 from iprseg.cohorts._rule_features import rule_features
 from iprseg.cohorts._split import held_out_rows
 from iprseg.cohorts.rules import NO_RULE, is_origin_or_language
@@ -81,7 +81,7 @@ def test_a_term_in_a_rule_is_searched_as_its_sql_does(term):
     ids = pd.Index(range(len(TITLES)), name="listing_id")
     listings = pd.DataFrame({"title": TITLES}, index=ids)
     column = f"title has: {term}"
-    features = rule_features(listings, [term], [])
+    features = rule_features(listings, [term], {})
     signals = pd.DataFrame({"A07_x": 0.0}, index=ids)
     for op in (">", "<="):
         condition = Condition(column, op, 0.5)
@@ -106,13 +106,15 @@ def test_a_word_of_the_language_alone_is_no_rule(market):
     from iprseg.cohorts._rule_inputs import _language_markers
 
     # every Thai listing is in cohort 3, so a Thai word tells language from language
-    made = rule_features(market.listings, ["หูฟัง", "oud perfume"], [])
+    made = rule_features(market.listings, ["หูฟัง", "oud perfume"], {})
     inside = (market.labels == 3).to_numpy()
     lang = market.listings["lang"].to_numpy()
     planted = (market.listings["lang"] == "th").to_numpy()
-    assert "title has: หูฟัง" in _language_markers(made, planted, lang)
+    assert "title has: หูฟัง" in _language_markers(made, planted, lang, [TITLE_HAS])
     perfume = market.listings["title"].str.startswith("oud").to_numpy()
-    assert "title has: oud perfume" not in _language_markers(made, perfume, lang)
+    assert "title has: oud perfume" not in _language_markers(
+        made, perfume, lang, [TITLE_HAS]
+    )
     assert inside.sum() > 0
 
 

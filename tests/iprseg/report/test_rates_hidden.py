@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from iprseg.report._format import rate, ratio
+from iprseg.report._hidden import hidden_rates
 
 from .rated_page import by_name, named_cohorts, rated_page
 from .small_gold import add_gold
@@ -47,6 +48,8 @@ def solutions(page, frame, hidden, *, equal=False):
     n, hits = frame["rate_n"].to_numpy(), frame["rate_violative"].to_numpy()
     told = page.text.split(" suspected rate ")[1]
     lifts = {k: row["Lift"][0].split()[0] for k, row in rows.items()}
+    if told.startswith("hidden"):  # then no lift may tell it either
+        assert not any("×" in lift for lift in lifts.values())
     shown = [at for at in range(len(n)) if at not in hidden]
     found = set()
     for guess in itertools.product(*(range(n[at] + 1) for at in hidden)):
@@ -55,7 +58,7 @@ def solutions(page, frame, hidden, *, equal=False):
         every = hits.copy()
         every[hidden] = guess
         point = float(share @ (every / n))
-        if not told.startswith(rate(point) + " "):
+        if not told.startswith((rate(point) + " ", "hidden")):
             continue
         rates = hits / n
         if all(
@@ -88,17 +91,10 @@ def test_enumeration_leaves_several_solutions(tmp_path, case):
     frame = with_counts(*CASES[case], few=[1])
     page = rated_page(tmp_path, frame)
     hidden = hidden_rows(page, frame)
-    assert 1 in hidden
-    if len(hidden) == len(frame):  # then the rate of all is hidden as well
-        assert "suspected rate hidden" in page.text and "%" not in _rates(page)
-        return
+    assert 1 in hidden and len(hidden) <= 3
     left = solutions(page, frame, hidden, equal=case == "proportional")
     of_few = {guess[hidden.index(1)] for guess in left}
     assert len(of_few) > 1 and frame["rate_violative"].iloc[1] in of_few
-
-
-def _rates(page):
-    return " ".join(row["Rate"][0] for row in page.tables[0])
 
 
 @pytest.mark.parametrize("case", ["proportional", "none found"])
@@ -110,19 +106,114 @@ def test_the_same_attack_finds_the_cohort_where_none_goes_with_it(tmp_path, case
     assert left == {(frame["rate_violative"].iloc[1],)}
 
 
-def test_two_hidden_without_a_suspicion_do_not_cover_each_other(tmp_path):
+def test_two_of_few_sellers_do_not_cover_each_other(tmp_path):
     sizes = [400, 200, 400, 300, 600]
     frame = with_counts([8, 0, 0, 2, 3], [40, 20, 40, 30, 60], sizes, few=[1, 2])
     page = rated_page(tmp_path, frame)
     assert hidden_rows(page, frame) == [1, 2, 4]
 
 
-def test_where_no_label_found_anything_nothing_is_shown(tmp_path):
+def test_where_no_label_found_anything_the_rate_of_all_is_hidden(tmp_path):
     sizes = [400, 200, 400]
     frame = with_counts([0, 0, 0], [40, 20, 40], sizes, few=[1])
     page = rated_page(tmp_path, frame)
-    assert hidden_rows(page, frame) == [0, 1, 2]
+    assert hidden_rows(page, frame) == [1]
     assert "suspected rate hidden" in page.text and "about 100" not in page.text
+    rows = by_name(page)
+    assert rows["0"]["Rate"][0].startswith("0 % ")
+    assert [rows[name]["Lift"][0] for name in "012"] == ["hidden"] * 3
+    assert not page.with_class("tick") and not page.with_class("scale")
+
+
+def plan(frames):
+    found = hidden_rates(frames, 10)
+    rows = {level: np.flatnonzero(one).tolist() for level, one in found.rows.items()}
+    return rows, found.overall
+
+
+def test_what_is_hidden_depends_on_nothing_that_the_hidden_labels_found():
+    rng = np.random.default_rng(0)
+    seen = set()
+    for _ in range(12):
+        k = int(rng.integers(2, 5))
+        n = rng.integers(5, 15, k)
+        hits = rng.binomial(n, rng.choice([0.0, 0.03, 0.2], k))
+        sizes = n * rng.integers(1, 30, k)
+        few = int(rng.integers(0, k))
+        plans = []
+        for guess in range(int(n[few]) + 1):
+            hits[few] = guess
+            frame = with_counts(hits.tolist(), n.tolist(), sizes.tolist(), few=[few])
+            plans.append(plan({"listing": frame}))
+        assert all(one == plans[0] for one in plans)
+        seen.add(plans[0][1])
+    assert seen == {True, False}  # both ways were taken
+
+
+def test_the_attack_fails_on_markets_drawn_by_chance():
+    rng = np.random.default_rng(1)
+    overall = 0
+    for _ in range(80):
+        k = int(rng.integers(2, 7))
+        n = rng.integers(5, 60, k)
+        hits = rng.binomial(n, rng.choice([0.0, 0.05, 0.3], k))
+        sizes = n * rng.integers(1, 40, k)
+        few = int(rng.integers(0, k))
+        frame = with_counts(hits.tolist(), n.tolist(), sizes.tolist(), few=[few])
+        rows, without = plan({"listing": frame})
+        hidden = rows["listing"]
+        assert few in hidden and len(hidden) <= 3
+        assert not without or hidden == [few]
+        overall += without
+        left = set() if without else {g[hidden.index(few)] for g in told(frame, hidden)}
+        assert without or len(left) > 1
+    assert 0 < overall < 80
+
+
+def told(frame, hidden):
+    """Hits of hidden cohorts that leave the rate of all and every lift their text."""
+    point = frame.attrs["rate"]["point"]
+    n, hits = frame["rate_n"].to_numpy(), frame["rate_violative"].to_numpy()
+    share = (frame["size"] / frame["size"].sum()).to_numpy()
+    shown = [at for at in range(len(n)) if at not in hidden]
+    guesses = np.stack(np.meshgrid(*(np.arange(n[at] + 1) for at in hidden)), -1)
+    guesses = guesses.reshape(-1, len(hidden))
+    points = point + (guesses - hits[hidden]) @ (share[hidden] / n[hidden])
+    near = np.abs(points / point - 1) < 0.15 if point else points == 0
+    for guess, new in zip(guesses[near].tolist(), points[near].tolist(), strict=True):
+        lifts = [hits[at] / n[at] for at in shown]
+        if rate(new) == rate(point) and all(
+            ratio(one / new) == ratio(one / point) for one in lifts if new and point
+        ):
+            yield guess
+
+
+def test_a_second_level_never_gives_away_the_rate_of_all(tmp_path):
+    # listings without anything found hide it; those of their sellers add up to it
+    nothing = with_counts([0, 0, 0], [40, 20, 40], [400, 200, 400], few=[1])
+    whole = with_counts([0, 0], [50, 50], [90, 110], few=[])
+    page = rated_page(tmp_path, {"listing": nothing, "seller": whole})
+    assert [row["Rate"][0] for row in page.tables[1]] == ["hidden"] * 2
+    assert "The rates of these cohorts are hidden" in page.text
+    # the same where only the second level has a cohort of few sellers
+    both = {"listing": whole.rename_axis("cohort"), "seller": nothing}
+    assert plan(both) == ({"listing": [0, 1], "seller": [1]}, True)
+
+
+def test_a_second_level_without_companions_keeps_all_its_rates():
+    first = with_counts(*CASES["proportional"], few=[])
+    kinds = ["not told apart", "risky", "risky"]
+    second = with_counts([2, 6, 8], [40, 60, 90], [50, 60, 90], [0], kinds)
+    found = plan({"listing": first, "seller": second})
+    assert found == ({"listing": [], "seller": [0, 1, 2]}, False)
+
+
+def test_a_cohort_called_risky_is_never_hidden_for_another():
+    kinds = ["risky"] + ["not told apart"] * 4
+    frame = with_counts(*CASES["proportional"], few=[1], verdicts=kinds)
+    frame["rate_violative"] = [9, 2, 0, 0, 0]
+    rows, overall = plan({"listing": frame})
+    assert rows == {"listing": [1]} and overall
 
 
 def test_the_companion_is_noise_or_else_the_last_and_never_the_first(tmp_path):
@@ -148,18 +239,21 @@ def test_neither_place_nor_a_gap_tells_the_verdict_of_a_hidden_cohort(tmp_path):
     few = {"sellers": 4.0}
     pages = []
     for kinds in (["risky", "same", "below"], ["below", "same", "risky"]):
-        frame = named_cohorts(7)
-        frame["name"] = [f"kind {at}" for at in range(7)]
+        frame = named_cohorts(9)
+        frame["name"] = [f"kind {at}" for at in range(9)]
         frame.loc[[0, 2], "sellers"] = few["sellers"]
-        kinds = [kinds[0], "risky", kinds[2], "same", "below", "same", "same"]
+        rest = ["below", "risky", "same", "same", "same", "same"]
+        kinds = [kinds[0], "same", kinds[2], *rest]
         pages.append(rated_page(tmp_path, add_gold(frame, kinds)))
     first, second = (
         [(row["name"][0], row["Order"][0], row["Before"][0]) for row in page.tables[0]]
         for page in pages
     )
     assert first == second
-    assert [name for name, _, _ in first[-2:]] == ["kind 0", "kind 2"]
-    assert [order for _, order, _ in first] == ["1", "2", "3", "4", "5", "", ""]
+    assert {"kind 0", "kind 2"} <= {name for name, order, _ in first if not order}
+    places = [order for _, order, _ in first]
+    shown = 9 - places.count("")
+    assert places == [*map(str, range(1, shown + 1)), *[""] * (9 - shown)]
     assert "Hidden ones come after those shown" in pages[0].text
     assert "Hidden cohorts are in neither order." in pages[0].text
 
@@ -173,11 +267,12 @@ def test_what_labels_say_of_few_sellers_is_hidden(tmp_path):
         assert [rows[kind][x][0] for x in FIGURES] == ["hidden"] * 3
         assert {rows[kind][x][1] for x in FIGURES} == {""}
     assert "16 of them" not in page.text and "×3.3" not in page.text
-    assert "41 %" not in page.text and "By the labels, of 5 cohorts whose" in page.text
+    assert "41 %" not in page.text and "By the labels, of 4 cohorts whose" in page.text
     # the bars' end, 60 % with the hidden one, is that of the largest limit shown
-    assert "Bars of rates run from 0 to 50 %" in page.text
-    # two of them hide each other, so that all others can be shown
-    assert sum(row["Rate"][0] == "hidden" for row in page.tables[0]) == 2
+    assert "Bars of rates run from 0 to 40 %" in page.text
+    # one more goes with them, the last for review that holds labels
+    kinds = {kind for kind, row in rows.items() if row["Rate"][0] == "hidden"}
+    assert kinds == {"risky", "below", "alone"}
     assert not any(a.get("class") == "risky" for tag, a in page.tags if tag == "path")
 
 
@@ -190,6 +285,26 @@ def test_the_map_whose_numbers_are_places_is_left_out(tmp_path):
     page = rated_page(tmp_path, add_gold(frame), map_png=png)
     assert not any(tag == "img" for tag, _ in page.tags)
     assert "The map is left out: its numbers are places" in page.text
+
+
+def test_a_map_drawn_for_the_page_numbers_no_hidden_cohort(tmp_path):
+    frame, given = named_cohorts(), []
+
+    def draw(cohorts):
+        given.append(cohorts)
+        return b"\x89PNG\r\n\x1a\n"
+
+    page = rated_page(tmp_path, add_gold(frame), map_png=draw)
+    assert any(tag == "img" for tag, _ in page.tags)
+    assert given[0]["risk_rank"].tolist() == [*range(1, 8)]
+    frame.loc[[0, 2], "sellers"] = 4.0
+    page = rated_page(tmp_path, add_gold(frame), map_png=draw)
+    assert any(tag == "img" for tag, _ in page.tags)
+    assert "which hidden cohorts lack" in page.text
+    places = given[1].set_index("name")["risk_rank"]
+    for row in page.tables[0]:
+        known = places[row["name"][0]]
+        assert row["Order"][0] == ("" if np.isnan(known) else f"{known:.0f}")
 
 
 def test_hiding_what_holds_no_labels_takes_nothing_with_it(tmp_path):

@@ -118,3 +118,14 @@ def test_wide_blocks_keep_their_main_directions():
 def test_without_blocks_rows_stay_as_they_are():
     data = RNG.normal(size=(20, 5)) * 1e5
     np.testing.assert_array_equal(apply_scales(data, identity_scale(data)), data)
+
+
+def test_the_size_of_shops_counts_for_a_quarter_of_what_they_say():
+    from iprseg.segment import Segmenter
+
+    columns = np.random.default_rng(0).normal(size=(400, 6))
+    blocks = {"text_risk": [0, 1, 2], "behaviour": [3, 4, 5]}
+    with pytest.warns(UserWarning, match="none of the 400 rows"):
+        rows = Segmenter(blocks=blocks, n_neighbors=0).fit(columns).scaled(columns)
+    ratio = total_variance(rows[:, 3:]) / total_variance(rows[:, :3])
+    assert ratio == pytest.approx(0.25, rel=0.02)

@@ -1,0 +1,43 @@
+"""The table of cohorts for a spreadsheet: plain words, and no formula in it."""
+
+from types import SimpleNamespace
+
+import pandas as pd
+
+from iprseg.cli._sheet import write_sheet
+from iprseg.cohorts.apart import with_block_parts
+from tests.iprseg.report.small_report import make_cohorts
+
+
+def written(tmp_path, cohorts):
+    result = SimpleNamespace(level="listing", cohorts=cohorts)
+    write_sheet([result], tmp_path / "cohorts.csv")
+    return pd.read_csv(tmp_path / "cohorts.csv").set_index("cohort")
+
+
+def test_blocks_signals_and_queries_are_told_in_one_cell_each(tmp_path):
+    shares = pd.DataFrame({"price": [0.7, None], "meaning": [0.3, None]}, index=[1, 2])
+    cohorts = make_cohorts(3)
+    cohorts.loc[1, "rule_sql"] = "SELECT 1\nFROM signals"
+    sheet = written(tmp_path, with_block_parts(cohorts, shares))
+    assert sheet["set_apart_by"].fillna("").to_dict() == {
+        0: "",
+        1: "price 70 %, kind of goods 30 %",
+        2: "",
+        -1: "",
+    }
+    assert sheet.loc[1, "rule_sql"] == "SELECT 1 FROM signals"
+    assert sheet.loc[1, "signals"].endswith(
+        "with replica wording: 30% here, 10% elsewhere"
+    )
+    assert set(sheet["stability"]) == {"not measured"}
+
+
+def test_no_cell_is_a_formula(tmp_path):
+    cohorts = make_cohorts(3)
+    cohorts["name"] = "=HYPERLINK(1)"
+    cohorts["terms"] = [["@SUM(1)", "b"]] * len(cohorts)
+    cohorts["examples"] = [["+1+1"]] * len(cohorts)
+    sheet = written(tmp_path, cohorts)
+    text = sheet[["name", "terms", "typical"]].stack().dropna()
+    assert len(text) == 12 and text.str.startswith("'").all()

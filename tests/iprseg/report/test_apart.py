@@ -1,0 +1,39 @@
+"""Each card says which blocks set its cohort apart."""
+
+import pandas as pd
+
+from iprseg.cohorts.apart import apart_words, with_block_parts
+
+from .page import report
+from .small_report import HOSTILE, make_cohorts
+
+SHARES = {"price": [0.6, 0.0], "meaning": [0.36, 0.04], "text_risk": [0.04, 0.96]}
+
+
+def test_cards_show_the_largest_blocks_in_plain_words_and_one_bar(tmp_path):
+    frame = with_block_parts(make_cohorts(3), pd.DataFrame(SHARES))
+    page = report(tmp_path, cohorts=frame)
+    assert page.text.count("price 60 % kind of goods 36 %") == 1
+    assert page.text.count("risk signs in the text 96 %") == 1
+    assert "Apart by" in page.text
+    bars = page.with_class("tone0") + page.with_class("tone1")
+    pieces = [(one["x"], one["width"]) for one in bars]
+    assert pieces == [("0.0", "60.0"), ("0.0", "96.0"), ("60.0", "36.0")]
+
+
+def test_a_page_without_blocks_says_nothing_of_them(tmp_path):
+    page = report(tmp_path, cohorts=make_cohorts(3))
+    assert "Apart by" not in page.text and not page.with_class("apart")
+
+
+def test_a_cohort_that_is_all_there_is_has_no_blocks():
+    nothing = pd.DataFrame({"price": [float("nan")], "meaning": [float("nan")]})
+    frame = with_block_parts(make_cohorts(1), nothing)
+    assert frame["block_parts"].tolist() == ["", ""]
+    assert apart_words('{"all": 1.0}') == ""
+
+
+def test_a_hostile_block_is_text(tmp_path):
+    frame = with_block_parts(make_cohorts(3), pd.DataFrame({HOSTILE[0]: [1.0]}))
+    tags = [tag for tag, _ in report(tmp_path, cohorts=frame).tags]
+    assert tags.count("script") == 1
