@@ -1,7 +1,6 @@
 """Check what a `Segmenter` is given, before anything is computed."""
 
 from collections.abc import Hashable, Mapping, Sequence
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -149,4 +148,5 @@ def block_weights(
 
 
 def _is_weight(weight: Any) -> bool:
-    return isinstance(weight, Real) and 0 <= weight <= _MOST_WEIGHT
+    number = isinstance(weight, int | float | np.integer | np.floating)
+    return number and bool(0 <= weight <= _MOST_WEIGHT)

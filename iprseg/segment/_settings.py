@@ -7,14 +7,16 @@ import numpy as np
 
 from iprseg._check import check_interval, check_option, shown
 from iprseg.errors import IprsegError
+from iprseg.segment._edits import check_edits
 from iprseg.segment._model import Settings
 
-_LEAST = {
-    "min_cohort_size": 2,
-    "min_samples": 1,
-    "n_neighbors": 0,
-    "max_coreset": 2,
-    "random_state": 0,
+LAST_SEED = 2**31 - 1  # the largest that faiss takes
+_BOUNDS: dict[str, tuple[int, int | None]] = {
+    "min_cohort_size": (2, None),
+    "min_samples": (1, None),
+    "n_neighbors": (0, None),
+    "max_coreset": (2, None),
+    "random_state": (0, LAST_SEED),
 }
 
 
@@ -29,13 +31,15 @@ def settings_of(segmenter: Any, n_rows: int, methods: Collection[str]) -> Settin
     check_option("method", segmenter.method, tuple(methods), "Segmenter")
     check_option("selection", segmenter.selection, ("eom", "leaf"), "Segmenter")
     _check_vector_blocks(segmenter.vector_blocks)
+    check_edits(segmenter.edits, "Segmenter")
     size = segmenter.min_cohort_size
     size = max(10, round(np.sqrt(n_rows) / 2)) if size is None else size
     samples = size if segmenter.min_samples is None else segmenter.min_samples
     whole = {"min_cohort_size": size, "min_samples": samples}
-    whole |= {name: getattr(segmenter, name) for name in _LEAST if name not in whole}
+    whole |= {name: getattr(segmenter, name) for name in _BOUNDS if name not in whole}
     for name, value in whole.items():
-        check_interval(name, value, "Segmenter", low=_LEAST[name])
+        low, high = _BOUNDS[name]
+        check_interval(name, value, "Segmenter", low=low, high=high)
         if not float(value).is_integer():
             raise IprsegError(
                 f"The {name!r} parameter of Segmenter must be a whole number; "
