@@ -15,16 +15,21 @@ from iprseg.segment._branches import branch_of_split, divide
 from iprseg.segment._choices import FORMAT, Choice, Exemplars, read_choices
 from iprseg.segment._relabel import labels_by
 
-_EXEMPLARS = 40  # of each side of a choice
+# Of each side of a choice. With 40, half of the sellers of five planted cohorts of
+# 400 rows put those rows on the sides of the split at an adjusted Rand index of 0.62.
+_EXEMPLARS = 200
 
 
 @dataclass(frozen=True)
 class CohortEdits:
     """Cohorts that an analyst merged or split, by members and not by number.
 
-    A number means nothing after the next fit, so each choice keeps up to 40 members
+    A number means nothing after the next fit, so each choice keeps up to 200 members
     of each side. Fitted again on other data, ``Segmenter(edits=…)`` looks where these
-    are now and merges or splits there.
+    are now and merges or splits there. Sides with a gap between them are the same
+    sides again; where nothing but the choice sets them apart, members near the border
+    may change sides: with another seed hardly any, in half of the rows up to one in
+    ten. Where choices contradict each other the last one holds.
 
     Parameters
     ----------
