@@ -47,8 +47,14 @@ class Choice:
     columns: tuple[str, ...] | None = None
 
 
-def read_choices(text: str) -> tuple[Choice, ...]:
+def read_choices(text: str, what: str) -> tuple[Choice, ...]:
     """Read choices from JSON.
+
+    Parameters
+    ----------
+    text : str
+    what : str
+        What holds it, for the error.
 
     Raises
     ------
@@ -63,13 +69,13 @@ def read_choices(text: str) -> tuple[Choice, ...]:
         ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError,
     ) as error:  # fmt: skip
         raise IprsegError(
-            f"The edits of cohorts cannot be read ({type(error).__name__}): give "
-            "what CohortEdits.save wrote."
+            f"{what} cannot be read ({type(error).__name__}): give what "
+            "CohortEdits.save wrote."
         ) from error
     if version != FORMAT:
         raise IprsegError(
-            f"The edits of cohorts have format {version!r}, and this version of "
-            f"iprseg reads format {FORMAT}: make them again."
+            f"{what} are of format {version!r}, and this version of iprseg reads "
+            f"format {FORMAT}: make them again."
         )
     return choices
 

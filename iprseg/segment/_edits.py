@@ -138,7 +138,7 @@ class CohortEdits:
         IprsegError
             When it is not what `to_json` gives, or of another format.
         """
-        return cls(read_choices(text))
+        return cls(read_choices(text, "The edits of cohorts"))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the edits to a JSON file."""
@@ -164,7 +164,7 @@ class CohortEdits:
             raise IprsegError(
                 f"The edits at {path} cannot be read ({error})."
             ) from error
-        return cls.from_json(text)
+        return cls(read_choices(text, f"The edits at {path}"))
 
     def _with(
         self, kind: str, told: str, segmenter: Any, X: Any, sides: list[np.ndarray]
