@@ -36,8 +36,8 @@ def test_a_clone_is_unfitted_and_has_the_same_parameters(fitted):
 
 
 def test_parameters_set_anew_count_at_the_next_fit(fitted):
-    again = clone(fitted).set_params(min_cohort_size=70, weights=None).fit(FRAME)
-    fresh = Segmenter(blocks=BLOCKS, min_cohort_size=70).fit(FRAME)
+    again = clone(fitted).set_params(min_cohort_size=30, weights=None).fit(FRAME)
+    fresh = Segmenter(blocks=BLOCKS, min_cohort_size=30).fit(FRAME)
     np.testing.assert_array_equal(again.labels_, fresh.labels_)
     again.set_params(min_cohort_size=10).fit(FRAME)
     assert again.min_cohort_size_ == 10
