@@ -17,8 +17,8 @@ from iprseg.segment._edits import (
     check_same_rows,
     checked,
     fitted_labels,
-    ids_of,
 )
+from iprseg.segment._inputs import ids_of
 from iprseg.segment._model import SegmentModel, decide
 from iprseg.segment._near import nearest_points
 from iprseg.segment._relabel import labels_by, relabel

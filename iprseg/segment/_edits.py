@@ -13,6 +13,7 @@ import pandas as pd
 from iprseg.errors import IprsegError
 from iprseg.segment._branches import branch_of_split, divide
 from iprseg.segment._choices import FORMAT, Choice, Exemplars, read_choices
+from iprseg.segment._inputs import ids_of
 from iprseg.segment._relabel import labels_by
 
 # Of each side of a choice. With 40, half of the sellers of five planted cohorts of
@@ -239,19 +240,3 @@ def _exemplars(segmenter: Any, X: Any, members: np.ndarray) -> Exemplars:
             for row in checked(segmenter, part)
         ),
     )
-
-
-def ids_of(X: Any) -> pd.Index | None:
-    """Return the index of a frame where it names its rows; a mere count does not.
-
-    Examples
-    --------
-    >>> ids_of(pd.DataFrame({"a": [1.0]})) is None
-    True
-    >>> ids_of(pd.DataFrame({"a": [1.0]}, index=["L1"])).tolist()
-    ['L1']
-    """
-    if not isinstance(X, pd.DataFrame) or isinstance(X.index, pd.RangeIndex):
-        return None
-    named = X.index.inferred_type in ("string", "integer") and X.index.is_unique
-    return X.index if named else None

@@ -150,3 +150,31 @@ def block_weights(
 def _is_weight(weight: Any) -> bool:
     number = isinstance(weight, int | float | np.integer | np.floating)
     return number and bool(0 <= weight <= _MOST_WEIGHT)
+
+
+def ids_of(X: Any) -> pd.Index | None:
+    """Return the index of a frame where it names its rows; a mere count does not.
+
+    Examples
+    --------
+    >>> ids_of(pd.DataFrame({"a": [1.0]})) is None
+    True
+    >>> ids_of(pd.DataFrame({"a": [1.0]}, index=["L1"])).tolist()
+    ['L1']
+    """
+    if not isinstance(X, pd.DataFrame) or isinstance(X.index, pd.RangeIndex):
+        return None
+    named = X.index.inferred_type in ("string", "integer") and X.index.is_unique
+    return X.index if named else None
+
+
+def check_order(name: str, given: Any, X: Any, owner: str) -> None:
+    """Refuse a Series whose ids are not those of a frame, in its order."""
+    ids = ids_of(X)
+    if ids is None or not isinstance(given, pd.Series):
+        return
+    if ids_of(given.to_frame()) is not None and not given.index.equals(ids):
+        raise IprsegError(
+            f"The rows of {name!r} are not in the order of 'X' of {owner}: give "
+            f"{name}.reindex(X.index)."
+        )

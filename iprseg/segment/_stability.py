@@ -18,7 +18,7 @@ from iprseg.segment._agreement import (
     half_of,
     stability_verdict,
 )
-from iprseg.segment._edits import ids_of
+from iprseg.segment._inputs import check_order
 from iprseg.segment._settings import LAST_SEED
 from iprseg.segment._stability_result import CohortStability
 
@@ -139,13 +139,7 @@ def _check_rows(name: str, given: Any, X: Any, n: int) -> None:
             f"cohort_stability got {len(given):,} rows of {name!r} and a segmenter "
             f"that was fitted on {n:,}: give the rows it was fitted on."
         )
-    ids = ids_of(X)
-    named = ids is not None and isinstance(given, pd.Series)
-    if named and ids_of(given.to_frame()) is not None and not given.index.equals(ids):
-        raise IprsegError(
-            f"The rows of {name!r} are not in the order of 'X' of cohort_stability: "
-            f"give {name}.reindex(X.index)."
-        )
+    check_order(name, given, X, "cohort_stability")
 
 
 def _planned(
