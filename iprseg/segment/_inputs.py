@@ -63,6 +63,31 @@ def check_finite(data: NDArray, names: Sequence[Any]) -> None:
         )
 
 
+def check_blocks(blocks: Any) -> None:
+    """Refuse blocks that are no mapping of names to lists of columns."""
+    listed = isinstance(blocks, Mapping) and all(map(_is_list, blocks.values()))
+    if not listed:
+        raise IprsegError(
+            "The 'blocks' parameter of Segmenter must map each block's name to a list "
+            f"of columns, such as {{'price': ['B02', 'B05']}}; got {blocks!r}."
+        )
+    empty = [repr(name) for name, columns in blocks.items() if len(columns) == 0]
+    if not blocks or empty:
+        raise IprsegError(
+            "The 'blocks' parameter of Segmenter must name at least one column per "
+            f"block; got {', '.join(empty) or 'no block'}."
+        )
+
+
+def check_weights(weights: Any) -> None:
+    """Refuse weights that are no mapping of names of blocks."""
+    if weights is not None and not isinstance(weights, Mapping):
+        raise IprsegError(
+            "The 'weights' parameter of Segmenter must map names of blocks to numbers; "
+            f"got {weights!r}."
+        )
+
+
 def block_positions(
     blocks: Mapping[str, Sequence[Any]], names: Sequence[Any]
 ) -> dict[str, list[int]]:
@@ -83,18 +108,7 @@ def block_positions(
     TableError
         When a column is not in the data.
     """
-    listed = isinstance(blocks, Mapping) and all(map(_is_list, blocks.values()))
-    if not listed:
-        raise IprsegError(
-            "The 'blocks' parameter of Segmenter must map each block's name to a list "
-            f"of columns, such as {{'price': ['B02', 'B05']}}; got {blocks!r}."
-        )
-    empty = [repr(name) for name, columns in blocks.items() if len(columns) == 0]
-    if not blocks or empty:
-        raise IprsegError(
-            "The 'blocks' parameter of Segmenter must name at least one column per "
-            f"block; got {', '.join(empty) or 'no block'}."
-        )
+    check_blocks(blocks)
     wanted = [column for columns in blocks.values() for column in columns]
     check_columns(pd.DataFrame(columns=list(names)), wanted, "The data of Segmenter")
     twice = sorted({repr(column) for column in wanted if wanted.count(column) > 1})
@@ -123,12 +137,8 @@ def block_weights(
     blocks: Mapping[str, Any], weights: Mapping[str, float] | None
 ) -> dict[str, float]:
     """Complete the weights of blocks by `DEFAULT_WEIGHTS`, else 1."""
-    given = dict(weights) if isinstance(weights, Mapping) else {}
-    if weights is not None and not isinstance(weights, Mapping):
-        raise IprsegError(
-            "The 'weights' parameter of Segmenter must map names of blocks to numbers; "
-            f"got {weights!r}."
-        )
+    check_weights(weights)
+    given = dict(weights or {})
     unknown = [repr(name) for name in given if name not in blocks]
     if unknown:
         raise IprsegError(

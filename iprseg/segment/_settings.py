@@ -8,6 +8,7 @@ import numpy as np
 from iprseg._check import check_interval, check_option, shown
 from iprseg.errors import IprsegError
 from iprseg.segment._edits import check_edits
+from iprseg.segment._inputs import check_blocks, check_weights
 from iprseg.segment._model import Settings
 
 LAST_SEED = 2**31 - 1  # the largest that faiss takes
@@ -18,6 +19,15 @@ _BOUNDS: dict[str, tuple[int, int | None]] = {
     "max_coreset": (2, None),
     "random_state": (0, LAST_SEED),
 }
+
+
+def _check_vector_blocks(names: Any) -> None:
+    """Refuse a lone string, in which any part of it would count as a block's name."""
+    if isinstance(names, str) or not isinstance(names, Collection):
+        raise IprsegError(
+            "The 'vector_blocks' parameter of Segmenter must be a list of names of "
+            f"blocks; got {shown(names)}."
+        )
 
 
 def settings_of(segmenter: Any, n_rows: int, methods: Collection[str]) -> Settings:
@@ -31,6 +41,9 @@ def settings_of(segmenter: Any, n_rows: int, methods: Collection[str]) -> Settin
     check_option("method", segmenter.method, tuple(methods), "Segmenter")
     check_option("selection", segmenter.selection, ("eom", "leaf"), "Segmenter")
     _check_vector_blocks(segmenter.vector_blocks)
+    if segmenter.blocks is not None:
+        check_blocks(segmenter.blocks)
+    check_weights(segmenter.weights)
     check_edits(segmenter.edits, "Segmenter")
     size = segmenter.min_cohort_size
     size = max(10, round(np.sqrt(n_rows) / 2)) if size is None else size
@@ -53,12 +66,3 @@ def settings_of(segmenter: Any, n_rows: int, methods: Collection[str]) -> Settin
         int(segmenter.max_coreset),
         int(segmenter.random_state),
     )
-
-
-def _check_vector_blocks(names: Any) -> None:
-    """Refuse a lone string, in which any part of it would count as a block's name."""
-    if isinstance(names, str) or not isinstance(names, Collection):
-        raise IprsegError(
-            "The 'vector_blocks' parameter of Segmenter must be a list of names of "
-            f"blocks; got {shown(names)}."
-        )
