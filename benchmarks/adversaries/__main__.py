@@ -10,24 +10,30 @@ import sys
 import pandas as pd
 
 from benchmarks._table import markdown
-from benchmarks.adversaries import of_accounts, of_listings, text
+from benchmarks.adversaries import (
+    of_accounts,
+    of_creators,
+    of_listings,
+    of_notices,
+    text,
+)
 from benchmarks.adversaries._worlds import Line
 
 CHECKS = {
     "AD02": of_listings.logo_hiding,
     "AD03": of_listings.decoy_pages,
-    "AD04": of_accounts.coded_speech,
+    "AD04": of_creators.coded_speech,
     "AD05": of_listings.bait_and_switch,
     "AD06": of_listings.relisting,
     "AD07": of_accounts.new_accounts,
     "AD08": of_accounts.review_farms,
     "AD09": of_listings.image_edits,
-    "AD10": of_accounts.price_camouflage,
-    "AD11": of_accounts.forged_papers,
+    "AD10": of_listings.price_camouflage,
+    "AD11": of_notices.forged_papers,
     "AD12": of_accounts.loopholes,
     "AD13": of_accounts.probing,
-    "AD14": of_accounts.no_signal_yet,
-    "AD15": of_accounts.notices,
+    "AD14": of_notices.no_signal_yet,
+    "AD15": of_notices.notices,
     "AD16": of_accounts.fronts,
     "AD17": of_listings.prompts,
     "AD19": of_listings.jurisdictions,

@@ -13,6 +13,7 @@ from benchmarks.adversaries._shares import share
 from iprseg.simulate import Simulated
 
 SEED = 43
+LARGE = (15_000, 2_400)  # listings and sellers, where a behaviour is rare
 _VAULT_KEY = bytes(range(32))  # of invented identities
 
 

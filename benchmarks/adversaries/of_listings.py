@@ -222,3 +222,51 @@ def dupe_norms() -> list[Line]:
         )
     )
     return lines
+
+
+def price_camouflage() -> list[Line]:
+    """AD10: how many violative listings other families still rank in the first ones."""
+    size = (6_000, 950)
+    worlds = {"off": plain(*size), "on": plant("AD10", size, share=1.0)}
+    planted = truth(worlds["on"])["entity_id"].to_list()
+    flags: dict[tuple[str, str], pd.Series] = {}
+    for name, world in worlds.items():
+        frame = signals(world, ["text", "price", "image", "feedback"])
+        price = [c for c in frame.columns if c.startswith("B")]
+        flags[name, "all"] = _first(world, frame)
+        flags[name, "no price"] = _first(world, frame.drop(columns=price))
+        flags[name, "price alone"] = _first(world, frame[price])
+    sellers = worlds["on"].tables["listings"].set_index("listing_id")["seller_id"]
+    read = "in the first N of a model on unseen sellers, N violative ones"
+    return [
+        compare(
+            "AD10", f"{which} signals", read, planted, flags["on", which],
+            flags["off", which], sellers,
+        )
+        for which in ("all", "no price", "price alone")
+    ]  # fmt: skip
+
+
+def _first(world: Simulated, features: pd.DataFrame) -> pd.Series:
+    """Flag as many listings as violate, those a model of other sellers ranks first."""
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GroupKFold, cross_val_predict
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    listings = world.tables["listings"].set_index("listing_id").loc[features.index]
+    planted = world.truth["listings"].set_index("listing_id").loc[features.index]
+    label = planted["violative"].astype(int)
+    known = features.columns[features.notna().sum() > 100]
+    model = make_pipeline(
+        SimpleImputer(strategy="median", add_indicator=True),
+        StandardScaler(),
+        LogisticRegression(C=0.1, max_iter=300),
+    )
+    score = cross_val_predict(
+        model, features[known].to_numpy(float), label, groups=listings["seller_id"],
+        cv=GroupKFold(5), method="predict_proba",
+    )[:, 1]  # fmt: skip
+    first = pd.Series(score, features.index).nlargest(int(label.sum())).index
+    return pd.Series(features.index.isin(first), features.index)

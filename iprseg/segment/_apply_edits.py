@@ -9,19 +9,28 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iprseg._labels import NOISE
-from iprseg.errors import IprsegError
 from iprseg.segment._branches import divide, dividing_branches
-from iprseg.segment._edits import Choice, CohortEdits, Exemplars, ids_of
-from iprseg.segment._model import SegmentModel
+from iprseg.segment._choices import Choice, Exemplars
+from iprseg.segment._edits import (
+    CohortEdits,
+    check_edits,
+    check_same_rows,
+    checked,
+    fitted_labels,
+)
+from iprseg.segment._inputs import ids_of
+from iprseg.segment._model import SegmentModel, decide
 from iprseg.segment._near import nearest_points
-from iprseg.segment._relabel import labels_by
+from iprseg.segment._relabel import labels_by, relabel
 from iprseg.segment._scale import apply_scales
 
 IntArray = NDArray[np.int64]
 
 _FEWEST = 3  # exemplars of a side that must be found again
 _PART = 0.25  # a cohort with this share of a side's exemplars holds a part of it
-_MATCH = 0.8  # a branch that tells so many of the exemplars apart is the same division
+# A branch that tells so many of the exemplars apart is the same division. At 0.8 an
+# accidental one was followed now and then, and every fifth member changed sides.
+_MATCH = 0.95
 
 
 def apply_edits(segmenter: Any, edits: CohortEdits, X: Any) -> Any:
@@ -58,18 +67,16 @@ def apply_edits(segmenter: Any, edits: CohortEdits, X: Any) -> Any:
     --------
     See `CohortEdits`.
     """
-    from sklearn.utils.validation import check_is_fitted
-
-    check_is_fitted(segmenter, "labels_")
-    if len(X) != len(segmenter.labels_):
-        raise IprsegError(
-            f"apply_edits got {len(X):,} rows and a segmenter that was fitted on "
-            f"{len(segmenter.labels_):,}: give the rows it was fitted on."
-        )
+    check_edits(edits, "apply_edits")
+    was = fitted_labels(segmenter, X, "apply_edits")
+    model, data = segmenter.model_, checked(segmenter, X)
+    found, _ = decide(model, data)
+    now = relabel(model, segmenter.point_cohort_, found, data)
+    check_same_rows(now, was, "apply_edits")
     edited = copy.copy(segmenter)
     edited.edits = edits
     edited.point_cohort_ = edited_points(edited, X)
-    edited.labels_ = labels_by(edited.model_, edited.point_cohort_, X)
+    edited.labels_ = relabel(model, edited.point_cohort_, found, data)
     return edited
 
 
@@ -78,8 +85,12 @@ def edited_points(segmenter: Any, X: Any) -> IntArray:
     points = segmenter.model_.labels
     lost = []
     for choice in segmenter.edits.choices if segmenter.edits is not None else ():
-        places = [_places(segmenter, X, group, points) for group in choice.groups]
-        few = [place for place in places if len(place[0]) < min(_FEWEST, place[2])]
+        places = [
+            (labels, rows)
+            for labels, rows, total in _places(segmenter, X, choice, points)
+            if len(labels) >= min(_FEWEST, total)
+        ]
+        few = len(places) < 2
         changed = None if few else _CHANGES[choice.kind](segmenter, points, places)
         if changed is None:
             lost.append(choice)
@@ -90,31 +101,59 @@ def edited_points(segmenter: Any, X: Any) -> IntArray:
 
 
 def _places(
-    segmenter: Any, X: Any, group: Exemplars, points: IntArray
-) -> tuple[IntArray, NDArray[np.float64], int]:
-    """Find a side's exemplars again.
+    segmenter: Any, X: Any, choice: Choice, points: IntArray
+) -> list[tuple[IntArray, NDArray[np.float64], int]]:
+    """Find the exemplars of each side again.
 
     Returns
     -------
-    labels : array of int, shape (e,)
-    rows : array, shape (e, d)
-        Scaled.
-    total : int
-        How many there were when the choice was made.
+    list of
+        labels : array of int, shape (e,)
+        rows : array, shape (e, d)
+            Scaled.
+        total : int
+            How many there were when the choice was made.
     """
-    model, ids = segmenter.model_, ids_of(X)
+    model, found = segmenter.model_, []
+    for group in choice.groups:
+        rows = _rows_again(segmenter, X, group, choice.columns)
+        labels = np.zeros(0, np.int64)
+        scaled = np.zeros((0, model.points.shape[1]))
+        if len(rows):
+            labels = labels_by(model, points, rows)
+            scaled = apply_scales(rows, model.scales)
+        found.append((labels, scaled, len(group.rows)))
+    return found
+
+
+def _rows_again(
+    segmenter: Any, X: Any, group: Exemplars, columns: tuple[str, ...] | None
+) -> NDArray[np.float64]:
+    """Return exemplars as they are now, or as they were where they are gone."""
+    ids = ids_of(X)
     rows = np.zeros((0, segmenter.n_features_in_))
     if group.ids is not None and ids is not None:
         there = ids.get_indexer(pd.Index(list(group.ids)))
-        rows = np.asarray(X.iloc[there[there >= 0]], dtype=np.float64)
-    told = np.array(group.rows, dtype=np.float64)
-    same = told.shape[1] == rows.shape[1]
+        if (there >= 0).any():
+            rows = checked(segmenter, X.iloc[there[there >= 0]])
     comparable = group.ids is None or not _own_space(segmenter)
-    if len(rows) < _FEWEST and same and comparable:
-        rows = told
-    if len(rows) == 0:
-        return np.zeros(0, np.int64), np.zeros((0, model.points.shape[1])), len(told)
-    return labels_by(model, points, rows), apply_scales(rows, model.scales), len(told)
+    if len(rows) >= _FEWEST or not comparable:
+        return rows
+    told = _in_order(group, columns, segmenter)
+    return rows if told is None else told
+
+
+def _in_order(
+    group: Exemplars, columns: tuple[str, ...] | None, segmenter: Any
+) -> NDArray[np.float64] | None:
+    """Return the values that were kept in the columns of the fit, if they are those."""
+    kept = np.array(group.rows, dtype=np.float64)
+    names = getattr(segmenter, "feature_names_in_", None)
+    if columns is not None and names is not None:
+        if set(columns) != set(names):
+            return None
+        return kept[:, [columns.index(name) for name in names]]
+    return kept if kept.shape[1] == segmenter.n_features_in_ else None
 
 
 def _own_space(segmenter: Any) -> bool:
@@ -123,12 +162,11 @@ def _own_space(segmenter: Any) -> bool:
 
 
 def _merged(segmenter: Any, points: IntArray, places: list[Any]) -> IntArray | None:
-    wanted = set()
-    for labels, _, _ in places:
-        held = _holders(labels)
-        if not held:
-            return None
-        wanted |= held
+    """Merge the cohorts that hold the sides; a side that is in none needs no merge."""
+    held = [found for labels, _ in places if (found := _holders(labels))]
+    if len(held) < 2:
+        return None
+    wanted = set().union(*held)
     return np.where(np.isin(points, list(wanted)), min(wanted), points)
 
 
@@ -141,7 +179,7 @@ def _holders(labels: IntArray) -> set[int]:
 
 
 def _split(segmenter: Any, points: IntArray, places: list[Any]) -> IntArray | None:
-    main = [_main(labels) for labels, _, _ in places]
+    main = [_main(labels) for labels, _ in places]
     if NOISE in main:
         return None
     if main[0] != main[1]:
@@ -149,8 +187,8 @@ def _split(segmenter: Any, points: IntArray, places: list[Any]) -> IntArray | No
     members = points == main[0]
     model = segmenter.model_
     own = np.flatnonzero(members)
-    known = np.vstack([rows for _, rows, _ in places])
-    side = np.repeat([False, True], [len(rows) for _, rows, _ in places])
+    known = np.vstack([rows for _, rows in places])
+    side = np.repeat([False, True], [len(rows) for _, rows in places])
     nearest = own[nearest_points(known, model.points[own], 1).found[:, 0]]
     leaves = _matching(model, members, nearest, side)
     if leaves is None:  # no branch divides them: each point follows its nearest member

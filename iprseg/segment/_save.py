@@ -1,10 +1,10 @@
 """Write and read a fitted segmentation as arrays and JSON, without pickle."""
 
+import contextlib
 import io
 import json
 import os
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -18,13 +18,14 @@ from iprseg.errors import IprsegError
 from iprseg.segment._model import SegmentModel
 from iprseg.segment._scale import BlockScale
 
-FORMAT = 2
+FORMAT = 3
 _HEADER = "header.json"
 _ARRAYS = (
     "points", "labels", "weights", "limits", "n_voters", "enough",
     "point_branch",
     "known_keys", "known_labels", "known_strength",
 )  # fmt: skip
+_FACTS = ("params", "edits", "n_features_in", "feature_names_in", "min_cohort_size")
 
 
 def write_model(
@@ -40,7 +41,7 @@ def write_model(
     path : path
     model : SegmentModel
     facts : mapping
-        Whatever JSON can hold.
+        What `_FACTS` names; whatever JSON can hold.
     extra : mapping of name to array
         Further arrays to keep beside the model's.
 
@@ -49,7 +50,6 @@ def write_model(
     IprsegError
         When a fact cannot be written as JSON, or the file cannot be written.
     """
-    target = Path(path)
     arrays = {f"extra/{name}": array for name, array in extra.items()}
     arrays |= {name: getattr(model, name) for name in _ARRAYS}
     arrays |= {f"tree/{name}": model.tree[name].to_numpy() for name in model.tree}
@@ -58,21 +58,32 @@ def write_model(
             value = np.asarray(getattr(scale, field.name))
             arrays[f"scale/{place}/{field.name}"] = value
     header = {"format": FORMAT, "n_scales": len(model.scales), **facts}
-    unfinished = target.with_name(f".{target.name}-{os.getpid()}")
+    header["arrays"] = list(arrays)
     try:
         text = json.dumps(header, default=_plain)
+        _write_in_one_step(Path(path), text, arrays)
+    except (OSError, TypeError, ValueError) as error:
+        raise IprsegError(
+            f"The segmentation cannot be saved to {str(path)!r} ({error})."
+        ) from error
+
+
+def _write_in_one_step(
+    target: Path, header: str, arrays: Mapping[str, NDArray]
+) -> None:
+    unfinished = target.with_name(f".{target.name}-{os.getpid()}")
+    try:
         with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as file:
-            file.writestr(_HEADER, text)
+            file.writestr(_HEADER, header)
             for name, array in arrays.items():
                 buffer = io.BytesIO()
                 np.save(buffer, np.asarray(array), allow_pickle=False)
                 file.writestr(f"{name}.npy", buffer.getvalue())
         unfinished.replace(target)
-    except (OSError, TypeError) as error:
-        unfinished.unlink(missing_ok=True)
-        raise IprsegError(
-            f"The segmentation cannot be saved to {target} ({error})."
-        ) from error
+    except BaseException:
+        with contextlib.suppress(OSError):  # where nothing could be written at all
+            unfinished.unlink()
+        raise
 
 
 def read_model(
@@ -95,29 +106,30 @@ def read_model(
                     f"The segmentation in {source} has format {version}, and this "
                     f"version of iprseg reads format {FORMAT}: fit it again."
                 )
-            arrays = _read_arrays(file)
-            return _assemble(header.pop("n_scales"), arrays), header, _extra(arrays)
+            arrays = _read_arrays(file, header.pop("arrays"))
+            facts = {name: header[name] for name in _FACTS}
+            return _assemble(header["n_scales"], arrays), facts, _extra(arrays)
+    except IprsegError:
+        raise
     except FileNotFoundError as error:
         raise IprsegError(f"There is no segmentation at {source}.") from error
-    except (
-        OSError, KeyError, TypeError, ValueError, AttributeError, EOFError,
-        zipfile.BadZipFile, zlib.error,
-    ) as error:  # fmt: skip
-        if isinstance(error, IprsegError):
-            raise
+    except Exception as error:  # a flipped bit makes zipfile raise whatever it meets
         raise IprsegError(
             f"{source} is not a whole saved segmentation ({type(error).__name__}): it "
             "may have been cut off while copying; save it again."
         ) from error
 
 
-def _read_arrays(file: zipfile.ZipFile) -> dict[str, NDArray]:
+def _read_arrays(file: zipfile.ZipFile, names: list[str]) -> dict[str, NDArray]:
+    """Read the arrays that the header lists, which must be all that there is.
+
+    Each part of the file has a checksum of its own, but for its name.
+    """
+    if sorted(file.namelist()) != sorted([_HEADER, *(f"{one}.npy" for one in names)]):
+        raise KeyError("an array is missing or unknown")
     return {
-        name.removesuffix(".npy"): np.load(
-            io.BytesIO(file.read(name)), allow_pickle=False
-        )
-        for name in file.namelist()
-        if name != _HEADER
+        name: np.load(io.BytesIO(file.read(f"{name}.npy")), allow_pickle=False)
+        for name in names
     }
 
 

@@ -5,8 +5,29 @@ from typing import Any
 
 import numpy as np
 
-from iprseg._check import check_interval, check_option
+from iprseg._check import check_interval, check_option, shown
+from iprseg.errors import IprsegError
+from iprseg.segment._edits import check_edits
+from iprseg.segment._inputs import check_blocks, check_weights
 from iprseg.segment._model import Settings
+
+LAST_SEED = 2**31 - 1  # the largest that faiss takes
+_BOUNDS: dict[str, tuple[int, int | None]] = {
+    "min_cohort_size": (2, None),
+    "min_samples": (1, None),
+    "n_neighbors": (0, None),
+    "max_coreset": (2, None),
+    "random_state": (0, LAST_SEED),
+}
+
+
+def _check_vector_blocks(names: Any) -> None:
+    """Refuse a lone string, in which any part of it would count as a block's name."""
+    if isinstance(names, str) or not isinstance(names, Collection):
+        raise IprsegError(
+            "The 'vector_blocks' parameter of Segmenter must be a list of names of "
+            f"blocks; got {shown(names)}."
+        )
 
 
 def settings_of(segmenter: Any, n_rows: int, methods: Collection[str]) -> Settings:
@@ -17,16 +38,26 @@ def settings_of(segmenter: Any, n_rows: int, methods: Collection[str]) -> Settin
     IprsegError
         When one is not what it must be.
     """
-    check_option("method", segmenter.method, methods, "Segmenter")
+    check_option("method", segmenter.method, tuple(methods), "Segmenter")
     check_option("selection", segmenter.selection, ("eom", "leaf"), "Segmenter")
+    _check_vector_blocks(segmenter.vector_blocks)
+    if segmenter.blocks is not None:
+        check_blocks(segmenter.blocks)
+    check_weights(segmenter.weights)
+    check_edits(segmenter.edits, "Segmenter")
     size = segmenter.min_cohort_size
     size = max(10, round(np.sqrt(n_rows) / 2)) if size is None else size
     samples = size if segmenter.min_samples is None else segmenter.min_samples
-    check_interval("min_cohort_size", size, "Segmenter", low=2)
-    check_interval("min_samples", samples, "Segmenter", low=1)
-    check_interval("n_neighbors", segmenter.n_neighbors, "Segmenter", low=0)
-    check_interval("max_coreset", segmenter.max_coreset, "Segmenter", low=2)
-    check_interval("random_state", segmenter.random_state, "Segmenter", low=0)
+    whole = {"min_cohort_size": size, "min_samples": samples}
+    whole |= {name: getattr(segmenter, name) for name in _BOUNDS if name not in whole}
+    for name, value in whole.items():
+        low, high = _BOUNDS[name]
+        check_interval(name, value, "Segmenter", low=low, high=high)
+        if not float(value).is_integer():
+            raise IprsegError(
+                f"The {name!r} parameter of Segmenter must be a whole number; "
+                f"got {shown(value)}."
+            )
     return Settings(
         int(size),
         int(samples),

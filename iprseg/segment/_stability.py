@@ -18,6 +18,8 @@ from iprseg.segment._agreement import (
     half_of,
     stability_verdict,
 )
+from iprseg.segment._inputs import check_order
+from iprseg.segment._settings import LAST_SEED
 from iprseg.segment._stability_result import CohortStability
 
 IntArray = NDArray[np.int64]
@@ -61,8 +63,9 @@ def cohort_stability(
     y : array-like, shape (n,), optional
         The labels that it was fitted with.
     sellers : array-like, length n, optional
-        Who each row belongs to; rows without a seller are drawn one by one, and so
-        are all where there are no two sellers, or where rows are sellers.
+        Who each row belongs to, in the order of `X`; rows without a seller are drawn
+        one by one, and so are all where there are no two sellers, or where rows are
+        sellers.
     n_runs : int, default 10
         Samples.
     n_seeds : int, default 2
@@ -108,24 +111,35 @@ def cohort_stability(
     check_is_fitted(segmenter, "labels_")
     check_interval("n_runs", n_runs, "cohort_stability", low=1)
     check_interval("n_seeds", n_seeds, "cohort_stability", low=0)
+    check_interval("random_state", random_state, "cohort_stability", low=0)
     labels = np.asarray(segmenter.labels_)
-    groups, unit = _groups(sellers, len(labels))
     for name, given in (("X", X), ("y", y), ("sellers", sellers)):
-        if given is not None and len(given) != len(labels):
-            raise IprsegError(
-                f"cohort_stability got {len(given):,} rows of {name!r} and a segmenter "
-                f"that was fitted on {len(labels):,}: give the rows it was fitted on."
-            )
+        _check_rows(name, given, X, len(labels))
+    n_runs, n_seeds = int(n_runs), int(n_seeds)
+    groups, unit = _groups(sellers, len(labels))
     announce = step or (lambda name: None)
-    planned = _planned(len(labels), groups, int(n_runs), int(n_seeds), random_state)
+    planned = _planned(len(labels), groups, n_runs, n_seeds, int(random_state))
     runs = []
     for place, (kind, rows) in enumerate(planned, start=1):
         announce(f"checking stability, run {place} of {n_runs + n_seeds}")
         seed = segmenter.random_state + (place - n_runs if kind == "seed" else 0)
+        seed %= LAST_SEED + 1
         runs.append(_Run(kind, rows, _fitted_again(segmenter, X, y, rows, seed)))
     return CohortStability(
         _judged(labels, runs), _runs_frame(labels, runs), _between(runs), unit
     )
+
+
+def _check_rows(name: str, given: Any, X: Any, n: int) -> None:
+    """Refuse what has other rows than the fit, or those of `X` in another order."""
+    if given is None:
+        return
+    if len(given) != n:
+        raise IprsegError(
+            f"cohort_stability got {len(given):,} rows of {name!r} and a segmenter "
+            f"that was fitted on {n:,}: give the rows it was fitted on."
+        )
+    check_order(name, given, X, "cohort_stability")
 
 
 def _planned(

@@ -67,6 +67,8 @@ class CohortStability:
             if verdict in counts
         ]
         n = len(self.cohorts)
+        if n == 0:
+            return "There is no cohort whose stability could be judged."
         held = " and ".join([", ".join(told[:-1]), told[-1]] if told[1:] else told)
         samples = int((self.runs["kind"] == "sample").sum())
         figures = [f"{self.ari:.2f} with a half"]
@@ -76,7 +78,7 @@ class CohortStability:
         if not np.isnan(self.ari_seeds):
             figures.append(f"{self.ari_seeds:.2f} with other seeds")
         return (
-            f"Of {n} cohort{'' if n == 1 else 's'} {held or 'none can be judged'} when "
+            f"Of {n} cohort{'' if n == 1 else 's'} {held} when "
             f"half of the {self.unit} are drawn, {often}, and cohorts are "
             "found anew. Agreement of the whole (adjusted Rand index): "
             f"{', '.join(figures)}."

@@ -42,6 +42,7 @@ def supervised(fit: Callable[..., Any], y: NDArray[np.int64]) -> Callable[..., A
     """
 
     def shaped(data: NDArray, scales: list[BlockScale], settings: Any) -> Any:
+        """Fit without and with the labels, and keep what agrees with them best."""
         from sklearn.metrics import adjusted_rand_score
 
         known = y != UNLABELED

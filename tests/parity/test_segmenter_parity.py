@@ -1,16 +1,23 @@
 """The segmenter's two methods against the tools that they stand beside.
 
 Coreset method without compression and without layout (``n_neighbors=0``, distinct
-rows at most ``max_coreset``, no blocks) against scikit-learn's `HDBSCAN`: rows that
-HDBSCAN puts in a cluster are in the same one here. Exact where no two mutual
-reachability distances are equal, as for ``min_samples=1``; for larger values a core
-distance is shared by several edges, either tool breaks such ties in its own way, and
-single rows of the rim may differ. Rows that are noise there may be recruited here.
+rows, at most ``max_coreset``, no blocks, at most 96 columns), so that each row is a
+point of weight 1, against scikit-learn's and hdbscan's `HDBSCAN`:
 
-Reference method on distinct rows without blocks against umap-learn and hdbscan called
-in a row with the same settings: exact, up to the numbering of clusters.
+- the clusters of the points are exactly theirs, noise included, where no two mutual
+  reachability distances are equal, as for ``min_samples=1``. For larger values a core
+  distance is shared by several edges, each tool breaks such ties in its own way, and
+  points of the rim may differ;
+- the rows are decided by their nearest points afterwards: rows that are noise there may
+  be recruited here, and of the rows that are in a cluster there at most one in fifty at
+  its rim is in another.
+
+Reference method against umap-learn and hdbscan called in a row, on the same rows (with
+blocks: on ``scaled`` rows): exact, up to the numbering of clusters, at the settings
+that `umap_hdbscan` states.
 """
 
+import hdbscan
 import numpy as np
 import pytest
 from sklearn.cluster import HDBSCAN
@@ -29,6 +36,12 @@ def data(seed, width=3):
     return points
 
 
+def same(theirs, ours):
+    """Whether clusters are the same but for their numbers, and noise is."""
+    clusters = adjusted_rand_score(theirs, ours) == 1
+    return clusters and ((np.asarray(ours) == -1) == (np.asarray(theirs) == -1)).all()
+
+
 @pytest.mark.parametrize("selection", ["eom", "leaf"])
 @pytest.mark.parametrize("seed", range(4))
 def test_density_clustering_is_scikit_learns(seed, selection):
@@ -42,8 +55,26 @@ def test_density_clustering_is_scikit_learns(seed, selection):
         cluster_selection_method=selection,
         copy=True,
     ).fit(points)
-    assert adjusted_rand_score(theirs.labels_, labels) == 1
-    assert ((labels == -1) == (theirs.labels_ == -1)).all()
+    assert same(theirs.labels_, labels)
+
+
+@pytest.mark.parametrize("selection", ["eom", "leaf"])
+@pytest.mark.parametrize("width", [2, 3, 8])
+@pytest.mark.parametrize("seed", range(3))
+def test_points_of_the_coreset_are_clustered_as_by_both(seed, width, selection):
+    points = data(seed, width)
+    ours = Segmenter(
+        min_cohort_size=12, min_samples=1, n_neighbors=0, selection=selection
+    ).fit(points)
+    settings = {"min_cluster_size": 12, "min_samples": 1}
+    settings["cluster_selection_method"] = selection
+    theirs = HDBSCAN(copy=True, **settings).fit(points).labels_
+    assert same(theirs, ours.model_.labels)
+    assert same(hdbscan.HDBSCAN(**settings).fit(points).labels_, ours.model_.labels)
+    inside = theirs != -1
+    assert adjusted_rand_score(theirs[inside], ours.labels_[inside]) > 0.97
+    assert (ours.labels_[inside] == -1).mean() < 0.02
+    assert (ours.labels_ == -1).sum() <= (theirs == -1).sum()
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -56,18 +87,59 @@ def test_density_clustering_is_scikit_learns_up_to_ties(seed):
     assert agreement > 0.98
 
 
-def test_the_reference_method_is_umap_then_hdbscan():
-    import hdbscan
+def umap_then_hdbscan(points, n_neighbors, random_state, **settings):
     import umap
 
-    points = data(0, width=10)
     layout = umap.UMAP(
-        n_neighbors=15, n_components=5, min_dist=0.0, random_state=3, n_jobs=1
+        n_neighbors=n_neighbors,
+        n_components=min(5, points.shape[1]),
+        min_dist=0.0,
+        random_state=random_state,
+        n_jobs=1,
     ).fit_transform(points)
-    theirs = hdbscan.HDBSCAN(min_cluster_size=15, min_samples=5).fit(layout)
+    return hdbscan.HDBSCAN(**settings).fit(layout)
+
+
+@pytest.mark.parametrize(
+    ("width", "selection", "min_samples"),
+    [(10, "eom", 5), (10, "leaf", 5), (3, "eom", None), (96, "eom", 1)],
+)
+def test_the_reference_method_is_umap_then_hdbscan(width, selection, min_samples):
+    points = data(0, width)
+    theirs = umap_then_hdbscan(
+        points,
+        15,
+        3,
+        min_cluster_size=15,
+        min_samples=min_samples,
+        cluster_selection_method=selection,
+    )
     ours = Segmenter(
-        "reference", min_cohort_size=15, min_samples=5, n_neighbors=15, random_state=3
+        "reference",
+        min_cohort_size=15,
+        min_samples=min_samples,
+        n_neighbors=15,
+        selection=selection,
+        random_state=3,
     ).fit(points)
-    assert adjusted_rand_score(theirs.labels_, ours.labels_) == 1
-    assert ((ours.labels_ == -1) == (theirs.labels_ == -1)).all()
+    assert theirs.labels_.max() > 0
+    assert same(theirs.labels_, ours.labels_)
     np.testing.assert_allclose(ours.strength_, theirs.probabilities_)
+
+
+def test_the_reference_method_lays_out_scaled_rows():
+    points = data(1, 10)
+    points[::7, 2] = np.nan
+    blocks = {"a": range(4), "b": range(4, 10)}
+    ours = Segmenter("reference", min_cohort_size=15, blocks=blocks).fit(points)
+    scaled = ours.scaled(points)
+    theirs = umap_then_hdbscan(scaled, 30, 0, min_cluster_size=15)
+    assert same(theirs.labels_, ours.labels_)
+
+
+def test_equal_rows_are_one_row_to_the_reference_method():
+    points = data(0, 10)
+    once = Segmenter("reference", min_cohort_size=15).fit(points)
+    twice = Segmenter("reference", min_cohort_size=15).fit(np.repeat(points, 2, axis=0))
+    assert same(once.labels_, twice.labels_[::2])
+    assert (twice.labels_[::2] == twice.labels_[1::2]).all()

@@ -34,11 +34,23 @@ def live_codeword(inputs: Inputs, creators: pd.Index) -> Column:
     texts = pd.Series(texts_of(promotions["transcript"]), index=promotions.index)
     said = promotions[(texts.str.strip() != "") & promotions["creator_id"].notna()]
     said = said.reset_index(drop=True)
-    hit = _coded(inputs, said)
+    hit = speaks_in_code(inputs, said)
     return shrunk_share(inputs, said, hit, creators, "no_transcript")
 
 
-def _coded(inputs: Inputs, said: pd.DataFrame) -> np.ndarray:
+def speaks_in_code(inputs: Inputs, said: pd.DataFrame) -> np.ndarray:
+    """Tell which transcripts hold codewords for copies that are no chance together.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    said : DataFrame
+        Promotions with a ``transcript``.
+
+    Returns
+    -------
+    array of bool, shape (n,)
+    """
     lexicon = compile_lexicons("live_codeword", "replica")
     langs = _langs(inputs, said)
     # No brands are looked for in speech: terms that need one beside them do not count.

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from iprseg.signals.brands._find import Texts, compile_names, find_names
 from iprseg.signals.text._alphabet import is_gap, is_hidden, skeleton_char
-from iprseg.signals.text._lexicon import Lexicon, _excused
+from iprseg.signals.text._excuses import is_excused
+from iprseg.signals.text._lexicon import Lexicon
 from iprseg.signals.text._packed import ROW_END
 from iprseg.signals.text._spans import FreeSpans
 from iprseg.signals.text.normalise import fold
@@ -69,7 +70,7 @@ def find_disguised(
     kept = {
         (row, term)
         for row, term, start, end in _longest(found, table["weight"].to_numpy())
-        if not _excused(
+        if not is_excused(
             _lower(texts[row]),
             start,
             end,

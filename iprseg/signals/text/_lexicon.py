@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from iprseg.reference import load_lexicon, load_reference
+from iprseg.reference import load_lexicon
 from iprseg.signals._slices import map_slices, slices
 from iprseg.signals.text._alphabet import is_unspaced
+from iprseg.signals.text._excuses import REACH, is_excused, phrase_around
 from iprseg.signals.text._goods_between import past_goods
 from iprseg.signals.text._packed import ROW_END, map_texts
 from iprseg.signals.text._spans import FreeSpans
@@ -27,10 +28,6 @@ _HIDDEN = re.compile(
 _ASCII = str.maketrans({**dict.fromkeys('-_/|*+()[]{}"~\t', " "), "`": "'"})
 _APOSTROPHE = re.compile("[’`]")
 _SPACES = re.compile(" {2,}")
-_STOP = re.compile(r"[!?;:。！？，、\n\x1e]|[.,](?!\d)")
-_WINDOW = 3
-_REACH = 60
-_GLUED_REACH = 8
 
 
 @dataclass(frozen=True)
@@ -154,7 +151,7 @@ def _terms_of_slice(
                 )
             ):
                 continue
-            if not _excused(joined, s, e, guards[term], lang):
+            if not is_excused(joined, s, e, guards[term], lang):
                 rows.append((first + row, term))
     return np.array(rows, dtype=np.int64).reshape(-1, 2)
 
@@ -194,11 +191,10 @@ def _beside(
 ) -> bool:
     """Tell whether a name stands directly beside a hit, or `through` its goods."""
     said = [name for name in map(soften, names) if name]
-    before, after = text[max(0, start - _REACH) : start], text[end : end + _REACH]
+    before, after = text[max(0, start - REACH) : start], text[end : end + REACH]
     heads, tails = [before.rstrip(" ")], [after.lstrip(" ")]
     if through:
-        phrase = _STOP.split(before)[-1], _STOP.split(after, maxsplit=1)[0]
-        more = past_goods(*phrase)
+        more = past_goods(*phrase_around(text, start, end))
         heads, tails = heads + more[0], tails + more[1]
     return any(
         any(h.endswith(name) and _parts(h[: -len(name)][-1:], name[0]) for h in heads)
@@ -245,46 +241,3 @@ def _keep_longest(
         if spans.take(hit[1], hit[2]):
             kept.append((row, hit))
     return sorted(kept)
-
-
-def _excused(
-    text: str,
-    start: int,
-    end: int,
-    guard: tuple[frozenset[str], frozenset[str]],
-    lang: str,
-) -> bool:
-    """Tell whether a hit is negated, or has its harmless meaning."""
-    langs, near = guard
-    head = _STOP.split(text[max(0, start - _REACH) : start])[-1]
-    tail = _STOP.split(text[end : end + _REACH], maxsplit=1)[0]
-    before, after = head.split()[-_WINDOW:], tail.split()[:_WINDOW]
-    spoken = (*sorted(langs), "en", lang)
-    if _says(_negators("before", spoken), before, head[-_GLUED_REACH:]):
-        return True
-    if _says(_negators("after", spoken), after, tail[:_GLUED_REACH]):
-        return True
-    if not near:
-        return False
-    around = text[max(0, start - _GLUED_REACH) : end + _GLUED_REACH]
-    return _says((near, _unspaced(near)), before + after, around)
-
-
-def _says(
-    words: tuple[frozenset[str], tuple[str, ...]], tokens: list[str], glued: str
-) -> bool:
-    return not words[0].isdisjoint(tokens) or any(word in glued for word in words[1])
-
-
-@cache
-def _unspaced(words: frozenset[str]) -> tuple[str, ...]:
-    return tuple(sorted(word for word in words if any(map(is_unspaced, word))))
-
-
-@cache
-def _negators(
-    side: str, langs: tuple[str, ...]
-) -> tuple[frozenset[str], tuple[str, ...]]:
-    lists = load_reference("lexicons/negation")[side]
-    words = frozenset(word for lang in langs for word in lists.get(lang, ()))
-    return words, _unspaced(words)

@@ -42,6 +42,7 @@ def draw_picture(rng: np.random.Generator) -> Any:
 
 def _triangle(pen: Any) -> Callable[..., None]:
     def fill(box: tuple[float, ...], fill: tuple[int, ...]) -> None:
+        """Draw half of a box, below its diagonal."""
         left, top, right, bottom = box
         pen.polygon([(left, bottom), (right, bottom), (left, top)], fill=fill)
 
@@ -62,6 +63,7 @@ def edit_picture(image: Any, kind: str) -> Any:
 
 def _turn(name: str) -> Callable[[Any], Any]:
     def make(image: Any) -> Any:
+        """Turn or mirror a picture."""
         pillow = import_optional("PIL.Image", "image", _PURPOSE)
         return image.transpose(getattr(pillow.Transpose, name))
 
@@ -70,6 +72,7 @@ def _turn(name: str) -> Callable[[Any], Any]:
 
 def _crop(share: float) -> Callable[[Any], Any]:
     def make(image: Any) -> Any:
+        """Cut a share of the width and the height off, half on each side."""
         cut = share / 2 * _SIDE
         box = (round(cut), round(cut), round(_SIDE - cut), round(_SIDE - cut))
         return image.crop(box).resize((_SIDE, _SIDE))
@@ -81,6 +84,7 @@ def _levels(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Any], Any]:
     """Change the values of all points, an array of floats of shape (h, w, 3)."""
 
     def make(image: Any) -> Any:
+        """Change the points of a picture."""
         pillow = import_optional("PIL.Image", "image", _PURPOSE)
         pixels = change(np.asarray(image, float))
         return pillow.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
@@ -90,6 +94,7 @@ def _levels(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Any], Any]:
 
 def _saved(quality: int) -> Callable[[Any], Any]:
     def make(image: Any) -> Any:
+        """Save a picture as JPEG and open it again."""
         from io import BytesIO
 
         pillow = import_optional("PIL.Image", "image", _PURPOSE)
@@ -105,6 +110,7 @@ def _stuck(left: float, side: float) -> Callable[[Any], Any]:
     """Put a round sticker on, ``side`` of the width across."""
 
     def make(image: Any) -> Any:
+        """Put the sticker on a copy."""
         draw = import_optional("PIL.ImageDraw", "image", _PURPOSE)
         image = image.copy()
         box = (left * _SIDE, 0.1 * _SIDE, (left + side) * _SIDE, (0.1 + side) * _SIDE)

@@ -87,6 +87,7 @@ def _swap(name: str, table: dict[str, list[str]], rng: np.random.Generator) -> s
 
 def _by_table(key: str) -> Callable[[str, np.random.Generator], str]:
     def make(name: str, rng: np.random.Generator) -> str:
+        """Put signs of the table in the place of letters."""
         return _swap(name, {k: list(v) for k, v in load_disguises()[key].items()}, rng)
 
     return make
@@ -178,6 +179,7 @@ def _insert(name: str, what: str, rng: np.random.Generator, once: bool) -> str |
 
 def _inserted(key: str, both: bool = True) -> Callable[..., str | None]:
     def make(name: str, rng: np.random.Generator) -> str | None:
+        """Put signs of the table between the letters."""
         options = load_disguises()[key]
         what = options[rng.integers(len(options))]
         return _insert(name, what, rng, both and rng.random() < 0.5)

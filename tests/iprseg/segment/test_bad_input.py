@@ -10,19 +10,22 @@ from sklearn.metrics import adjusted_rand_score
 from iprseg.errors import TableError
 from iprseg.segment import NOISE, Segmenter
 
+METHODS = ["coreset", "reference"]
 RNG = np.random.default_rng(0)
 TWO, KIND = make_blobs([60, 80], 6, cluster_std=0.4, random_state=0)
 
 
-def test_ten_rows_in_two_groups_are_two_cohorts_where_so_few_are_allowed():
+@pytest.mark.parametrize("method", METHODS)
+def test_ten_rows_in_two_groups_are_two_cohorts_where_so_few_are_allowed(method):
     rows = np.vstack([RNG.normal(0, 0.1, (5, 3)), RNG.normal(9, 0.1, (5, 3))])
-    labels = Segmenter(min_cohort_size=4).fit_predict(rows)
+    labels = Segmenter(method, min_cohort_size=4).fit_predict(rows)
     assert adjusted_rand_score(np.repeat([0, 1], 5), labels) == 1
 
 
-def test_ten_rows_are_no_cohort_by_default_and_the_reason_is_given():
+@pytest.mark.parametrize("method", METHODS)
+def test_ten_rows_are_no_cohort_by_default_and_the_reason_is_given(method):
     with pytest.warns(UserWarning, match="two cohorts of 10 need at least 20 rows"):
-        labels = Segmenter().fit_predict(RNG.normal(size=(10, 3)))
+        labels = Segmenter(method).fit_predict(RNG.normal(size=(10, 3)))
     assert labels.tolist() == [NOISE] * 10
 
 
@@ -34,22 +37,26 @@ def test_one_dense_place_is_not_broken_into_many():
     assert len(np.unique(labels[labels != NOISE])) <= 4
 
 
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("noise", [3, 30])
-def test_rows_without_any_cohort_may_be_noise_but_never_an_error(noise):
+def test_rows_without_any_cohort_may_be_noise_but_never_an_error(noise, method):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        segmenter = Segmenter(min_cohort_size=noise).fit(RNG.uniform(size=(120, 6)))
+        segmenter = Segmenter(method, min_cohort_size=noise).fit(
+            RNG.uniform(size=(120, 6))
+        )
     assert segmenter.labels_.shape == (120,)
     np.testing.assert_array_equal(
         (segmenter.strength_ == 0), (segmenter.labels_ == NOISE)
     )
 
 
-def test_constant_columns_and_an_all_missing_block_change_nothing():
+@pytest.mark.parametrize("method", METHODS)
+def test_constant_columns_and_an_all_missing_block_change_nothing(method):
     plain = {"a": [0, 1, 2], "b": [3, 4, 5]}
-    alone = Segmenter(blocks=plain).fit_predict(TWO)
+    alone = Segmenter(method, blocks=plain).fit_predict(TWO)
     wide = np.hstack([TWO, np.full((140, 1), 7.0), np.full((140, 2), np.nan)])
-    beside = Segmenter(blocks=plain | {"none": [6, 7, 8]}).fit_predict(wide)
+    beside = Segmenter(method, blocks=plain | {"none": [6, 7, 8]}).fit_predict(wide)
     np.testing.assert_array_equal(alone, beside)
     assert adjusted_rand_score(KIND, beside) == 1
 
@@ -78,6 +85,45 @@ def test_one_cell_of_infinity_is_named():
         Segmenter().fit(rows)
 
 
+@pytest.mark.parametrize(
+    "rows", [np.ones((50, 3)), np.full((50, 3), np.nan), np.zeros((50, 1))]
+)
+def test_rows_that_are_all_the_same_are_one_cohort_whatever_the_blocks(rows):
+    for blocks in (None, {"all": range(rows.shape[1])}):
+        segmenter = Segmenter(blocks=blocks).fit(rows)
+        assert segmenter.labels_.tolist() == [0] * 50
+        # there is nothing that it could be set apart from
+        assert segmenter.contributions(rows).isna().all(axis=None)
+
+
+def test_the_reference_method_sees_rows_that_are_all_the_same_as_one():
+    with pytest.warns(UserWarning, match="none of the 50 rows"):
+        labels = Segmenter("reference").fit_predict(np.ones((50, 3)))
+    assert labels.tolist() == [NOISE] * 50
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_all_noise_is_predicted_explained_and_saved(method, tmp_path):
+    with pytest.warns(UserWarning, match="none of the 10 rows"):
+        segmenter = Segmenter(method).fit(TWO[:10])
+    assert len(segmenter.contributions(TWO)) == 0
+    assert set(segmenter.predict(TWO)) == {NOISE}
+    segmenter.save(tmp_path / "model")
+    loaded = Segmenter.load(tmp_path / "model")
+    assert set(loaded.predict(TWO)) == {NOISE}
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("wild", [1e300, -1e300, 1e20])
+def test_one_wild_value_in_a_block_is_only_very_far(wild, method):
+    rows = TWO.copy()
+    rows[0, 0] = wild
+    blocks = {"a": [0, 1, 2], "b": [3, 4, 5]}
+    segmenter = Segmenter(method, blocks=blocks).fit(rows)
+    assert adjusted_rand_score(KIND[1:], segmenter.labels_[1:]) == 1
+    np.testing.assert_array_equal(segmenter.predict(rows), segmenter.labels_)
+
+
 @pytest.mark.parametrize("wild", [np.nan, np.inf])
 def test_cells_at_predict_are_treated_as_at_fit(wild):
     segmenter = Segmenter().fit(TWO)
@@ -94,5 +140,8 @@ def test_values_of_any_size_are_told_apart():
     """A far origin and tiny units are no reason to see no cohorts."""
     labels = Segmenter().fit_predict(TWO * 1e-9 + 1.0)
     assert adjusted_rand_score(KIND, labels) == 1
+    for size in (1e12, 1e300):
+        labels = Segmenter(blocks={"all": range(6)}).fit_predict(TWO * size)
+        assert adjusted_rand_score(KIND, labels) == 1
     labels = Segmenter().fit_predict(TWO * 1e12)
     assert adjusted_rand_score(KIND, labels) == 1

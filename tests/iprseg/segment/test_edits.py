@@ -1,5 +1,6 @@
 """What an analyst merged or split stays so: in the same fit, another fit, a file."""
 
+import json
 import sys
 import warnings
 from types import SimpleNamespace
@@ -7,9 +8,6 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from sklearn.base import clone
 
 from iprseg.errors import IprsegError
 from iprseg.segment import NOISE, CohortEdits, Segmenter, apply_edits
@@ -88,32 +86,6 @@ def test_edits_follow_each_other(data, fitted):
     np.testing.assert_array_equal(both.labels_, expected)
 
 
-@settings(max_examples=8)
-@given(st.integers(1, 500), st.booleans())
-def test_what_was_merged_is_together_after_a_refit(seed, known):
-    data = _data(0)
-    fit = _segmenter().fit(data)
-    edits = CohortEdits().merge(fit, data, [1, 2])
-    # the same ids with other values, or other listings of the same kinds
-    later = _data(seed, start=0 if known else 1000)
-    refit = clone(_segmenter(edits=edits)).fit(later)
-    groups = _groups(refit.labels_)
-    assert groups[2] == groups[3]
-    assert groups[0].isdisjoint(groups[2])
-    np.testing.assert_array_equal(refit.predict(later), refit.labels_)
-
-
-@settings(max_examples=8)
-@given(st.integers(1, 500), st.booleans())
-def test_what_was_split_is_apart_after_a_refit(seed, known):
-    data = _data(0)
-    fit = _segmenter().fit(data)
-    edits = CohortEdits().split(fit, data, 0)
-    later = _data(seed, start=0 if known else 1000)
-    groups = _groups(_segmenter(edits=edits).fit(later).labels_)
-    assert groups[0].isdisjoint(groups[1])
-
-
 def test_a_split_without_a_branch_follows_the_nearest_members(data, fitted):
     edits = CohortEdits().split(fitted, data, 0)
     # no division is fine enough for a tree of such large branches
@@ -181,6 +153,15 @@ def test_vectors_of_other_data_are_not_compared(data, fitted):
     [
         (lambda fit, X: CohortEdits().merge(fit, X, [1]), "two cohorts or more"),
         (lambda fit, X: CohortEdits().merge(fit, X, [1, 9]), "no cohort 9 .*0, 1, 2"),
+        (lambda fit, X: CohortEdits().merge(fit, X, [1.7, 2.2]), "no cohort 1.7"),
+        (lambda fit, X: CohortEdits().merge(fit, X, None), "two cohorts or more"),
+        (lambda fit, X: CohortEdits().merge(fit, X, "01"), "two cohorts or more"),
+        (lambda fit, X: CohortEdits().merge(fit, X[::-1], [0, 1]), "in another order"),
+        (lambda fit, X: CohortEdits().merge(fit, X[["b", "a"]], [0, 1]), "same order"),
+        (lambda fit, X: CohortEdits().split(fit, X[["b", "a"]], 0), "same order"),
+        (lambda fit, X: apply_edits(fit, CohortEdits(), X[["b", "a"]]), "same order"),
+        (lambda fit, X: apply_edits(fit, CohortEdits(), _data(7)), "not fitted on"),
+        (lambda fit, X: apply_edits(fit, "choices.json", X), "must be CohortEdits"),
         (lambda fit, X: CohortEdits().split(fit, X, NOISE), "no cohort -1"),
         (lambda fit, X: CohortEdits().split(fit, X, 1), "no finer branch"),
         (lambda fit, X: CohortEdits().split(fit, X, 0, branch=2), "does not divide"),
@@ -189,8 +170,49 @@ def test_vectors_of_other_data_are_not_compared(data, fitted):
     ],
 )
 def test_refuses(data, fitted, edit, words):
-    with pytest.raises(IprsegError, match=words):
+    with pytest.raises(ValueError, match=words):
         edit(fitted, data)
+
+
+def _changed(**parts) -> str:
+    """A split of two values a side, with parts of its first side changed."""
+    side = {"ids": ["L1", "L2"], "rows": [[0.0, None], [1.0, 2.0]]}
+    choice = {"kind": "split", "told": "a split", "groups": [side | parts, side]}
+    return json.dumps({"format": 1, "choices": [choice]})
+
+
+CHANGED = [
+    _changed(rows=[]),
+    _changed(rows=[[0.0], [1.0, 2.0]]),
+    _changed(rows=[["a", "b"], [1.0, 2.0]]),
+    _changed(rows=[[float("inf"), 0.0], [1.0, 2.0]]),
+    _changed(rows=[[10**400, 0.0], [1.0, 2.0]]),
+    _changed(ids=["L1"]),
+    _changed(ids=[["L1"], ["L2"]]),
+]
+
+
+def test_edits_of_an_earlier_version_hold_no_names_of_columns():
+    choice = CohortEdits.from_json(_changed()).choices[0]
+    assert choice.columns is None
+    assert choice.groups[0].rows == ((0.0, None), (1.0, 2.0))
+
+
+def test_pandas_missing_values_of_members_are_kept_as_missing(data):
+    holes = data.astype("Float64")
+    holes.iloc[::3, 1] = pd.NA
+    fit = _segmenter().fit(holes)
+    edits = CohortEdits().merge(fit, holes, [1, 2])
+    values = [
+        value
+        for group in edits.choices[0].groups
+        for row in group.rows
+        for value in row
+    ]
+    assert None in values
+    again = _segmenter(edits=CohortEdits.from_json(edits.to_json())).fit(holes)
+    groups = _groups(again.labels_)
+    assert groups[2] == groups[3]
 
 
 @pytest.mark.parametrize(
@@ -203,6 +225,8 @@ def test_refuses(data, fitted, edit, words):
             "cannot be read",
         ),
         ("[]", "cannot be read"),
+        ("[" * 100_000, "cannot be read"),
+        *[(text, "cannot be read") for text in CHANGED],
     ],
 )
 def test_refuses_other_files(tmp_path, text, words):

@@ -1,5 +1,6 @@
 """Whether cohorts hold: on planted ones, on nonsense, by hand and by property."""
 
+import warnings
 from typing import ClassVar
 
 import numpy as np
@@ -11,7 +12,12 @@ from sklearn.exceptions import NotFittedError
 
 from iprseg.errors import IprsegError
 from iprseg.segment import Segmenter, cohort_stability
-from iprseg.segment._agreement import best_jaccards, half_of, stability_verdict
+from iprseg.segment._agreement import (
+    VERDICTS,
+    best_jaccards,
+    half_of,
+    stability_verdict,
+)
 
 
 class Recorder(Segmenter):
@@ -110,7 +116,7 @@ def test_noise_alone_has_no_cohort_to_judge(blobs):
         nothing = Segmenter(min_cohort_size=10).fit(blobs.tail(12))
     found = cohort_stability(nothing, blobs.tail(12), n_runs=2, n_seeds=1)
     assert len(found.cohorts) == 0
-    assert "Of 0 cohorts none can be judged" in found.summary()
+    assert found.summary() == "There is no cohort whose stability could be judged."
 
 
 def test_every_run_is_announced(blobs, fitted):
@@ -133,8 +139,37 @@ def test_refuses_rows_of_another_fit(blobs, fitted):
         cohort_stability(fitted, blobs, sellers=["a", "b", "c"])
     with pytest.raises(IprsegError, match="'n_runs' parameter"):
         cohort_stability(fitted, blobs, n_runs=0)
+    with pytest.raises(IprsegError, match="'random_state' parameter"):
+        cohort_stability(fitted, blobs, random_state=-1)
     with pytest.raises(NotFittedError, match="not fitted"):
         cohort_stability(Segmenter(), blobs)
+
+
+def test_refuses_sellers_in_another_order(blobs, fitted):
+    named = blobs.set_axis([f"L{row}" for row in range(len(blobs))])
+    sellers = pd.Series("S1", named.index)
+    sellers.iloc[::2] = "S2"
+    with pytest.raises(IprsegError, match=r"rows of 'sellers' are not in the order"):
+        cohort_stability(fitted, named, sellers=sellers[::-1], n_runs=1)
+    found = cohort_stability(fitted, named, sellers=sellers, n_runs=1, n_seeds=0)
+    assert found.unit == "sellers"
+
+
+@pytest.mark.parametrize("method", ["coreset", "reference"])
+def test_ten_rows_and_equal_rows_are_judged_too(method):
+    rng = np.random.default_rng(0)
+    for rows, size in ((rng.normal(size=(10, 3)), 2), (np.ones((40, 2)), 10)):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            few = Segmenter(method, min_cohort_size=size).fit(rows)
+        found = cohort_stability(few, rows, n_runs=2, n_seeds=1)
+        assert len(found.cohorts) == len(set(few.labels_) - {-1})
+        assert set(found.cohorts["verdict"]) <= set(VERDICTS)
+
+
+def test_the_last_seed_has_seeds_after_it(blobs):
+    last = Segmenter(min_cohort_size=20, random_state=2**31 - 1).fit(blobs)
+    assert cohort_stability(last, blobs, n_runs=1, n_seeds=1).ari_seeds == 1.0
 
 
 def test_bounds_are_those_of_the_source():
