@@ -141,8 +141,7 @@ def profile_cohorts(
         ]
         row |= _rule_of(cohort, inputs, signals, inside, terms, level, random_state)
         rows[cohort] = row
-    texts = inputs.texts.groupby(labels.to_numpy())
-    name_all(rows, terms, telling, texts, level)
+    name_all(rows, terms, telling, inputs.texts.groupby(labels.to_numpy()), level)
     frame = _assemble(rows, suspicion_scores(weighed, labels, directions))
     frame.attrs = {
         "level": level,

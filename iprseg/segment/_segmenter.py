@@ -44,8 +44,8 @@ class Segmenter(ClusterMixin, BaseEstimator):
     min_cohort_size : int, optional
         Least rows of a cohort; by default the larger of 10 and ``sqrt(n) / 2``.
     min_samples : int, optional
-        Rows that must be near for a place to count as dense; higher gives fewer,
-        surer cohorts and more noise. By default ``min_cohort_size``.
+        Rows that must be near for a place to count as dense; more give fewer, surer
+        cohorts and more noise. By default ``min_cohort_size``.
     blocks : dict of str to list of columns, optional
         Columns that belong together, such as ``{"price": ["B02_…", "B05_…"]}``;
         columns in no block are not used. By default the data are one block in one
@@ -82,20 +82,18 @@ class Segmenter(ClusterMixin, BaseEstimator):
 
     Notes
     -----
-    Blocks of signals: each coreset point moves to the mean of its neighbours (one step
-    of mean shift), then density is that of their distances. Vectors alone (no blocks,
-    or only ``vector_blocks``): all distances in many dimensions are alike, so points
-    are first laid out in 5 dimensions that keep neighbours together.
+    With blocks of signals each coreset point moves to the mean of its neighbours (one
+    step of mean shift). Of vectors alone (no blocks, or only ``vector_blocks``) all
+    distances are alike: they are laid out in 5 dimensions that keep neighbours near.
 
     NaN is missing: it goes to the centre of its column and the block gains a column,
     the share missing (see `fit_scales`). Infinite values are refused.
 
     ``predict`` lets the coreset points nearest a row (reference method: exemplars)
     vote, nearer ones more, and ``strength_`` is the winner's share of the votes. A row
-    is NOISE where noise has the majority or the row lies farther out than the
-    cohort's own rows do. ``predict(X_train)`` equals ``labels_``: the coreset method
-    decides training rows by the same rule; the reference method decides them in a
-    layout that new rows have no place in, so it remembers them.
+    is NOISE where noise has the majority or the row lies farther out than the cohort's
+    own rows do. ``predict(X_train)`` equals ``labels_``; the reference method decides
+    training rows in a layout that new rows have no place in, so it remembers them.
 
     ``tree_`` has one row per branch: ``parent`` (-1 for the whole), ``depth``, ``size``
     in rows (of distinct rows for the reference method), ``distance``, ``stability``,
@@ -205,8 +203,6 @@ class Segmenter(ClusterMixin, BaseEstimator):
     def scaled(self, X: Any) -> NDArray[np.float64]:
         """Return rows on the scale that distances are measured on.
 
-        For maps, peers on the same blocks, and to see what a block contributes.
-
         Returns
         -------
         array, shape (n_rows, d)
@@ -242,9 +238,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
             "params": {**self.get_params(deep=False), "edits": None},
             "edits": None if self.edits is None else self.edits.to_json(),
             "n_features_in": self.n_features_in_,
-            "feature_names_in": getattr(
-                self, "feature_names_in_", np.array([])
-            ).tolist(),
+            "feature_names_in": list(getattr(self, "feature_names_in_", [])),
             "min_cohort_size": self.min_cohort_size_,
         }
         kept = ("labels_", "strength_", "point_cohort_")
