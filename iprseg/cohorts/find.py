@@ -6,6 +6,7 @@ from typing import Any, cast
 import pandas as pd
 
 from iprseg._check import check_interval, check_option
+from iprseg._labels import NOISE
 from iprseg._members import LEVELS
 from iprseg.cohorts._shaping import shaping_classes
 from iprseg.cohorts.coordinates import cohort_coordinates
@@ -15,6 +16,8 @@ from iprseg.errors import IprsegError, TableError
 
 # Two cohorts of the least size, ten.
 _LEAST_CREATORS = 20
+# A suspicion of one standard deviation is worth a word.
+_LEANS = 1.0
 
 
 def find_cohorts(
@@ -105,14 +108,10 @@ def find_cohorts(
     judge |= {"random_state": random_state}
     stable = _judged(segmenter, features, mp, level, judge) if stability else None
     announce("naming cohorts")
-    how: dict[str, Any] = {
-        "reasons": reasons,
-        "strength": strength,
-        "gold": gold,
-        "stability": stable,
-    }
-    how |= {"level": level, "random_state": random_state}
+    how: dict[str, Any] = {"reasons": reasons, "strength": strength, "gold": gold}
+    how |= {"stability": stable, "level": level, "random_state": random_state}
     cohorts = profile_cohorts(labels, mp, chosen, **how)
+    cohorts.attrs["notes"] += _on_noise(cohorts["suspicion"], level)
     announce("drawing the map")
     return CohortResult(
         level=level,
@@ -248,3 +247,24 @@ def _require_creators(mp: Any, gold: Any) -> None:
             "Labels of listings neither shape nor rate cohorts of creators, since a "
             "listing may be promoted by several: leave gold out, or use --level seller."
         )
+
+
+def _on_noise(suspicion: pd.Series, level: str) -> list[str]:
+    """Say where those in no cohort lean to the risky side: no rank tells it.
+
+    Examples
+    --------
+    >>> _on_noise(pd.Series({-1: 4.0, 0: 0.1, 1: 2.0}), "seller")[0][:42]
+    'The sellers in no cohort lean further to t'
+    >>> _on_noise(pd.Series({-1: 0.2, 0: 0.1}), "seller")
+    []
+    """
+    lean, rest = suspicion.get(NOISE, 0.0), suspicion.drop(NOISE, errors="ignore")
+    below = int((rest < lean).sum())
+    if lean < _LEANS or 2 * below <= len(rest):
+        return []
+    return [
+        f"The {level}s in no cohort lean further to the risky side (suspicion "
+        f"{lean:.1f}) than {below} of the {len(rest)} cohorts. They are unlike each "
+        "other and have no rank as a group: look at them one by one."
+    ]
