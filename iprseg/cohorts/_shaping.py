@@ -11,7 +11,7 @@ from iprseg._labels import UNLABELED
 
 
 def shaping_classes(
-    gold: pd.DataFrame, mp: Any, level: str, ids: pd.Index
+    gold: pd.DataFrame | None, mp: Any, level: str, ids: pd.Index
 ) -> NDArray[np.int64] | None:
     """Turn labels of role *shape* into classes of rows, for `Segmenter.fit`.
 
@@ -20,7 +20,7 @@ def shaping_classes(
 
     Parameters
     ----------
-    gold : DataFrame, index listing id
+    gold : DataFrame, index listing id, or None
         With ``role`` and ``status``, and ``primary`` (a code) or ``violative``.
     mp : Marketplace or dict of DataFrame
     level : {"listing", "seller"}
@@ -43,6 +43,8 @@ def shaping_classes(
     >>> shaping_classes(gold, {}, "listing", pd.Index(["a", "b"])).tolist()
     [0, -2]
     """
+    if gold is None:
+        return None
     check_columns(gold, ["role", "status"], "The gold labels of find_cohorts")
     used = gold[(gold["role"] == "shape") & (gold["status"] == "labeled")]
     code = used["violative"] if "primary" not in used else used["primary"]

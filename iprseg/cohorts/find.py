@@ -6,6 +6,7 @@ from typing import Any, cast
 import pandas as pd
 
 from iprseg._check import check_interval, check_option
+from iprseg._labels import NOISE
 from iprseg._members import LEVELS
 from iprseg.cohorts._examples import distance_from_centre
 from iprseg.cohorts._shaping import shaping_classes
@@ -16,6 +17,8 @@ from iprseg.errors import IprsegError, TableError
 
 # Two cohorts of the least size, ten.
 _LEAST_CREATORS = 20
+# A suspicion of one standard deviation is worth a word.
+_LEANS = 1.0
 
 
 def find_cohorts(
@@ -92,26 +95,25 @@ def find_cohorts(
     announce = step or (lambda name: None)
     _require_entities(mp, level, gold)
     brands, signals, reasons = _signals(mp, level, brands, announce)
-    chosen = signals[_segmenting(signals.columns, level)]
+    used = signals[_segmenting(signals.columns, level)]
     announce("reading titles")
     embeddings = _embedded(mp, embedder) if embeddings is None else embeddings
     announce("finding cohorts")
-    features, blocks = _blocks(mp, level, chosen, embeddings)
-    ids = features.index
-    classes = None if gold is None else shaping_classes(gold, mp, level, ids)
+    features, blocks = _blocks(mp, level, used, embeddings)
+    classes = shaping_classes(gold, mp, level, features.index)
     segmenter = _unfitted(segmenter, blocks, random_state).fit(features, classes)
-    labels = pd.Series(segmenter.labels_, index=ids, name="cohort")
-    strength = pd.Series(segmenter.strength_, index=ids, name="strength")
-    judge: dict[str, Any] = {"y": classes, "n_runs": stability, "step": announce}
-    judge |= {"random_state": random_state}
-    stable = _judged(segmenter, features, mp, level, judge) if stability else None
+    labels = pd.Series(segmenter.labels_, index=features.index, name="cohort")
+    strength = pd.Series(segmenter.strength_, index=features.index, name="strength")
+    judge = {"y": classes, "n_runs": stability, "random_state": random_state}
+    stable = _judged(segmenter, features, mp, level, announce, judge)
     announce("naming cohorts")
-    shares = segmenter.contributions(features)
+    shares = segmenter.contributions(features, segmenter.labels_)
+    scaled = pd.DataFrame(segmenter.scaled(features), index=features.index)
     how: dict[str, Any] = {"reasons": reasons, "strength": strength, "gold": gold}
-    how |= {"stability": stable, "contributions": shares}
-    how["distance"] = distance_from_centre(segmenter.scaled(features), labels)
-    how |= {"level": level, "random_state": random_state}
-    cohorts = profile_cohorts(labels, mp, chosen, **how)
+    how |= {"distance": distance_from_centre(scaled.to_numpy(), labels)}
+    how |= {"stability": stable, "contributions": shares, "random_state": random_state}
+    cohorts = profile_cohorts(labels, mp, used, level, **how)
+    cohorts.attrs["notes"] += _on_noise(cohorts["suspicion"], level)
     announce("drawing the map")
     return CohortResult(
         level=level,
@@ -124,7 +126,9 @@ def find_cohorts(
         brands=brands,
         stability=stable,
         contributions=shares,
-        **_placed(segmenter, features, labels, random_state),
+        features=features,
+        segmenter=segmenter,
+        coordinates=cohort_coordinates(scaled, labels, random_state=random_state),
     )
 
 
@@ -143,27 +147,22 @@ def _blocks(
 
 
 def _judged(
-    segmenter: Any, features: pd.DataFrame, mp: Any, level: str, how: dict[str, Any]
+    segmenter: Any,
+    features: pd.DataFrame,
+    mp: Any,
+    level: str,
+    announce: Callable[[str], None],
+    how: dict[str, Any],
 ) -> Any:
     """Measure stability; rows that are sellers themselves have none to belong to."""
     from iprseg.segment import cohort_stability
 
+    if how["n_runs"] == 0:
+        return None
     sellers = None
     if level == "listing" and "seller_id" in mp.listings:
         sellers = mp.listings["seller_id"].reindex(features.index)
-    return cohort_stability(segmenter, features, sellers=sellers, **how)
-
-
-def _placed(
-    segmenter: Any, features: pd.DataFrame, labels: pd.Series, random_state: int
-) -> dict[str, Any]:
-    """Return what a result holds of the fit; the map shows its very distances."""
-    scaled = pd.DataFrame(segmenter.scaled(features), index=features.index)
-    return {
-        "features": features,
-        "segmenter": segmenter,
-        "coordinates": cohort_coordinates(scaled, labels, random_state=random_state),
-    }
+    return cohort_stability(segmenter, features, sellers=sellers, step=announce, **how)
 
 
 def _signals(
@@ -247,3 +246,24 @@ def _require_creators(mp: Any, gold: Any) -> None:
             "Labels of listings neither shape nor rate cohorts of creators, since a "
             "listing may be promoted by several: leave gold out, or use --level seller."
         )
+
+
+def _on_noise(suspicion: pd.Series, level: str) -> list[str]:
+    """Say where those in no cohort lean to the risky side: no rank tells it.
+
+    Examples
+    --------
+    >>> _on_noise(pd.Series({-1: 4.0, 0: 0.1, 1: 2.0}), "seller")[0][:42]
+    'The sellers in no cohort lean further to t'
+    >>> _on_noise(pd.Series({-1: 0.2, 0: 0.1}), "seller")
+    []
+    """
+    lean, rest = suspicion.get(NOISE, 0.0), suspicion.drop(NOISE, errors="ignore")
+    below = int((rest < lean).sum())
+    if lean < _LEANS or 2 * below <= len(rest):
+        return []
+    return [
+        f"The {level}s in no cohort lean further to the risky side (suspicion "
+        f"{lean:.1f}) than {below} of the {len(rest)} cohorts. They are unlike each "
+        "other and have no rank as a group: look at them one by one."
+    ]

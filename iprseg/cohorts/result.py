@@ -14,7 +14,7 @@ class CohortResult:
     Attributes
     ----------
     level : str
-        ``"listing"`` or ``"seller"``.
+        ``"listing"``, ``"seller"`` or ``"creator"``.
     cohorts : pandas.DataFrame
         One row per cohort, as `profile_cohorts` returns it.
     labels : pandas.Series of int

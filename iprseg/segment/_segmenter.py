@@ -173,8 +173,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
         self.tree_, self.point_cohort_ = self.model_.tree, self.model_.labels
         if self.edits is not None:
             self.point_cohort_ = edited_points(self, X)
-            args = self.model_, self.point_cohort_, self.labels_, data
-            self.labels_ = relabel(*args)
+            self.labels_ = relabel(self.model_, self.point_cohort_, self.labels_, data)
         if (self.labels_ == NOISE).all():
             warn_no_cohort(len(data), settings.min_size)
         return self
@@ -186,10 +185,6 @@ class Segmenter(ClusterMixin, BaseEstimator):
         ----------
         X : DataFrame or array, shape (n_rows, n_columns)
             The columns of ``fit``, in the same order.
-
-        Returns
-        -------
-        array of int, shape (n_rows,)
         """
         check_is_fitted(self, "model_")
         data = self._checked(X, reset=False)
@@ -211,8 +206,10 @@ class Segmenter(ClusterMixin, BaseEstimator):
         check_is_fitted(self, "model_")
         return apply_scales(self._checked(X, reset=False), self.model_.scales)
 
-    def contributions(self, X: Any) -> pd.DataFrame:
+    def contributions(self, X: Any, labels: Any = None) -> pd.DataFrame:
         """Return the share of each block in what sets each cohort of ``X`` apart.
+
+        ``labels`` are the cohorts of its rows, by default what ``predict`` says.
 
         Returns
         -------
@@ -223,7 +220,8 @@ class Segmenter(ClusterMixin, BaseEstimator):
         data = self._checked(X, reset=False)
         parts = [apply_scales(data, [scale]) for scale in self.model_.scales]
         names = list(self.blocks) if self.blocks else ["all"]
-        return block_contributions(parts, names, self.predict(X))
+        cohort = self.predict(X) if labels is None else np.asarray(labels)
+        return block_contributions(parts, names, cohort)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted segmenter to one file, without pickle.
