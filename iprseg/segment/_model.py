@@ -9,8 +9,13 @@ from numpy.typing import NDArray
 from iprseg._labels import NOISE
 from iprseg.segment._assign import assign, rank_by_size, reach_limits, voters
 from iprseg.segment._cluster import cluster_coreset, tree_frame
-from iprseg.segment._coreset import build_coreset, distinct_rows, row_keys
-from iprseg.segment._near import MAX_VOTERS, FloatArray, IntArray, nearest_points
+from iprseg.segment._coreset import (
+    Coreset,
+    build_coreset,
+    distinct_rows,
+    row_keys,
+)
+from iprseg.segment._near import MAX_VOTERS, FloatArray, IntArray, Near, nearest_points
 from iprseg.segment._reference import umap_hdbscan
 from iprseg.segment._scale import BlockScale, apply_scales
 
@@ -100,17 +105,13 @@ def fit_coreset(
         settings.random_state,
         settings.vectors,
     )
-    labels = found.labels
-    limits = reach_limits(coreset.points, labels, near)
+    limits = reach_limits(coreset.points, found.labels, near)
     n_voters = voters(settings.min_size)
     enough = n_voters * len(rows) / len(coreset.points)
     how = n_voters, enough, rounding(coreset.points)
-    decided, strength = assign(near, labels, coreset.weights, limits, *how)
-    kept = rank_by_size(decided, counts, len(limits), settings.min_size) != NOISE
-    if not kept.all():  # the rows of a cohort that was too small may suit another
-        labels = np.where(np.append(kept, False)[labels], labels, NOISE)
-        decided, strength = assign(near, labels, coreset.weights, limits, *how)
-    cohort = rank_by_size(decided, counts, len(limits), settings.min_size)
+    labels, decided, strength, cohort = _settled(
+        near, coreset, found.labels, limits, how, counts, settings.min_size
+    )
     model = SegmentModel(
         scales,
         coreset.points,
@@ -126,6 +127,29 @@ def fit_coreset(
         tree_frame(found.tree, found.chosen, cohort),
     )
     return model, np.append(cohort, NOISE)[decided][place], strength[place]
+
+
+def _settled(
+    near: Near,
+    coreset: Coreset,
+    labels: IntArray,
+    limits: FloatArray,
+    how: tuple[int, float, float],
+    counts: FloatArray,
+    min_size: int,
+) -> tuple[IntArray, IntArray, FloatArray, IntArray]:
+    """Decide rows until each cohort that has points has rows enough.
+
+    The rows of one that is too small may suit another, and without it a further one
+    may be too small.
+    """
+    while True:
+        decided, strength = assign(near, labels, coreset.weights, limits, *how)
+        cohort = rank_by_size(decided, counts, len(limits), min_size)
+        small = (labels != NOISE) & (np.append(cohort, NOISE)[labels] == NOISE)
+        if not small.any():
+            return labels, decided, strength, cohort
+        labels = np.where(small, NOISE, labels)
 
 
 def fit_reference(
@@ -182,7 +206,7 @@ def decide(model: SegmentModel, data: NDArray) -> tuple[IntArray, FloatArray]:
     strength = np.zeros(len(first))
     if len(model.points):
         rows = apply_scales(data[first], model.scales)
-        near = nearest_points(rows, model.points, model.n_voters + 1)
+        near = nearest_points(rows, model.points, MAX_VOTERS + 1)  # as at the fit
         labels, strength = assign(
             near,
             model.labels,

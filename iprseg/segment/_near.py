@@ -87,7 +87,7 @@ def nearest_points(rows: FloatArray, points: FloatArray, count: int) -> Near:
     for start in range(0, len(rows), _CHUNK):
         part = rows[start : start + _CHUNK]
         near = np.ascontiguousarray(part - middle, dtype=np.float32)
-        near = np.sort(index.search(near, proposed)[1], axis=1)
+        near = np.sort(_proposals(index, centered, near, proposed), axis=1)
         squared = np.empty(near.shape)
         for rank in range(proposed):
             gap = part - points[near[:, rank]]
@@ -97,3 +97,18 @@ def nearest_points(rows: FloatArray, points: FloatArray, count: int) -> Near:
         found[here] = np.take_along_axis(near, order, axis=1)
         distance[here] = np.sqrt(np.take_along_axis(squared, order, axis=1))
     return Near(found, distance)
+
+
+def _proposals(
+    index: Any, points: NDArray[np.float32], rows: NDArray[np.float32], count: int
+) -> IntArray:
+    """Return so many candidates of each row, whatever its lists hold."""
+    import faiss
+
+    found = index.search(rows, count)[1]
+    short = (found < 0).any(axis=1)  # the lists it was compared with hold fewer
+    if short.any():
+        every = faiss.IndexFlatL2(points.shape[1])
+        every.add(points)
+        found[short] = every.search(rows[short], count)[1]
+    return np.asarray(found, dtype=np.int64)

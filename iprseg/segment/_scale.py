@@ -14,6 +14,10 @@ MAX_DIMS = 96
 # price must not outweigh every other signal of its row.
 _CLIP = 4.0
 _FAR = 0.99
+# A vector is not clipped so; but beyond this its squares are no use any more.
+_FARTHEST = 2.0**40
+_EXTREME = 40  # binary orders of magnitude
+_FAR_OFF = 1e3  # spreads from the origin
 # What is missing may add this share to the variance of what is known: most gaps say
 # where there was something to measure, not what kind of trade it is.
 _MISSING_SHARE = 0.1
@@ -115,9 +119,16 @@ def identity_scale(data: NDArray) -> list[BlockScale]:
     """
     columns = np.arange(data.shape[1])
     scale = _with_rotation(_fit_block(data, columns, vector=True), data)
-    if not len(scale.rotation) and np.isnan(scale.missing_mean):
+    plain = not len(scale.rotation) and np.isnan(scale.missing_mean)
+    if plain and not _is_far(data, scale):
         scale = replace(scale, center=np.zeros(len(columns)))
     return [scale]
+
+
+def _is_far(data: NDArray, scale: BlockScale) -> bool:
+    """Whether rows lie so far out that their squares lose what tells them apart."""
+    size = np.abs(scale.center / scale.spread).max()
+    return bool(size > _FAR_OFF * np.sqrt(_variances(scale, data).max()))
 
 
 def apply_scales(data: NDArray, scales: Sequence[BlockScale]) -> NDArray[np.float64]:
@@ -141,8 +152,9 @@ def _fit_block(data: NDArray, columns: NDArray[np.int64], vector: bool) -> Block
     varies = bool(share.max() > share.min())
     missing_mean = float(share.mean()) if varies else np.nan
     if vector:
-        center, clip = _column_means(data, columns), np.inf
-        spread = np.ones(len(columns))
+        unit, clip = _unit(data, columns), _FARTHEST
+        center = _column_means(data, columns, unit)
+        spread = np.full(len(columns), unit)
     else:
         values = data[:, columns]
         center, spread = _robust_columns(values, np.isnan(values))
@@ -166,16 +178,26 @@ def _missing_share(data: NDArray, columns: NDArray[np.int64]) -> NDArray[np.floa
     return np.concatenate([part.mean(axis=1) for part in parts])
 
 
-def _column_means(data: NDArray, columns: NDArray[np.int64]) -> NDArray[np.float64]:
+def _unit(data: NDArray, columns: NDArray[np.int64]) -> float:
+    """Return a power of two near the middle of values whose squares are no numbers."""
+    values = np.abs(_take(data[:: -(-len(data) // _SAMPLE)], columns))
+    known = values[(values > 0) & ~np.isnan(values)]
+    exponent = int(np.frexp(np.median(known))[1]) if len(known) else 0
+    return 1.0 if abs(exponent) <= _EXTREME else 2.0 ** (exponent - 1)
+
+
+def _column_means(
+    data: NDArray, columns: NDArray[np.int64], unit: float
+) -> NDArray[np.float64]:
     total, known = np.zeros(len(columns)), np.zeros(len(columns))
     for start in range(0, len(data), _CHUNK):
         values = _take(data[start : start + _CHUNK], columns)
         missing = np.isnan(values)
         if missing.any():
             values = np.where(missing, 0, values)
-        total += values.sum(axis=0, dtype=np.float64)
+        total += (values / unit).sum(axis=0, dtype=np.float64)
         known += len(values) - missing.sum(axis=0)
-    return total / np.maximum(known, 1)
+    return total / np.maximum(known, 1) * unit
 
 
 def _robust_columns(

@@ -19,6 +19,7 @@ from iprseg.segment._inputs import (
     block_weights,
     check_finite,
     check_numeric,
+    check_order,
 )
 from iprseg.segment._model import decide, fit_coreset, fit_reference
 from iprseg.segment._notes import restore_params, warn_no_cohort
@@ -40,7 +41,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
     method : {"coreset", "reference"}, default="coreset"
         ``"coreset"``: equal rows collapse, many rows become micro-clusters, these are
         laid out in few dimensions and clustered by density, then each row is decided.
-        ``"reference"``: umap-learn, then hdbscan, on all rows: slow, for comparison.
+        ``"reference"``: umap-learn, then hdbscan, on distinct rows (`umap_hdbscan`).
     min_cohort_size : int, optional
         Least rows of a cohort; by default the larger of 10 and ``sqrt(n) / 2``.
     min_samples : int, optional
@@ -99,9 +100,9 @@ class Segmenter(ClusterMixin, BaseEstimator):
     in rows (of distinct rows for the reference method), ``distance``, ``stability``,
     ``chosen``, ``cohort``.
 
-    One seed gives one result for up to ``max_coreset`` distinct rows. Above that,
-    k-means sums in an order that depends on the number of threads, and rows at the
-    border of two micro-clusters may change sides when that number changes.
+    One seed and one number of threads give one result. Another number of threads sums
+    in another order (k-means, matrix products): rows at a border may change sides, and
+    where there are no clear cohorts others may be found.
 
     Examples
     --------
@@ -166,6 +167,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
         self.min_cohort_size_ = settings.min_size
         fit = _METHODS[self.method]
         scales = self._scales(data)
+        check_order("y", y, X, "Segmenter.fit")
         classes = check_classes(y, len(data))
         if classes is not None:
             fit = supervised(fit, classes)

@@ -122,3 +122,11 @@ def test_labels_of_three_rows_or_of_none_change_nothing(method):
 def test_labels_that_are_no_classes_are_refused(y, sentence):
     with pytest.raises(IprsegError, match=sentence):
         Segmenter(blocks=BLOCKS).fit(FRAME, y)
+
+
+def test_labels_in_another_order_than_the_rows_are_refused():
+    named = FRAME.set_axis([f"L{row}" for row in range(100)])
+    y = pd.Series(np.repeat([0, 1], [40, 60]), named.index)
+    with pytest.raises(IprsegError, match="rows of 'y' are not in the order of 'X'"):
+        Segmenter(blocks=BLOCKS).fit(named, y[::-1])
+    assert len(Segmenter(blocks=BLOCKS).fit(named, y).labels_) == 100
