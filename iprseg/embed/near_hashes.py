@@ -1,6 +1,10 @@
 """Find PDQ hashes near each other by an index, never comparing all pairs."""
 
+import itertools
+import os
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,28 +89,48 @@ def near_hashes(
     [[0, 0], [0, 2], [0, 3]]
     """
     check_interval("distance", distance, "near_hashes", low=0, high=SAME_IMAGE)
-    from iprseg.embed._hash_kernel import probe
-
     room = np.full(len(codes), len(others) if most is None else most, np.int64)
     words, parts = _split(codes)
     other_words, other_parts = _split(others)
+    edges = np.linspace(0, len(codes), (os.cpu_count() or 1) + 1).astype(int)
     found = []
-    for which in range(_PARTS):
-        key = other_parts[:, which]
-        order = np.argsort(key, kind="stable")
-        starts = np.searchsorted(key[order], np.arange(_VALUES + 1))
-        given = (other_words[order], other_parts, order, starts, distance)
-        out = np.empty((2 * len(codes) + 16, 3), np.int64)
-        left = room.copy()
-        count = probe(which, words, parts, *given, left, out)
-        if count > len(out):
-            out, left = np.empty((count, 3), np.int64), room.copy()
-            probe(which, words, parts, *given, left, out)
-        room = left
-        found.append(out[:count].copy())
+    with ThreadPoolExecutor(len(edges) - 1) as threads:  # the kernel lets go of the GIL
+        for which in range(_PARTS):
+            key = other_parts[:, which]
+            order = np.argsort(key, kind="stable")
+            starts = np.searchsorted(key[order], np.arange(_VALUES + 1))
+            given = (other_words[order], other_parts, order, starts, distance)
+            jobs = [
+                threads.submit(
+                    _probed, which, words[a:b], parts[a:b], given, room[a:b], a
+                )
+                for a, b in itertools.pairwise(edges)
+            ]
+            found += [job.result() for job in jobs]
     pairs = np.concatenate(found)
     pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
     return pairs[:, 0], pairs[:, 1], pairs[:, 2]
+
+
+def _probed(
+    which: int,
+    words: NDArray,
+    parts: NDArray,
+    given: tuple[Any, ...],
+    room: Ints,
+    first: int,
+) -> Ints:
+    """Return the pairs of some rows, the first of which has this position."""
+    from iprseg.embed import _hash_kernel
+
+    probe: Any = _hash_kernel.probe
+    out, left = np.empty((2 * len(words) + 16, 3), np.int64), room.copy()
+    count = probe(which, words, parts, *given, left, out)
+    if count > len(out):
+        out, left = np.empty((count, 3), np.int64), room.copy()
+        probe(which, words, parts, *given, left, out)
+    room[:] = left
+    return out[:count] + np.array([first, 0, 0])
 
 
 def _split(codes: Codes) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:

@@ -14,7 +14,7 @@ from iprseg.signals._result import Column
 # PDQ's README: hashes of images of less quality say little
 _MIN_QUALITY = 50
 # Photographs that are looked up at once.
-_BLOCK = 100_000
+_BLOCK = 400_000
 # Photographs that one is compared with: those of a stock photo are without end.
 _MOST = 200
 _NEEDED = ("image_id", "listing_id", "pdq_hex", "pdq_quality")
