@@ -85,7 +85,7 @@ def read_assignments(folder: Path, level: str | None) -> Assigned:
         No such folder or file, a file that is none of ours, a level it does not hold.
     """
     if level is not None:
-        check_option("level", level, ("listing", "seller"), "--cohorts")
+        check_option("level", level, ("listing", "seller", "creator"), "the command")
     table = _read(folder, FILE, COLUMNS)
     held = sorted(table["level"].unique())  # "listing" comes first
     listings = int((table["level"] == "listing").sum()) or None

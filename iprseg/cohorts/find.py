@@ -21,6 +21,9 @@ _LEAST_CREATORS = 20
 _LEANS = 1.0
 
 
+_EDITED = "Some cohorts are as an analyst merged or split them, not as they were found."
+
+
 def find_cohorts(
     mp: Any,
     level: str = "listing",
@@ -92,8 +95,8 @@ def find_cohorts(
     """
     check_option("level", level, LEVELS, "find_cohorts")
     check_interval("stability", stability, "find_cohorts", low=0)
-    announce = step or (lambda name: None)
     _require_entities(mp, level, gold)
+    announce = step or (lambda name: None)
     brands, signals, reasons = _signals(mp, level, brands, announce)
     used = signals[_segmenting(signals.columns, level)]
     announce("reading titles")
@@ -103,17 +106,17 @@ def find_cohorts(
     classes = shaping_classes(gold, mp, level, features.index)
     segmenter = _unfitted(segmenter, blocks, random_state).fit(features, classes)
     labels = pd.Series(segmenter.labels_, index=features.index, name="cohort")
-    strength = pd.Series(segmenter.strength_, index=features.index, name="strength")
+    strength = pd.Series(segmenter.strength_, index=labels.index, name="strength")
     judge = {"y": classes, "n_runs": stability, "random_state": random_state}
     stable = _judged(segmenter, features, mp, level, announce, judge)
     announce("naming cohorts")
-    shares = segmenter.contributions(features, segmenter.labels_)
     scaled = pd.DataFrame(segmenter.scaled(features), index=features.index)
     how: dict[str, Any] = {"reasons": reasons, "strength": strength, "gold": gold}
-    how |= {"distance": distance_from_centre(scaled.to_numpy(), labels)}
-    how |= {"stability": stable, "contributions": shares, "random_state": random_state}
+    how |= {"stability": stable, "random_state": random_state}
+    how["contributions"] = segmenter.contributions(features, segmenter.labels_)
+    how["distance"] = distance_from_centre(scaled.to_numpy(), labels)
     cohorts = profile_cohorts(labels, mp, used, level, **how)
-    cohorts.attrs["notes"] += _on_noise(cohorts["suspicion"], level)
+    cohorts.attrs["notes"] += _notes(cohorts["suspicion"], level, segmenter.edits)
     announce("drawing the map")
     return CohortResult(
         level=level,
@@ -125,7 +128,7 @@ def find_cohorts(
         blocks=blocks,
         brands=brands,
         stability=stable,
-        contributions=shares,
+        contributions=how["contributions"],
         features=features,
         segmenter=segmenter,
         coordinates=cohort_coordinates(scaled, labels, random_state=random_state),
@@ -246,6 +249,10 @@ def _require_creators(mp: Any, gold: Any) -> None:
             "Labels of listings neither shape nor rate cohorts of creators, since a "
             "listing may be promoted by several: leave gold out, or use --level seller."
         )
+
+
+def _notes(suspicion: pd.Series, level: str, edits: Any) -> list[str]:
+    return _on_noise(suspicion, level) + ([] if edits is None else [_EDITED])
 
 
 def _on_noise(suspicion: pd.Series, level: str) -> list[str]:

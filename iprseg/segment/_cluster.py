@@ -94,6 +94,8 @@ def cluster_coreset(
     tree = condense(*single_linkage(*edges, weights), min_size, power)
     if denser and vectors:
         tree = discounted(tree)
+    if weights.min() >= min_size:
+        selection = "leaf"  # few places, many equal rows at each: all are cohorts
     chosen = choose(tree, selection, _MOST if denser and not vectors else 1.0)
     labels = label_points(tree, chosen)
     heaviest = int(weights.argmax())

@@ -6,28 +6,29 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from iprseg.segment._column_scale import (
+    CHUNK,
+    CLIP,
+    SAMPLE,
+    column_means,
+    missing_share,
+    robust_columns,
+    take,
+    unit_of,
+)
 from iprseg.segment._corroboration import corroborated_directions
 from iprseg.segment._principal import fixed_signs
 
 MAX_DIMS = 96
-# Beyond this many robust standard deviations a value is only "very far": one wild
-# price must not outweigh every other signal of its row.
-_CLIP = 4.0
-_FAR = 0.99
 # A vector is not clipped so; but beyond this its squares are no use any more.
 _FARTHEST = 2.0**40
-_EXTREME = 40  # binary orders of magnitude
 _FAR_OFF = 1e3  # spreads from the origin
 # What is missing may add this share to the variance of what is known: most gaps say
 # where there was something to measure, not what kind of trade it is.
 _MISSING_SHARE = 0.1
-_CHUNK = 50_000
 # A block of one or two columns would carry as much as one of twenty and split
 # everything by a single signal; it gets rank / (rank + SHRINK) of its weight.
 SHRINK = 3.0
-_NORMAL_IQR = 1.349  # interquartile range of the standard normal distribution
-# Rows from which is learned which directions count.
-_SAMPLE = 20_000
 # A direction of which other blocks foretell no more than this share is left out.
 _BORNE = 0.05
 # A rare flag varies less than this; it may count as if it did not, no more.
@@ -141,83 +142,28 @@ def apply_scales(data: NDArray, scales: Sequence[BlockScale]) -> NDArray[np.floa
         ``min(columns + 1, 96)``.
     """
     parts = [
-        np.hstack([_apply(data[start : start + _CHUNK], scale) for scale in scales])
-        for start in range(0, len(data), _CHUNK)
+        np.hstack([_apply(data[start : start + CHUNK], scale) for scale in scales])
+        for start in range(0, len(data), CHUNK)
     ]
     return np.vstack(parts)
 
 
 def _fit_block(data: NDArray, columns: NDArray[np.int64], vector: bool) -> BlockScale:
-    share = _missing_share(data, columns)
+    share = missing_share(data, columns)
     varies = bool(share.max() > share.min())
     missing_mean = float(share.mean()) if varies else np.nan
     if vector:
-        unit, clip = _unit(data, columns), _FARTHEST
-        center = _column_means(data, columns, unit)
+        unit, clip = unit_of(data, columns), _FARTHEST
+        center = column_means(data, columns, unit)
         spread = np.full(len(columns), unit)
     else:
         values = data[:, columns]
-        center, spread = _robust_columns(values, np.isnan(values))
-        clip = _CLIP
+        center, spread = robust_columns(values, np.isnan(values))
+        clip = CLIP
     scale = BlockScale(
         columns, center, spread, clip, missing_mean, 1.0, np.zeros((0, 0)), 1.0
     )
     return _with_missing_factor(scale, data)
-
-
-def _take(data: NDArray, columns: NDArray[np.int64]) -> NDArray:
-    """Return some columns: a view, not a copy, where they stand side by side."""
-    if len(columns) and (np.diff(columns) == 1).all():
-        return data[:, columns[0] : columns[-1] + 1]
-    return data[:, columns]
-
-
-def _missing_share(data: NDArray, columns: NDArray[np.int64]) -> NDArray[np.float64]:
-    starts = range(0, len(data), _CHUNK)
-    parts = [np.isnan(_take(data[at : at + _CHUNK], columns)) for at in starts]
-    return np.concatenate([part.mean(axis=1) for part in parts])
-
-
-def _unit(data: NDArray, columns: NDArray[np.int64]) -> float:
-    """Return a power of two near the middle of values whose squares are no numbers."""
-    values = np.abs(_take(data[:: -(-len(data) // _SAMPLE)], columns))
-    known = values[(values > 0) & ~np.isnan(values)]
-    exponent = int(np.frexp(np.median(known))[1]) if len(known) else 0
-    return 1.0 if abs(exponent) <= _EXTREME else 2.0 ** (exponent - 1)
-
-
-def _column_means(
-    data: NDArray, columns: NDArray[np.int64], unit: float
-) -> NDArray[np.float64]:
-    total, known = np.zeros(len(columns)), np.zeros(len(columns))
-    for start in range(0, len(data), _CHUNK):
-        values = _take(data[start : start + _CHUNK], columns)
-        missing = np.isnan(values)
-        if missing.any():
-            values = np.where(missing, 0, values)
-        total += (values / unit).sum(axis=0, dtype=np.float64)
-        known += len(values) - missing.sum(axis=0)
-    return total / np.maximum(known, 1) * unit
-
-
-def _robust_columns(
-    values: NDArray, missing: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    center, spread = np.zeros(values.shape[1]), np.full(values.shape[1], np.inf)
-    for place in range(values.shape[1]):
-        known = values[~missing[:, place], place].astype(np.float64)
-        if len(known) == 0:
-            continue
-        low, center[place], high = np.quantile(known, [0.25, 0.5, 0.75])
-        away = np.abs(known - center[place])
-        away = away[away > 0]
-        if 2 * len(away) > len(known):
-            wide = float(high - low) / _NORMAL_IQR
-        else:
-            wide = float(np.quantile(away, _FAR)) / _CLIP if len(away) else 0.0
-        if wide > 1e-12 * max(1.0, float(np.abs(known).max())):
-            spread[place] = wide
-    return center, spread
 
 
 def _with_directions(
@@ -228,23 +174,42 @@ def _with_directions(
     A vector is judged as a whole already: its columns stay as they are. So does a block
     in which nothing is borne out, and one without other blocks.
     """
-    step = -(-len(data) // _SAMPLE)
+    step = -(-len(data) // SAMPLE)
     parts = [_apply(data[::step], scale) for scale in scales]
     found = corroborated_directions(parts, _LEAST_SPREAD)
     turned = []
-    for scale, vector, (directions, share) in zip(scales, vectors, found, strict=True):
+    how = zip(scales, vectors, parts, found, strict=True)
+    for scale, vector, part, (directions, share) in how:
         borne = share > _BORNE
         if not vector and borne.any():
             rotation = directions[:, borne] * np.sqrt(share[borne])
-            scale = replace(scale, rotation=rotation[:, :MAX_DIMS])
+            rotation = _with_gap_held(rotation[:, :MAX_DIMS], part, scale)
+            scale = replace(scale, rotation=rotation)
         turned.append(scale)
     return turned
+
+
+def _with_gap_held(
+    rotation: NDArray[np.float64], part: NDArray[np.float64], scale: BlockScale
+) -> NDArray[np.float64]:
+    """Keep what is missing, the last column, within its share of a block's variance.
+
+    Where what is known hardly varies, its gaps would else be all that the block says.
+    """
+    if np.isnan(scale.missing_mean):
+        return rotation
+    known = (part[:, :-1] @ rotation[:-1]).var(axis=0).sum()
+    gap = (part[:, -1:] @ rotation[-1:]).var(axis=0).sum()
+    if gap > _MISSING_SHARE * known:
+        rotation = rotation.copy()
+        rotation[-1] *= np.sqrt(_MISSING_SHARE * known / gap)
+    return rotation
 
 
 def _with_rotation(scale: BlockScale, data: NDArray) -> BlockScale:
     if len(scale.columns) <= MAX_DIMS or len(scale.rotation):
         return scale
-    some = _apply(data[:: -(-len(data) // _SAMPLE)], scale)
+    some = _apply(data[:: -(-len(data) // SAMPLE)], scale)
     some -= some.mean(axis=0)
     _, directions = np.linalg.eigh(some.T @ some)
     rotation = fixed_signs(directions[:, ::-1][:, :MAX_DIMS])
@@ -256,7 +221,7 @@ def _with_missing_factor(scale: BlockScale, data: NDArray) -> BlockScale:
         return scale
     variances = _variances(scale, data)
     allowed = _MISSING_SHARE * variances[:-1].sum()
-    if variances[-1] > allowed > 0:
+    if variances[-1] > allowed:
         return replace(scale, missing_factor=float(np.sqrt(allowed / variances[-1])))
     return scale
 
@@ -264,8 +229,8 @@ def _with_missing_factor(scale: BlockScale, data: NDArray) -> BlockScale:
 def _variances(scale: BlockScale, data: NDArray) -> NDArray[np.float64]:
     width = _apply(data[:1], scale).shape[1]
     total, squares = np.zeros(width), np.zeros(width)
-    for start in range(0, len(data), _CHUNK):
-        part = _apply(data[start : start + _CHUNK], scale)
+    for start in range(0, len(data), CHUNK):
+        part = _apply(data[start : start + CHUNK], scale)
         total += part.sum(axis=0)
         squares += (part**2).sum(axis=0)
     return squares / len(data) - (total / len(data)) ** 2
@@ -283,7 +248,7 @@ def _with_factor(scale: BlockScale, data: NDArray, weight: float) -> BlockScale:
 
 
 def _apply(data: NDArray, scale: BlockScale) -> NDArray[np.float64]:
-    values = _take(data, scale.columns).astype(np.float64)
+    values = take(data, scale.columns).astype(np.float64)
     values -= scale.center
     values /= scale.spread
     missing = np.isnan(values)

@@ -63,7 +63,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
         Above so many distinct rows these become micro-clusters, half as many to as
         many, of 16 rows where that fits.
     random_state : int, default=0
-        Seed of k-means and of the layout.
+        Seed of k-means and of the layout; where neither runs nothing is drawn.
     edits : CohortEdits, optional
         Merges and splits of an earlier fit, done again where their members are now.
 

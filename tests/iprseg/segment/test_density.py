@@ -144,3 +144,9 @@ def test_the_whole_is_worth_nothing_once_discounted():
     worth = discounted(tree).stability
     assert worth[0] == 0
     np.testing.assert_allclose(worth, tree.stability * (1 - tree.size / 100))
+
+
+def test_each_place_of_equal_rows_is_a_cohort():
+    places = np.random.default_rng(0).normal(size=(3, 4))
+    found = Segmenter().fit_predict(np.repeat(places, 50, axis=0))
+    assert adjusted_rand_score(np.repeat([0, 1, 2], 50), found) == 1

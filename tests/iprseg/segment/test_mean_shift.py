@@ -61,3 +61,20 @@ def test_vectors_alone_are_told_apart_by_goods():
     weights = {"claims": 0.0, "price": 0.0}  # no signals
     again = Segmenter(blocks=blocks, weights=weights).fit(X)
     np.testing.assert_array_equal(again.labels_, found.labels_)
+
+
+@pytest.mark.parametrize("known", [0.0, 0.03])
+def test_what_is_missing_makes_no_cohort_alone(known):
+    """A flag that is always, or nearly always, 0 where it is known at all."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(1_500, 8))
+    X[:, 6] = np.where(rng.random(1_500) < 0.45, np.nan, rng.random(1_500) < known)
+    X[:, 7] = np.nan
+    X[:, 0] += np.isnan(X[:, 6])  # so that another block foretells the gaps
+    blocks = {"text": [0, 1, 2], "price": [3, 4, 5], "image": [6, 7]}
+    found = Segmenter(blocks=blocks).fit(X)
+    told = adjusted_rand_score(np.isnan(X[:, 6]), found.labels_)
+    assert told < 0.3
+    image = found.scaled(X)[:, -2:]
+    gaps = np.isnan(X[:, 6])
+    assert abs(image[gaps].mean() - image[~gaps].mean()) < 0.5
