@@ -7,10 +7,6 @@ from numpy.typing import NDArray
 
 from iprseg._labels import NOISE
 
-# Of ten simulated markets, sellers, what was to be split had a quarter to two thirds of
-# the stability of the branch above below it; chance pieces of one mass had a seventh.
-_FIFTH = 0.2
-
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
@@ -118,18 +114,6 @@ def _with_stability(tree: CondensedTree, weights: FloatArray) -> CondensedTree:
     return replace(tree, stability=stability.astype(np.float64))
 
 
-def discounted(tree: CondensedTree) -> CondensedTree:
-    """Multiply each branch's stability by the share of all weight outside it.
-
-    A cohort of nearly all rows sets nothing apart. In layouts of real titles a branch
-    of 66 to 76 % now and then was as stable as the 50 topics inside it together, while
-    one true half, or nine tenths, is several times as stable as what chance splits off
-    inside it.
-    """
-    outside = 1 - tree.size / tree.size[0]
-    return replace(tree, stability=tree.stability * outside)
-
-
 def choose(tree: CondensedTree, selection: str, most: float = 1.0) -> IntArray:
     """Choose the branches that are clusters, never the whole.
 
@@ -140,8 +124,8 @@ def choose(tree: CondensedTree, selection: str, most: float = 1.0) -> IntArray:
         ``"eom"`` (excess of mass): the branches of largest total stability;
         ``"leaf"``: the finest ones.
     most : float, default=1.0
-        A branch that holds more than this share of the weight is as good as the whole:
-        it is chosen only where what is below it has not a fifth of its stability.
+        Of a branch that holds more than this share of the weight the stability counts
+        by the share outside it: a cohort of nearly all rows sets nothing apart.
 
     Returns
     -------
@@ -150,7 +134,8 @@ def choose(tree: CondensedTree, selection: str, most: float = 1.0) -> IntArray:
     """
     n = len(tree.parent)
     chosen = np.ones(n, dtype=bool)
-    worth = np.where(tree.size > most * tree.size[0], _FIFTH, 1) * tree.stability
+    share = tree.size / tree.size[0]
+    worth = np.where(share > most, 1 - share, 1) * tree.stability
     if selection == "leaf":
         worth = np.full(n, -1.0)
     below = np.zeros(n)  # largest total stability of the branches below

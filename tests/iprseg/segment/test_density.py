@@ -8,7 +8,7 @@ from scipy.spatial.distance import cdist
 from sklearn.metrics import adjusted_rand_score
 
 from iprseg.segment import NOISE, Segmenter
-from iprseg.segment._condense import choose, condense, discounted, label_points
+from iprseg.segment._condense import choose, condense, label_points
 from iprseg.segment._density import core_distances, single_linkage, spanning_tree
 
 
@@ -136,14 +136,6 @@ def test_a_cohort_of_most_rows_is_kept_whole_in_a_layout(share):
     X = rng.normal(size=(1_000, 12))
     X[far, 0] += 9
     assert adjusted_rand_score(far, Segmenter().fit_predict(X)) > 0.98
-
-
-def test_the_whole_is_worth_nothing_once_discounted():
-    points, _ = blobs([40, 60])
-    tree, _, _ = cluster(points, min_size=10)
-    worth = discounted(tree).stability
-    assert worth[0] == 0
-    np.testing.assert_allclose(worth, tree.stability * (1 - tree.size / 100))
 
 
 def test_each_place_of_equal_rows_is_a_cohort():
