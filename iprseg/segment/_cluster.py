@@ -32,8 +32,8 @@ _POWER = 0.3
 # outside it. One of 77 % or more hid most small kinds of seller, or was the whole less
 # its outliers; the ordinary offers of simulated marketplaces, a cohort of their own,
 # are at most 69 %. In a layout every branch counts so: of real titles one of 66 to 76 %
-# was now and then as stable as the 50 topics inside it together, while of one true half,
-# or nine tenths, chance splits off much less.
+# was now and then as stable as the 50 topics inside it together, while off one true
+# half, or nine tenths, chance splits much less.
 _MOST = 0.72
 
 
