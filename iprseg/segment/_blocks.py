@@ -60,7 +60,8 @@ def make_blocks(
     Raises
     ------
     TableError
-        When there is nothing to segment by, or a signal's family is unknown.
+        When there is nothing to segment by, a signal's family is unknown, or the
+        embeddings are not those of the listings.
 
     Examples
     --------
@@ -79,6 +80,7 @@ def make_blocks(
     blocks["offer"] = offer.columns.tolist()
     frames.append(offer)
     if embeddings is not None:
+        _check_embeddings(embeddings)
         meaning = (
             _listing_meaning(embeddings, signals.index)
             if level == "listing"
@@ -107,7 +109,20 @@ def _families(signals: pd.DataFrame) -> dict[str, list[str]]:
     return blocks
 
 
+def _check_embeddings(embeddings: Any) -> None:
+    if not isinstance(embeddings, pd.DataFrame) or not embeddings.index.is_unique:
+        raise TableError(
+            "The embeddings must be a frame with one row per listing id, each id once: "
+            "give what embed_listings returns."
+        )
+
+
 def _listing_meaning(embeddings: pd.DataFrame, index: pd.Index) -> pd.DataFrame:
+    if len(index) and not index.isin(embeddings.index).any():
+        raise TableError(
+            "The embeddings share no id with the listings: give what embed_listings "
+            "returns for these tables."
+        )
     vectors = embeddings.reindex(index).to_numpy(dtype=np.float64)
     components = principal_columns(vectors, _MEANING_DIMS)
     names = [f"{MEANING}_{place:02d}" for place in range(components.shape[1])]

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from iprseg._labels import NOISE
+from iprseg.errors import IprsegError
 
 
 def block_contributions(
@@ -33,6 +34,11 @@ def block_contributions(
         cohort is all there is or lies where the others do. Noise is no cohort, but one
         of the others.
 
+    Raises
+    ------
+    IprsegError
+        When there are not as many labels as rows.
+
     Examples
     --------
     >>> price, text = np.array([[0.0], [0.0], [3.0]]), np.array([[0.0], [0.0], [4.0]])
@@ -41,6 +47,11 @@ def block_contributions(
     {'price': 0.36, 'text': 0.64}
     """
     labels = np.asarray(labels)
+    if labels.shape != (len(parts[0]),):
+        raise IprsegError(
+            f"Contributions need one label per row: {len(parts[0])} rows, but labels "
+            f"of shape {labels.shape}."
+        )
     cohorts = np.unique(labels[labels != NOISE])
     squared = np.full((len(cohorts), len(parts)), np.nan)
     for row, cohort in enumerate(cohorts):

@@ -144,3 +144,19 @@ def test_seller_meaning_needs_to_know_who_sells():
 
 def test_no_vector_at_all():
     assert np.isnan(principal_columns(np.zeros((3, 2)), 5)).all()
+
+
+@pytest.mark.parametrize(
+    ("ids", "sentence"),
+    [
+        ([f"other{i}" for i in range(60)], "share no id with the listings"),
+        (["l0"] * 60, "one row per listing id, each id once"),
+    ],
+)
+def test_embeddings_of_other_listings_are_refused(ids, sentence):
+    signals = pd.DataFrame({"A14_special": 0.1}, index=LISTINGS["listing_id"])
+    vectors = pd.DataFrame(np.eye(60), index=ids)
+    with pytest.raises(TableError, match=sentence):
+        make_blocks(TABLES, "listing", signals, vectors)
+    with pytest.raises(TableError, match="must be a frame"):
+        make_blocks(TABLES, "listing", signals, np.eye(60))

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from iprseg.errors import IprsegError
 from iprseg.segment import NOISE, Segmenter
 from iprseg.segment.contributions import block_contributions
 
@@ -45,3 +46,9 @@ def test_without_blocks_all_is_one_block():
     data = np.vstack([RNG.normal(place, 0.3, size=(40, 2)) for place in (0, 5)])
     found = Segmenter().fit(data).contributions(data)
     assert found.columns.tolist() == ["all"]
+
+
+def test_as_many_labels_as_rows():
+    rows = np.zeros((3, 1))
+    with pytest.raises(IprsegError, match="one label per row: 3 rows, but labels of"):
+        block_contributions([rows], ["price"], [0, 1])
