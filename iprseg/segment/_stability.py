@@ -69,7 +69,8 @@ def cohort_stability(
     n_runs : int, default 10
         Samples.
     n_seeds : int, default 2
-        Further fits on all rows with other seeds.
+        Further fits on all rows with other seeds. Up to ``max_coreset`` rows of signals
+        nothing is drawn, and they agree because nothing can differ.
     random_state : int, default 0
         Seed of the draws.
     step : callable, optional
