@@ -30,7 +30,7 @@ def listings_of(mp: Any, level: str) -> pd.DataFrame | None:
     >>> listings_of(tables, "creator")[["title", "entity"]].to_dict("index")
     {'L2': {'title': 'b', 'entity': 'C'}}
     """
-    listings = _table(mp, "listings")
+    listings = table_of(mp, "listings")
     if listings is None:
         return None
     if "listing_id" in listings:
@@ -40,7 +40,7 @@ def listings_of(mp: Any, level: str) -> pd.DataFrame | None:
     if level == "seller":
         known = "seller_id" in listings
         return listings.assign(entity=listings["seller_id"]) if known else None
-    promotions = _table(mp, "promotions")
+    promotions = table_of(mp, "promotions")
     if promotions is None or not {"creator_id", "listing_id"} <= set(promotions):
         return None
     pairs = promotions[["creator_id", "listing_id"]].dropna().drop_duplicates()
@@ -49,7 +49,14 @@ def listings_of(mp: Any, level: str) -> pd.DataFrame | None:
     return found.assign(entity=pairs["creator_id"].to_numpy())
 
 
-def _table(mp: Any, name: str) -> pd.DataFrame | None:
+def table_of(mp: Any, name: str) -> pd.DataFrame | None:
+    """Return a table of a marketplace or of plain frames, None where there is none.
+
+    Examples
+    --------
+    >>> table_of({}, "listings") is None
+    True
+    """
     if name not in mp:
         return None
     return mp[name] if isinstance(mp, Mapping) else getattr(mp, name)

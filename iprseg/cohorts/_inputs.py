@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from iprseg._members import listings_of
+from iprseg._members import listings_of, table_of
 from iprseg.errors import TableError
 
 _TITLES_PER_SELLER = 8
@@ -47,10 +47,8 @@ class ProfileInputs:
 
 def take_table(mp: Any, name: str, index: str | None = None) -> pd.DataFrame | None:
     """Return a table of a marketplace or dictionary, by its id, or None if absent."""
-    if name not in mp:
-        return None
-    frame = mp[name] if isinstance(mp, dict) else getattr(mp, name)
-    if index is not None and index in frame.columns:
+    frame = table_of(mp, name)
+    if frame is not None and index is not None and index in frame.columns:
         frame = frame.set_index(index)
     return frame
 

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from iprseg._members import listings_of
+from iprseg._members import listings_of, table_of
 from iprseg.errors import TableError
-from iprseg.segment._tables import table_of
 
 _MAX_TOPICS = 48
 _LISTINGS_PER_TOPIC = 25
