@@ -1,6 +1,7 @@
 """Tables to named cohorts in one call: the whole path, each step a public function."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 import pandas as pd
@@ -19,8 +20,6 @@ from iprseg.errors import IprsegError, TableError
 _LEAST_CREATORS = 20
 # A suspicion of one standard deviation is worth a word.
 _LEANS = 1.0
-
-
 _EDITED = "Some cohorts are as an analyst merged or split them, not as they were found."
 
 
@@ -165,7 +164,8 @@ def _judged(
     sellers = None
     if level == "listing" and "seller_id" in mp.listings:
         sellers = mp.listings["seller_id"].reindex(features.index)
-    return cohort_stability(segmenter, features, sellers=sellers, step=announce, **how)
+    found = cohort_stability(segmenter, features, sellers=sellers, step=announce, **how)
+    return found if level == "listing" else replace(found, unit=f"{level}s")
 
 
 def _signals(

@@ -26,7 +26,8 @@ class CohortStability:
     ari_between : float
         Mean adjusted Rand index of two samples on the rows they share.
     unit : str
-        What was drawn, ``"sellers"`` or ``"rows"``.
+        What was drawn: ``"sellers"`` or ``"rows"``; `find_cohorts` says ``"sellers"``
+        or ``"creators"`` where they are the rows.
     """
 
     cohorts: pd.DataFrame

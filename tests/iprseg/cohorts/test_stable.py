@@ -5,6 +5,7 @@ import json
 import pandas as pd
 import pytest
 
+import iprseg
 from iprseg.cohorts import CohortResult, plot_cohorts, profile_cohorts
 from iprseg.segment import CohortStability
 
@@ -84,3 +85,12 @@ def test_the_map_says_who_holds(monkeypatch, market):
 def test_the_map_says_what_was_not_measured(monkeypatch, market):
     title = _drawn(monkeypatch, market)["title"]["text"]
     assert title == "Whether the cohorts hold on other samples was not measured."
+
+
+def test_what_is_drawn_is_called_by_its_name():
+    tables = iprseg.make_marketplace(600, 120, random_state=0).tables
+    mp = iprseg.Marketplace.from_frames(tables)
+    how = {"embedder": iprseg.TextEmbedder("lexical"), "stability": 1}
+    for level in ("listing", "seller"):
+        found = iprseg.find_cohorts(mp, level, **how)
+        assert "half of the sellers are drawn" in found.stability.summary()
