@@ -114,7 +114,9 @@ def _maps(result: CohortResult, cohorts: pd.DataFrame) -> tuple[bytes, ...]:
 
 def _facts(results: list[CohortResult], mp: Any, seed: int) -> dict[str, Any]:
     from iprseg import __version__
+    from iprseg.segment._chance import depends_on_seed
 
+    seeded = any(depends_on_seed(one.segmenter, one.features) for one in results)
     return {
         "Listings": f"{len(mp.listings):,}",
         **{
@@ -123,6 +125,6 @@ def _facts(results: list[CohortResult], mp: Any, seed: int) -> dict[str, Any]:
         },
         "Brands looked for": f"{len(results[0].brands.table):,}",
         "Method": results[0].segmenter.method,
-        "Seed": seed,
+        "Seed": seed if seeded else f"{seed} (no cohort depends on it)",
         "iprseg": __version__,
     }

@@ -34,7 +34,11 @@ def segment_command(
         typer.Option(help="coreset (fast, default) or reference (UMAP + HDBSCAN)."),
     ] = "coreset",
     seed: Annotated[
-        int, typer.Option(help="Seed; the same seed, the same cohorts.")
+        int,
+        typer.Option(
+            help="Seed; the same seed, the same cohorts. Up to 8,192 rows that differ "
+            "cohorts do not depend on it (of method reference they do)."
+        ),
     ] = 0,
     edits: Annotated[
         Path | None,

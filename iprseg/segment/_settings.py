@@ -65,11 +65,12 @@ def settings_of(segmenter: Any, n_rows: int, methods: Collection[str]) -> Settin
         int(segmenter.n_neighbors),
         int(segmenter.max_coreset),
         int(segmenter.random_state),
-        _vectors_alone(segmenter),
+        vectors_alone(segmenter),
     )
 
 
-def _vectors_alone(segmenter: Any) -> bool:
+def vectors_alone(segmenter: Any) -> bool:
+    """Return whether no block of signals counts, so that rows are laid out."""
     if segmenter.blocks is None:
         return True
     weights = segmenter.weights or {}

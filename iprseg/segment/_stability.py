@@ -1,4 +1,4 @@
-"""Whether cohorts are found again in half of the sellers and with other seeds."""
+"""Whether cohorts are found again in half of the sellers, and with other seeds."""
 
 import warnings
 from collections.abc import Callable, Iterator
@@ -18,6 +18,7 @@ from iprseg.segment._agreement import (
     half_of,
     stability_verdict,
 )
+from iprseg.segment._chance import depends_on_seed
 from iprseg.segment._inputs import check_order
 from iprseg.segment._settings import LAST_SEED
 from iprseg.segment._stability_result import CohortStability
@@ -69,8 +70,8 @@ def cohort_stability(
     n_runs : int, default 10
         Samples.
     n_seeds : int, default 2
-        Further fits on all rows with other seeds. Up to ``max_coreset`` rows of signals
-        nothing is drawn, and they agree because nothing can differ.
+        Further fits on all rows with other seeds; none where cohorts do not depend on a
+        seed, as those of up to ``max_coreset`` distinct rows of signals.
     random_state : int, default 0
         Seed of the draws.
     step : callable, optional
@@ -91,9 +92,9 @@ def cohort_stability(
     doi:10.1016/j.csda.2006.11.025, "subsetting"): a mean Jaccard similarity of 0.75 or
     more is "stable"; at 0.5 or less, where a cluster counts as dissolved (Hennig 2008,
     doi:10.1016/j.jmva.2007.07.002), the verdict is "dissolves"; between them the
-    cohort is there and its members change: "moves with the sample". The lower of the
-    mean over samples and the mean over seeds decides. Stable is not true: a cohort may
-    be found again every time and yet mean nothing.
+    cohort is there and its members change: "moves with the sample". Where a seed
+    matters, the lower of the mean over samples and the mean over seeds decides. Stable
+    is not true: a cohort may be found again every time and yet mean nothing.
 
     The least size of a cohort and the neighbours of the layout shrink with the sample,
     so that a small cohort is not lost by arithmetic.
@@ -119,6 +120,8 @@ def cohort_stability(
     n_runs, n_seeds = int(n_runs), int(n_seeds)
     groups, unit = _groups(sellers, len(labels))
     announce = step or (lambda name: None)
+    seeded = depends_on_seed(segmenter, X)
+    n_seeds = n_seeds if seeded else 0
     planned = _planned(len(labels), groups, n_runs, n_seeds, int(random_state))
     runs = []
     for place, (kind, rows) in enumerate(planned, start=1):
@@ -126,9 +129,8 @@ def cohort_stability(
         seed = segmenter.random_state + (place - n_runs if kind == "seed" else 0)
         seed %= LAST_SEED + 1
         runs.append(_Run(kind, rows, _fitted_again(segmenter, X, y, rows, seed)))
-    return CohortStability(
-        _judged(labels, runs), _runs_frame(labels, runs), _between(runs), unit
-    )
+    judged, told = _judged(labels, runs), _runs_frame(labels, runs)
+    return CohortStability(judged, told, _between(runs), unit, seeded)
 
 
 def _check_rows(name: str, given: Any, X: Any, n: int) -> None:

@@ -7,6 +7,8 @@ import pandas as pd
 
 from iprseg.segment._agreement import VERDICTS
 
+_UNSEEDED = " The cohorts do not depend on a seed: nothing is drawn to find them."
+
 
 @dataclass(frozen=True)
 class CohortStability:
@@ -18,7 +20,7 @@ class CohortStability:
         One row per cohort: `verdict`; `jaccard` (mean over the samples), `lowest`,
         `dissolved` (share of samples in which it fell to one half or below),
         `samples` (those that hold members of it) and `jaccard_seeds` (mean over the
-        other seeds).
+        other seeds, NaN where none was tried).
     runs : pandas.DataFrame
         One row per run: `kind` (``"sample"`` or ``"seed"``), `rows`, `cohorts`,
         `noise_share` and `ari`, the adjusted Rand index with the cohorts that are
@@ -28,12 +30,15 @@ class CohortStability:
     unit : str
         What was drawn: ``"sellers"`` or ``"rows"``; `find_cohorts` says ``"sellers"``
         or ``"creators"`` where they are the rows.
+    seeded : bool
+        Whether cohorts depend on a seed; where they do not, no other one is tried.
     """
 
     cohorts: pd.DataFrame
     runs: pd.DataFrame
     ari_between: float
     unit: str
+    seeded: bool = True
 
     @property
     def ari(self) -> float:
@@ -42,7 +47,7 @@ class CohortStability:
 
     @property
     def ari_seeds(self) -> float:
-        """Mean agreement of the other seeds with the cohorts that are judged."""
+        """Mean agreement of the other seeds; NaN where none was tried."""
         return self._mean("seed")
 
     def _mean(self, kind: str) -> float:
@@ -50,7 +55,7 @@ class CohortStability:
         return float(values.mean()) if len(values) else float("nan")
 
     def summary(self) -> str:
-        """Say in two sentences how many cohorts hold and what was done.
+        """Say in a few sentences how many cohorts hold and what was done.
 
         Examples
         --------
@@ -83,6 +88,7 @@ class CohortStability:
             f"half of the {self.unit} are drawn, {often}, and cohorts are "
             "found anew. Agreement of the whole (adjusted Rand index): "
             f"{', '.join(figures)}."
+            f"{'' if self.seeded else _UNSEEDED}"
         )
 
 

@@ -48,10 +48,37 @@ def test_cohorts_far_apart_are_stable(blobs, fitted):
     assert found.cohorts["verdict"].tolist() == ["stable", "stable"]
     assert found.cohorts["jaccard"].min() > 0.95
     assert found.ari > 0.95
-    assert found.ari_seeds == 1.0
-    assert found.runs["kind"].tolist() == ["sample"] * 4 + ["seed"]
-    assert found.runs["rows"].tolist() == [96] * 4 + [192]
+    assert found.runs["kind"].tolist() == ["sample"] * 4
+    assert found.runs["rows"].tolist() == [96] * 4
     assert "Of 2 cohorts 2 are stable when half of the rows" in found.summary()
+
+
+def test_where_nothing_is_drawn_no_other_seed_is_tried(blobs, fitted):
+    found = cohort_stability(fitted, blobs, n_runs=2, n_seeds=2)
+    assert not found.seeded
+    assert set(found.runs["kind"]) == {"sample"}
+    assert found.cohorts["jaccard_seeds"].isna().all()
+    told = found.summary()
+    assert "with other seeds" not in told
+    assert told.endswith("not depend on a seed: nothing is drawn to find them.")
+
+
+@pytest.mark.parametrize(
+    ("settings", "columns"),
+    [
+        ({"max_coreset": 150}, 2),
+        ({"method": "reference"}, 2),
+        ({}, 8),  # laid out
+    ],
+)
+def test_where_something_is_drawn_other_seeds_are_tried(settings, columns):
+    rng = np.random.default_rng(0)
+    X = np.vstack([rng.normal(place, 0.3, size=(80, columns)) for place in (0, 6)])
+    fitted = Segmenter(min_cohort_size=20, **settings).fit(X)
+    found = cohort_stability(fitted, X, n_runs=1, n_seeds=1)
+    assert found.seeded
+    assert found.runs["kind"].tolist() == ["sample", "seed"]
+    assert f"{found.ari_seeds:.2f} with other seeds." in found.summary()
 
 
 def test_cohorts_that_are_not_there_dissolve(blobs):
@@ -65,10 +92,11 @@ def test_cohorts_that_are_not_there_dissolve(blobs):
     assert np.isnan(found.ari_seeds)
 
 
-def test_seeds_that_disagree_leave_no_cohort_stable(blobs, fitted, monkeypatch):
+def test_seeds_that_disagree_leave_no_cohort_stable(blobs, monkeypatch):
     import iprseg.segment._stability as module
 
     whole = len(blobs)
+    fitted = Segmenter(min_cohort_size=20, max_coreset=150).fit(blobs)
 
     def _other(segmenter, X, y, rows, seed):
         labels = segmenter.labels_[rows]
@@ -121,7 +149,7 @@ def test_noise_alone_has_no_cohort_to_judge(blobs):
 
 def test_every_run_is_announced(blobs, fitted):
     told: list[str] = []
-    cohort_stability(fitted, blobs, n_runs=2, n_seeds=1, step=told.append)
+    cohort_stability(fitted, blobs, n_runs=3, n_seeds=2, step=told.append)
     assert told == [f"checking stability, run {i} of 3" for i in (1, 2, 3)]
 
 
@@ -168,7 +196,8 @@ def test_ten_rows_and_equal_rows_are_judged_too(method):
 
 
 def test_the_last_seed_has_seeds_after_it(blobs):
-    last = Segmenter(min_cohort_size=20, random_state=2**31 - 1).fit(blobs)
+    seed = 2**31 - 1
+    last = Segmenter(min_cohort_size=20, max_coreset=150, random_state=seed).fit(blobs)
     assert cohort_stability(last, blobs, n_runs=1, n_seeds=1).ari_seeds == 1.0
 
 

@@ -1,0 +1,42 @@
+"""Whether a fit draws anything at random, so that its seed matters."""
+
+from typing import Any
+
+from iprseg.segment._cluster import _LAYOUT_DIMS, _LAYOUT_POINTS
+from iprseg.segment._coreset import distinct_rows
+from iprseg.segment._edits import checked
+from iprseg.segment._settings import vectors_alone
+
+
+def depends_on_seed(segmenter: Any, X: Any) -> bool:
+    """Return whether the cohorts of a fit depend on its ``random_state``.
+
+    Parameters
+    ----------
+    segmenter : Segmenter
+        Fitted on `X`.
+    X : DataFrame or array, shape (n, p)
+
+    Returns
+    -------
+    bool
+        Chance takes part in k-means (more distinct rows than ``max_coreset``), in the
+        layout of vectors alone, and in UMAP (the reference method); nowhere else.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from iprseg.segment import Segmenter
+    >>> X = np.vstack([np.random.default_rng(0).normal(x, 1, (40, 2)) for x in (0, 9)])
+    >>> few = Segmenter(min_cohort_size=20).fit(X)
+    >>> many = Segmenter(min_cohort_size=20, max_coreset=50).fit(X)
+    >>> depends_on_seed(few, X), depends_on_seed(many, X)
+    (False, True)
+    """
+    if segmenter.method == "reference":
+        return True
+    if len(distinct_rows(checked(segmenter, X))[0]) > segmenter.max_coreset:
+        return True
+    points, dims = segmenter.model_.points.shape
+    laid_out = points >= _LAYOUT_POINTS and dims > _LAYOUT_DIMS
+    return laid_out and segmenter.n_neighbors > 0 and vectors_alone(segmenter)
