@@ -30,6 +30,8 @@ class Assigned(NamedTuple):
         The most suspected cohort first; what is in none last.
     listings : int or None
         Listings that have a cohort; None where the folder has cohorts of sellers only.
+    markets : Series of str by entity id, or None
+        None where the tables did not tell.
     """
 
     folder: Path
@@ -38,6 +40,7 @@ class Assigned(NamedTuple):
     names: dict[int, str]
     order: list[int]
     listings: int | None = None
+    markets: pd.Series | None = None
 
     def of_listings(
         self, listings: pd.DataFrame, place: str
@@ -110,7 +113,10 @@ def read_assignments(folder: Path, level: str | None) -> Assigned:
     pairs = zip(pairs["cohort"].tolist(), pairs["cohort_name"], strict=True)
     names = {cohort: plain(name) for cohort, name in pairs}
     order = _order(folder, level, cohorts)
-    return Assigned(folder, level, cohorts, names, order, listings)
+    markets = None
+    if "market" in table and table["market"].notna().any():
+        markets = pd.Series(table["market"].to_numpy(), index=cohorts.index)
+    return Assigned(folder, level, cohorts, names, order, listings, markets)
 
 
 def _order(folder: Path, level: str, cohorts: pd.Series) -> list[int]:

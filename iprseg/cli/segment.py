@@ -57,6 +57,15 @@ def segment_command(
             show_default=False,
         ),
     ] = None,
+    min_cohort_size: Annotated[
+        int | None,
+        typer.Option(
+            help="Least listings (sellers, creators) of a cohort: fewer find smaller "
+            "kinds, and more that are chance.  [default: the larger of 10 and half "
+            "the square root of their number]",
+            show_default=False,
+        ),
+    ] = None,
     gold: Annotated[
         Path | None,
         typer.Option(
@@ -82,6 +91,8 @@ def segment_command(
     check_interval("seed", seed, "iprseg segment", low=0)
     check_option("method", method, ("coreset", "reference"), "iprseg segment")
     check_interval("stability", stability or 0, "iprseg segment", low=0)
+    if min_cohort_size is not None:
+        check_interval("min-cohort-size", min_cohort_size, "iprseg segment", low=2)
     labels = None if gold is None else read_labels(gold)
     from iprseg.cohorts import find_cohorts
     from iprseg.segment import CohortEdits, Segmenter
@@ -101,6 +112,7 @@ def segment_command(
             level,
             brands=own,
             segmenter=Segmenter(method=method, random_state=seed, edits=kept),
+            min_cohort_size=min_cohort_size,
             random_state=seed,
             step=step,
             gold=None if labels is None else labels.gold,

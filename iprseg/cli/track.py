@@ -48,7 +48,9 @@ def track_command(
             f"{after.level}s: give two folders with cohorts of one level."
         )
     from iprseg.cohorts import track_cohorts
+    from iprseg.cohorts._markets import check_markets
 
+    check_markets(before.markets, after.markets)
     out = new if out is None else out
     with folder_for(out):
         changes = track_cohorts(

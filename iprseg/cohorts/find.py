@@ -6,21 +6,14 @@ from typing import Any, cast
 
 import pandas as pd
 
-from iprseg._check import check_interval, check_option
-from iprseg._labels import NOISE
-from iprseg._members import LEVELS
+from iprseg.cohorts._asked import check_asked
 from iprseg.cohorts._examples import distance_from_centre
+from iprseg.cohorts._markets import markets_of
+from iprseg.cohorts._run_notes import notes_of_run
 from iprseg.cohorts._shaping import shaping_classes
 from iprseg.cohorts.coordinates import cohort_coordinates
 from iprseg.cohorts.profile import profile_cohorts
 from iprseg.cohorts.result import CohortResult
-from iprseg.errors import IprsegError, TableError
-
-# Two cohorts of the least size, ten.
-_LEAST_CREATORS = 20
-# A suspicion of one standard deviation is worth a word.
-_LEANS = 1.0
-_EDITED = "Some cohorts are as an analyst merged or split them, not as they were found."
 
 
 def find_cohorts(
@@ -33,6 +26,7 @@ def find_cohorts(
     segmenter: Any = None,
     gold: pd.DataFrame | None = None,
     stability: int = 0,
+    min_cohort_size: int | None = None,
     random_state: int = 0,
     step: Callable[[str], None] | None = None,
 ) -> CohortResult:
@@ -63,6 +57,10 @@ def find_cohorts(
         So many times cohorts are found anew in half of the sellers, for a verdict on
         each (`cohort_stability`); ten are enough to tell, and take about seven times
         as long as finding them once. 0 leaves it unmeasured, and results say so.
+    min_cohort_size : int, optional
+        Least members of a cohort; by default `segmenter`'s, and its default is the
+        larger of 10 and ``sqrt(n) / 2``. Less finds smaller kinds, and more that are
+        chance: look at their stability.
     random_state : int, default 0
         Seed of everything that involves chance.
     step : callable, optional
@@ -79,7 +77,7 @@ def find_cohorts(
         When sellers are asked for and no seller is known, or creators and there are
         fewer than 20, or nobody knows what they promote.
     IprsegError
-        When gold is given for creators.
+        When a parameter is not what it must be, or gold is given for creators.
     MissingExtraError
         When titles are to become vectors and the ``text`` extra is not installed.
 
@@ -92,9 +90,8 @@ def find_cohorts(
     >>> len(found.labels), int(found.cohorts["size"].sum())
     (300, 300)
     """
-    check_option("level", level, LEVELS, "find_cohorts")
-    check_interval("stability", stability, "find_cohorts", low=0)
-    _require_entities(mp, level, gold)
+    numbers = {"stability": stability, "min_cohort_size": min_cohort_size}
+    check_asked(mp, level, gold, segmenter, numbers)
     announce = step or (lambda name: None)
     brands, signals, reasons = _signals(mp, level, brands, announce)
     used = signals[_segmenting(signals.columns, level)]
@@ -103,7 +100,8 @@ def find_cohorts(
     announce("finding cohorts")
     features, blocks = _blocks(mp, level, used, embeddings)
     classes = shaping_classes(gold, mp, level, features.index)
-    segmenter = _unfitted(segmenter, blocks, random_state).fit(features, classes)
+    segmenter = _unfitted(segmenter, blocks, random_state, min_cohort_size)
+    segmenter.fit(features, classes)
     labels = pd.Series(segmenter.labels_, index=features.index, name="cohort")
     strength = pd.Series(segmenter.strength_, index=labels.index, name="strength")
     judge = {"y": classes, "n_runs": stability, "random_state": random_state}
@@ -115,7 +113,7 @@ def find_cohorts(
     how["contributions"] = segmenter.contributions(features, segmenter.labels_)
     how["distance"] = distance_from_centre(scaled.to_numpy(), labels)
     cohorts = profile_cohorts(labels, mp, used, level, **how)
-    cohorts.attrs["notes"] += _notes(cohorts["suspicion"], level, segmenter.edits)
+    cohorts.attrs["notes"] += notes_of_run(cohorts["suspicion"], level, segmenter.edits)
     announce("drawing the map")
     return CohortResult(
         level=level,
@@ -128,6 +126,7 @@ def find_cohorts(
         brands=brands,
         stability=stable,
         contributions=how["contributions"],
+        markets=markets_of(mp, level, labels.index),
         features=features,
         segmenter=segmenter,
         coordinates=cohort_coordinates(scaled, labels, random_state=random_state),
@@ -205,72 +204,18 @@ def _segmenting(columns: pd.Index, level: str = "listing") -> list[str]:
     ]
 
 
-def _unfitted(segmenter: Any, blocks: dict[str, list[str]], random_state: int) -> Any:
+def _unfitted(
+    segmenter: Any,
+    blocks: dict[str, list[str]],
+    random_state: int,
+    min_cohort_size: int | None,
+) -> Any:
     from sklearn.base import clone
 
     from iprseg.segment import Segmenter
 
-    if segmenter is None:
-        return Segmenter(blocks=blocks, random_state=random_state)
-    return clone(segmenter).set_params(blocks=blocks)
-
-
-def _require_entities(mp: Any, level: str, gold: Any) -> None:
-    if level == "creator":
-        _require_creators(mp, gold)
-    if level != "seller":
-        return
-    listings = mp.listings
-    if "seller_id" not in listings.columns or listings["seller_id"].isna().all():
-        raise TableError(
-            "Sellers cannot be segmented because listings has no seller_id: map the "
-            "column that says who sells each listing, or use --level listing."
-        )
-
-
-def _require_creators(mp: Any, gold: Any) -> None:
-    for table, use in (
-        ("creators", "who they are"),
-        ("promotions", "what they promote"),
-    ):
-        if table not in mp:
-            raise TableError(
-                f"Creators cannot be segmented because the tables hold no {table!r}, "
-                f"which say {use}: add the table, or use --level listing or seller."
-            )
-    if len(mp.creators) < _LEAST_CREATORS:
-        raise TableError(
-            f"Creators cannot be segmented because there are only {len(mp.creators)}: "
-            f"two cohorts need {_LEAST_CREATORS}; look at their signals with compute_"
-            "signals(mp, 'creator') instead."
-        )
-    if gold is not None:
-        raise IprsegError(
-            "Labels of listings neither shape nor rate cohorts of creators, since a "
-            "listing may be promoted by several: leave gold out, or use --level seller."
-        )
-
-
-def _notes(suspicion: pd.Series, level: str, edits: Any) -> list[str]:
-    return _on_noise(suspicion, level) + ([] if edits is None else [_EDITED])
-
-
-def _on_noise(suspicion: pd.Series, level: str) -> list[str]:
-    """Say where those in no cohort lean to the risky side: no rank tells it.
-
-    Examples
-    --------
-    >>> _on_noise(pd.Series({-1: 4.0, 0: 0.1, 1: 2.0}), "seller")[0][:42]
-    'The sellers in no cohort lean further to t'
-    >>> _on_noise(pd.Series({-1: 0.2, 0: 0.1}), "seller")
-    []
-    """
-    lean, rest = suspicion.get(NOISE, 0.0), suspicion.drop(NOISE, errors="ignore")
-    below = int((rest < lean).sum())
-    if lean < _LEANS or 2 * below <= len(rest):
-        return []
-    return [
-        f"The {level}s in no cohort lean further to the risky side (suspicion "
-        f"{lean:.1f}) than {below} of the {len(rest)} cohorts. They are unlike each "
-        "other and have no rank as a group: look at them one by one."
-    ]
+    chosen = Segmenter(random_state=random_state) if segmenter is None else segmenter
+    chosen = clone(chosen).set_params(blocks=blocks)
+    if min_cohort_size is not None:
+        chosen.set_params(min_cohort_size=min_cohort_size)
+    return chosen

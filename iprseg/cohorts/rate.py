@@ -7,6 +7,7 @@ import pandas as pd
 
 from iprseg._check import check_columns, check_option
 from iprseg._labels import NOISE
+from iprseg.cohorts._asked import check_gold
 from iprseg.errors import TableError
 
 # the order for review: what labels call risky, what they leave open, what they clear
@@ -92,6 +93,7 @@ def rate_cohorts(
     from iprseg.survey import SampleDesign, estimate_lift, estimate_prevalence
 
     check_option("level", level, ("listing", "seller"), "rate_cohorts")
+    check_gold(gold, "rate_cohorts")
     check_columns(gold, ["role", "status"], "The gold labels of rate_cohorts")
     if not pd.api.types.is_integer_dtype(labels):
         raise TableError(

@@ -38,6 +38,8 @@ class CohortResult:
         not measured.
     contributions : pandas.DataFrame or None
         Share of each block in what sets each cohort apart, see `block_contributions`.
+    markets : pandas.Series or None
+        Market of each entity, by entity id; None where the tables do not tell.
     """
 
     level: str
@@ -53,11 +55,13 @@ class CohortResult:
     brands: Any
     stability: Any = None
     contributions: pd.DataFrame | None = None
+    markets: pd.Series | None = None
 
     def assignments(self) -> pd.DataFrame:
         """Return one row per entity: level, id, cohort, its name, strength.
 
-        Where it was measured, `stability` is the verdict on the cohort.
+        Where it was measured, `stability` is the verdict on the cohort; where it is
+        known, `market` is that of the entity.
         """
         told = {"cohort_name": "name", "stability": "stability"}
         of_cohort = {
@@ -72,6 +76,7 @@ class CohortResult:
                 "cohort": self.labels.to_numpy(),
                 **of_cohort,
                 "strength": self.strength.to_numpy(),
+                **({} if self.markets is None else {"market": self.markets.to_numpy()}),
             }
         )
 

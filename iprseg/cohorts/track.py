@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from iprseg._check import check_interval
+from iprseg._check import check_interval, shown
 from iprseg._labels import NOISE
 from iprseg.cohorts._links import events_of, find_links
+from iprseg.cohorts._markets import check_markets
 from iprseg.cohorts.changes import CohortChanges, moves_of
 from iprseg.errors import TableError
 
@@ -48,7 +49,8 @@ def track_cohorts(
     Raises
     ------
     TableError
-        When labels hold an id twice or no number, or the runs share no id or level.
+        When labels hold an id twice or no number, or the runs share no id or level, or
+        most ids that they share are of another market in the later one.
     IprsegError
         When a threshold is out of range.
 
@@ -80,13 +82,14 @@ def track_cohorts(
         "part", part, "track_cohorts", low=0, low_open=True, high=float(overlap)
     )
     _check_levels(previous, current)
+    check_markets(*(getattr(one, "markets", None) for one in (previous, current)))
     before, old_names = _labels(previous, "previous", previous_names)
     after, new_names = _labels(current, "current", current_names)
     if not before.index.isin(after.index).any():
         raise TableError(
-            "The two runs share no id (such as "
-            f"{before.index[0]!r} and {after.index[0]!r}): track cohorts of the same "
-            "marketplace, with ids of the same kind."
+            f"The two runs share no id (such as {shown(before.index[0])} and "
+            f"{shown(after.index[0])}): track cohorts of the same marketplace, with "
+            "ids of the same kind."
         )
     links = find_links(before, after, overlap, part)
     found = events_of(links, _cohorts(before), _cohorts(after))
@@ -131,8 +134,8 @@ def _labels(
     if given.index.has_duplicates:
         twice = given.index[given.index.duplicated()][0]
         raise TableError(
-            f"The {which} cohorts hold the id {twice!r} more than once: give one row "
-            "per id."
+            f"The {which} cohorts hold the id {shown(twice)} more than once: give one "
+            "row per id."
         )
     whole = pd.api.types.is_integer_dtype(given) and given.notna().all()
     if not whole or (given < NOISE).any():

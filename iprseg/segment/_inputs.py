@@ -59,9 +59,11 @@ def check_finite(data: NDArray, names: Sequence[Any]) -> None:
     wild = np.flatnonzero(np.isinf(data).any(axis=0))
     if len(wild):
         columns = ", ".join(repr(names[place]) for place in wild[:10])
+        signs = {"inf": np.isposinf, "-inf": np.isneginf}
+        found = " and ".join(sign for sign, is_ in signs.items() if is_(data).any())
         raise TableError(
-            f"Segmenter found an infinite value (inf) in column {columns}: replace it "
-            "by NaN, which means missing."
+            f"Segmenter found an infinite value ({found}) in column {columns}: replace "
+            "it by NaN, which means missing."
         )
 
 

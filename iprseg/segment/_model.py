@@ -1,6 +1,7 @@
 """Fit and apply a segmentation: the steps of both methods in order."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from iprseg.segment._coreset import (
     distinct_rows,
     row_keys,
 )
+from iprseg.segment._known import known_rows, of_known
 from iprseg.segment._near import MAX_VOTERS, FloatArray, IntArray, Near, nearest_points
 from iprseg.segment._reference import umap_hdbscan
 from iprseg.segment._scale import BlockScale, apply_scales
@@ -155,8 +157,14 @@ def _settled(
 def fit_reference(
     data: NDArray, scales: list[BlockScale], settings: Settings
 ) -> tuple[SegmentModel, IntArray, FloatArray]:
-    """Fit UMAP and HDBSCAN to the distinct rows; see `fit_coreset`."""
+    """Fit UMAP and HDBSCAN to the distinct rows; see `fit_coreset`.
+
+    Where fewer rows differ than two cohorts need, equal rows are all there is to find:
+    the coreset method finds them, a layout would not.
+    """
     first, place, counts = distinct_rows(data)
+    if len(first) < max(2 * settings.min_size, 4):
+        return fit_coreset(data, scales, settings)
     rows = apply_scales(data[first], scales)
     found = umap_hdbscan(
         rows,
@@ -195,12 +203,16 @@ def fit_reference(
 
 
 def decide(model: SegmentModel, data: NDArray) -> tuple[IntArray, FloatArray]:
-    """Decide the cohort of each row.
+    """Decide the cohort of each row; one of which nothing is known is in none.
 
     Returns
     -------
     labels, strength : arrays, shape (n,)
     """
+    return of_known(partial(_decide, model), data, known_rows(data, model.scales))
+
+
+def _decide(model: SegmentModel, data: NDArray) -> tuple[IntArray, FloatArray]:
     first, place, _ = distinct_rows(data)
     labels = np.full(len(first), NOISE, np.int64)
     strength = np.zeros(len(first))

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iprseg._labels import NOISE
 from iprseg.segment._condense import (
     CondensedTree,
     choose,
@@ -56,7 +55,7 @@ def umap_hdbscan(
     Parameters
     ----------
     points : array, shape (n, d)
-        Distinct rows, scaled; fewer than two least clusters are all noise.
+        Distinct rows, scaled; as many as two least clusters have, and 4 at least.
     min_size, min_samples : int
     selection : {"eom", "leaf"}
     n_neighbors : int
@@ -74,8 +73,6 @@ def umap_hdbscan(
     scaled and that more than 96 columns are turned to their 96 principal directions
     first; ``min_samples``, where it is not given, is the least size, as in hdbscan.
     """
-    if len(points) < max(2 * min_size, 4):
-        return _all_noise(len(points))
     import hdbscan
     import umap
 
@@ -104,21 +101,6 @@ def umap_hdbscan(
         _exemplar_rows(clusterer.exemplars_, layout),
         *_hierarchy(clusterer, labels, min_size, selection),
     )
-
-
-def _all_noise(n: int) -> ReferenceClustering:
-    none = np.zeros(0, np.int64)
-    whole = CondensedTree(
-        np.array([-1]),
-        np.array([np.inf]),
-        np.zeros(1),
-        np.array([float(n)]),
-        np.zeros(1),
-        np.zeros(n, np.int64),
-        np.zeros(n),
-    )
-    noise = np.full(n, NOISE, np.int64)
-    return ReferenceClustering(noise, np.zeros(n), none, whole, none, none)
 
 
 def _hierarchy(

@@ -21,14 +21,15 @@ from iprseg.segment._inputs import (
     check_numeric,
     check_order,
 )
+from iprseg.segment._known import known_rows, warn_unknown
 from iprseg.segment._model import decide, fit_coreset, fit_reference
 from iprseg.segment._notes import restore_params, warn_no_cohort
 from iprseg.segment._relabel import labels_by, relabel
 from iprseg.segment._save import read_model, write_model
 from iprseg.segment._scale import BlockScale, apply_scales, fit_scales, identity_scale
 from iprseg.segment._settings import settings_of
-from iprseg.segment._supervise import check_classes, supervised
-from iprseg.segment.contributions import block_contributions
+from iprseg.segment._supervise import check_classes, fit_known
+from iprseg.segment.contributions import block_contributions, block_names
 
 _METHODS = {"coreset": fit_coreset, "reference": fit_reference}
 
@@ -40,8 +41,9 @@ class Segmenter(ClusterMixin, BaseEstimator):
     ----------
     method : {"coreset", "reference"}, default="coreset"
         ``"coreset"``: equal rows collapse, many rows become micro-clusters, these are
-        laid out in few dimensions and clustered by density, then each row is decided.
-        ``"reference"``: umap-learn, then hdbscan, on distinct rows (`umap_hdbscan`).
+        clustered by density, then each row is decided.
+        ``"reference"``: umap-learn, then hdbscan, on distinct rows (`umap_hdbscan`); by
+        coreset where fewer differ than two cohorts need.
     min_cohort_size : int, optional
         Least rows of a cohort; by default the larger of 10 and ``sqrt(n) / 2``.
     min_samples : int, optional
@@ -76,10 +78,8 @@ class Segmenter(ClusterMixin, BaseEstimator):
     tree_ : DataFrame
         The hierarchy, coarse to fine, see Notes.
     n_features_in_ : int
-    feature_names_in_ : array of str
-        Only where the data had column names.
-    min_cohort_size_ : int
-        The size that was used.
+    feature_names_in_ : array of str, where the data had column names
+    min_cohort_size_ : int, the size that was used
 
     Notes
     -----
@@ -88,7 +88,8 @@ class Segmenter(ClusterMixin, BaseEstimator):
     distances are alike: they are laid out in 5 dimensions that keep neighbours near.
 
     NaN is missing: it goes to the centre of its column and the block gains a column,
-    the share missing (see `fit_scales`). Infinite values are refused.
+    the share missing (see `fit_scales`). A row of NaN alone is NOISE, with a warning.
+    Infinite values are refused.
 
     ``predict`` lets the coreset points nearest a row (reference method: exemplars)
     vote, nearer ones more, and ``strength_`` is the winner's share of the votes. A row
@@ -147,7 +148,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
         Parameters
         ----------
         X : DataFrame or array, shape (n_rows, n_columns)
-            Numbers; NaN is missing.
+            NaN is missing.
         y : array of int, shape (n_rows,), optional
             Classes of labeled rows, `UNLABELED` for all others. They say which
             differences matter, see `supervised`; cohorts may cross them.
@@ -160,23 +161,23 @@ class Segmenter(ClusterMixin, BaseEstimator):
         Warns
         -----
         UserWarning
-            When no row is in a cohort, with the reason.
+            When no row is in a cohort, with the reason; when rows hold no value.
         """
         data = self._checked(X, reset=True)
         settings = settings_of(self, len(data), _METHODS)
         self.min_cohort_size_ = settings.min_size
-        fit = _METHODS[self.method]
         scales = self._scales(data)
         check_order("y", y, X, "Segmenter.fit")
+        known = warn_unknown(known_rows(data, scales), "Segmenter.fit")
         classes = check_classes(y, len(data))
-        if classes is not None:
-            fit = supervised(fit, classes)
-        self.model_, self.labels_, self.strength_ = fit(data, scales, settings)
+        self.model_, self.labels_, self.strength_ = fit_known(
+            _METHODS[self.method], data, scales, settings, known, classes
+        )
         self.tree_, self.point_cohort_ = self.model_.tree, self.model_.labels
         if self.edits is not None:
             self.point_cohort_ = edited_points(self, X)
             self.labels_ = relabel(self.model_, self.point_cohort_, self.labels_, data)
-        if (self.labels_ == NOISE).all():
+        if (self.labels_[known] == NOISE).all() and known.any():
             warn_no_cohort(len(data), settings.min_size)
         return self
 
@@ -190,6 +191,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
         """
         check_is_fitted(self, "model_")
         data = self._checked(X, reset=False)
+        warn_unknown(known_rows(data, self.model_.scales), "Segmenter.predict")
         return labels_by(self.model_, self.point_cohort_, data)
 
     def predict_strength(self, X: Any) -> NDArray[np.float64]:
@@ -221,7 +223,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
         check_is_fitted(self, "model_")
         data = self._checked(X, reset=False)
         parts = [apply_scales(data, [scale]) for scale in self.model_.scales]
-        names = list(self.blocks) if self.blocks else ["all"]
+        names = block_names(self.model_.scales, self.blocks, self._names())
         cohort = self.predict(X) if labels is None else np.asarray(labels)
         return block_contributions(parts, names, cohort)
 
@@ -242,8 +244,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
             "min_cohort_size": self.min_cohort_size_,
         }
         kept = ("labels_", "strength_", "point_cohort_")
-        arrays = {name: getattr(self, name) for name in kept}
-        write_model(path, self.model_, facts, arrays)
+        write_model(path, self.model_, facts, {k: getattr(self, k) for k in kept})
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -281,8 +282,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
         return data
 
     def _names(self) -> Sequence[Any]:
-        names = getattr(self, "feature_names_in_", None)
-        return range(self.n_features_in_) if names is None else list(names)
+        return list(getattr(self, "feature_names_in_", range(self.n_features_in_)))
 
     def _scales(self, data: NDArray) -> list[BlockScale]:
         if self.blocks is None:

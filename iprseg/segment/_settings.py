@@ -21,6 +21,27 @@ _BOUNDS: dict[str, tuple[int, int | None]] = {
 }
 
 
+def check_whole(
+    name: str, value: Any, owner: str, *, low: int, high: int | None = None
+) -> None:
+    """Refuse what is no whole number within bounds.
+
+    Examples
+    --------
+    >>> check_whole("stability", 1.5, "find_cohorts", low=0)
+    Traceback (most recent call last):
+    ...
+    iprseg.errors.IprsegError: The 'stability' parameter of find_cohorts must be a \
+whole number; got 1.5.
+    """
+    check_interval(name, value, owner, low=low, high=high)
+    if not float(value).is_integer():
+        raise IprsegError(
+            f"The {name!r} parameter of {owner} must be a whole number; "
+            f"got {shown(value)}."
+        )
+
+
 def _check_vector_blocks(names: Any) -> None:
     """Refuse a lone string, in which any part of it would count as a block's name."""
     if isinstance(names, str) or not isinstance(names, Collection):
@@ -52,12 +73,7 @@ def settings_of(segmenter: Any, n_rows: int, methods: Collection[str]) -> Settin
     whole |= {name: getattr(segmenter, name) for name in _BOUNDS if name not in whole}
     for name, value in whole.items():
         low, high = _BOUNDS[name]
-        check_interval(name, value, "Segmenter", low=low, high=high)
-        if not float(value).is_integer():
-            raise IprsegError(
-                f"The {name!r} parameter of Segmenter must be a whole number; "
-                f"got {shown(value)}."
-            )
+        check_whole(name, value, "Segmenter", low=low, high=high)
     return Settings(
         int(size),
         int(samples),

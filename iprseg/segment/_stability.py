@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from iprseg._check import check_interval
 from iprseg._labels import NOISE
 from iprseg.errors import IprsegError
 from iprseg.segment._agreement import (
@@ -20,7 +19,7 @@ from iprseg.segment._agreement import (
 )
 from iprseg.segment._chance import depends_on_seed
 from iprseg.segment._inputs import check_order
-from iprseg.segment._settings import LAST_SEED
+from iprseg.segment._settings import LAST_SEED, check_whole
 from iprseg.segment._stability_result import CohortStability
 
 IntArray = NDArray[np.int64]
@@ -111,9 +110,9 @@ def cohort_stability(
     from sklearn.utils.validation import check_is_fitted
 
     check_is_fitted(segmenter, "labels_")
-    check_interval("n_runs", n_runs, "cohort_stability", low=1)
-    check_interval("n_seeds", n_seeds, "cohort_stability", low=0)
-    check_interval("random_state", random_state, "cohort_stability", low=0)
+    check_whole("n_runs", n_runs, "cohort_stability", low=1)
+    check_whole("n_seeds", n_seeds, "cohort_stability", low=0)
+    check_whole("random_state", random_state, "cohort_stability", low=0)
     labels = np.asarray(segmenter.labels_)
     for name, given in (("X", X), ("y", y), ("sellers", sellers)):
         _check_rows(name, given, X, len(labels))

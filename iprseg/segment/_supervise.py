@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from iprseg._labels import UNLABELED
 from iprseg.errors import IprsegError
 from iprseg.segment._corroboration import foretold
+from iprseg.segment._known import of_known
 from iprseg.segment._scale import BlockScale, apply_scales
 
 # Where a block foretells the labels fully, so many times all variance is added along
@@ -21,6 +22,23 @@ _SURE = 0.01
 _LEAST_ROWS = 5
 # R² that chance reaches now and then with so few labels, over one label.
 _CHANCE = 4.0
+
+
+def fit_known(
+    fit: Callable[..., Any],
+    data: NDArray,
+    scales: list[BlockScale],
+    settings: Any,
+    known: NDArray[np.bool_],
+    y: NDArray[np.int64] | None,
+) -> tuple[Any, NDArray[np.int64], NDArray[np.float64]]:
+    """Fit the rows of which something is known, with the labels that there are."""
+    if y is not None:
+        fit = supervised(fit, y[known] if known.any() else y)
+    model, labels, strength = of_known(
+        lambda rows: fit(rows, scales, settings), data, known
+    )
+    return model, labels, strength
 
 
 def supervised(fit: Callable[..., Any], y: NDArray[np.int64]) -> Callable[..., Any]:

@@ -1,6 +1,7 @@
 """Which blocks set each cohort apart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from iprseg._labels import NOISE
 from iprseg.errors import IprsegError
+from iprseg.segment._inputs import block_positions
+from iprseg.segment._scale import BlockScale
 
 
 def block_contributions(
@@ -66,3 +69,26 @@ def block_contributions(
     share = np.divide(squared, total, out=blank, where=total > 0)
     index = pd.Index(cohorts, name="cohort")
     return pd.DataFrame(share, index=index, columns=list(names))
+
+
+def block_names(
+    scales: Sequence[BlockScale],
+    blocks: Mapping[str, Sequence[Any]] | None,
+    names: Sequence[Any],
+) -> list[str]:
+    """Return the names of the blocks of a fit, ``["all"]`` where there are none.
+
+    Raises
+    ------
+    IprsegError
+        When the blocks are not those of the fit any more.
+    """
+    columns = {"all": list(range(len(names)))}
+    if blocks is not None:
+        columns = block_positions(blocks, names)
+    if list(columns.values()) != [scale.columns.tolist() for scale in scales]:
+        raise IprsegError(
+            "The 'blocks' parameter of this Segmenter was changed after its fit: fit "
+            "it again, or set the blocks back, before asking for contributions."
+        )
+    return list(columns)

@@ -59,3 +59,14 @@ def test_refuses_what_cannot_be_compared(run, tmp_path):
     other = _write(tmp_path / "other", "....aabb")
     assert "share no id" in run("track", old, other, "--out", tmp_path / "made").error
     assert not (tmp_path / "made").exists()
+
+
+def test_refuses_equal_ids_of_two_markets(run, tmp_path):
+    old, new = (_write(tmp_path / name, "aaaabbbb") for name in ("old", "new"))
+    for folder, market in ((old, "US"), (new, "DE")):
+        file = folder / "assignments.parquet"
+        pd.read_parquet(file).assign(market=market).to_parquet(file)
+    told = run("track", old, new).error
+    assert "8 of the 8 ids" in told
+    assert "'L0' was of US and is of DE" in told
+    assert run("track", old, old).code == 0

@@ -78,28 +78,34 @@ def test_duplicates_of_a_compressed_fit_are_decided_alike():
     np.testing.assert_array_equal(segmenter.predict(rows), segmenter.labels_)
 
 
-def test_one_cell_of_infinity_is_named():
+@pytest.mark.parametrize(
+    ("cells", "told"), [([np.inf], "inf"), ([-np.inf], "-inf"),
+                        ([np.inf, -np.inf], "inf and -inf")],
+)  # fmt: skip
+def test_one_cell_of_infinity_is_named(cells, told):
     rows = TWO.copy()
-    rows[3, 2] = np.inf
-    with pytest.raises(TableError, match=r"infinite value \(inf\) in column 2"):
+    rows[3 : 3 + len(cells), 2] = cells
+    with pytest.raises(TableError, match=rf"infinite value \({told}\) in column 2"):
         Segmenter().fit(rows)
 
 
-@pytest.mark.parametrize(
-    "rows", [np.ones((50, 3)), np.full((50, 3), np.nan), np.zeros((50, 1))]
-)
-def test_rows_that_are_all_the_same_are_one_cohort_whatever_the_blocks(rows):
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("rows", [np.ones((50, 3)), np.zeros((50, 1))])
+def test_rows_that_are_all_the_same_are_one_cohort_whatever_the_blocks(rows, method):
     for blocks in (None, {"all": range(rows.shape[1])}):
-        segmenter = Segmenter(blocks=blocks).fit(rows)
+        segmenter = Segmenter(method, blocks=blocks).fit(rows)
         assert segmenter.labels_.tolist() == [0] * 50
         # there is nothing that it could be set apart from
         assert segmenter.contributions(rows).isna().all(axis=None)
 
 
-def test_the_reference_method_sees_rows_that_are_all_the_same_as_one():
-    with pytest.warns(UserWarning, match="none of the 50 rows"):
-        labels = Segmenter("reference").fit_predict(np.ones((50, 3)))
-    assert labels.tolist() == [NOISE] * 50
+@pytest.mark.parametrize("method", METHODS)
+def test_duplicates_alone_are_the_cohorts_of_equal_rows(method):
+    """The reference method has no layout for three rows; equal ones are equal."""
+    rows = np.repeat([[0.0, 0, 1], [5.0, 5, 1], [9.0, 0, 3]], [30, 20, 12], axis=0)
+    segmenter = Segmenter(method).fit(rows)
+    assert segmenter.labels_.tolist() == [0] * 30 + [1] * 20 + [2] * 12
+    np.testing.assert_array_equal(segmenter.predict(rows), segmenter.labels_)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -52,3 +52,13 @@ def test_as_many_labels_as_rows():
     rows = np.zeros((3, 1))
     with pytest.raises(IprsegError, match="one label per row: 3 rows, but labels of"):
         block_contributions([rows], ["price"], [0, 1])
+
+
+def test_blocks_that_were_changed_after_the_fit_are_refused():
+    rows = np.random.default_rng(0).normal(size=(60, 4))
+    rows[:30] += 6
+    fitted = Segmenter(blocks={"a": [0, 1], "b": [2, 3]}).fit(rows)
+    for blocks in ({"a": [0, 1, 2, 3]}, {"b": [0, 2], "a": [1, 3]}, None):
+        fitted.set_params(blocks=blocks)
+        with pytest.raises(IprsegError, match=r"'blocks' parameter .* changed after"):
+            fitted.contributions(rows)

@@ -191,11 +191,6 @@ def test_missing_values_cost_little():
     assert adjusted_rand_score(TRUTH, labels) > 0.8
 
 
-def test_nothing_but_missing_values():
-    labels = Segmenter().fit_predict(np.full((30, 2), np.nan))
-    assert labels.tolist() == [0] * 30  # rows that cannot be told apart
-
-
 @pytest.mark.parametrize("wild", [np.inf, -np.inf])
 def test_infinite_values_are_refused_by_column(wild):
     with pytest.raises(TableError, match=r"infinite value \(inf\) in column 'B01'"):
