@@ -1,4 +1,4 @@
-"""Write what a run found: three Parquet files, a spreadsheet and the report."""
+"""Write what a run found: three Parquet files, two sheets and the report."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from iprseg._labels import NOISE
-from iprseg.cli._sheet import write_sheet
+from iprseg.cli._sheet import write_sheet, write_suspects
 from iprseg.cohorts import CohortResult, plot_cohorts, write_results
 from iprseg.errors import IprsegError
 from iprseg.report import write_report
@@ -90,6 +90,7 @@ def write_outputs(
     """
     write_results(results, out)
     write_sheet(results, out / "cohorts.csv")
+    write_suspects(results, out / "suspects.csv", mp.listings["title"])
     write_report(
         out / "report.html",
         cohorts={result.level: result.cohorts for result in results},

@@ -11,7 +11,17 @@ from iprseg.cohorts import CohortResult
 from iprseg.cohorts.apart import apart_words
 
 # as they are in the profile, in this order; those it lacks are left out
-_BEFORE = ("risk_rank", "name", "size", "share", "sellers", "gmv_usd", "suspicion")
+_BEFORE = (
+    "risk_rank",
+    "name",
+    "size",
+    "share",
+    "sellers",
+    "gmv_usd",
+    "suspicion",
+    "protective",
+    "protective_rest",
+)
 _AFTER = (
     "category",
     "price_median",
@@ -33,7 +43,34 @@ _AFTER = (
 
 def write_sheet(results: Sequence[CohortResult], path: Path) -> None:
     """Write one row per cohort of all levels; text is safe to open in a spreadsheet."""
-    table = pd.concat([_sheet(one) for one in results], ignore_index=True)
+    _write(pd.concat([_sheet(one) for one in results], ignore_index=True), path)
+
+
+def write_suspects(results: Sequence[CohortResult], path: Path, titles: Any) -> None:
+    """Write who is in no cohort and stands out, one row each, first to look at first.
+
+    Parameters
+    ----------
+    results : sequence of CohortResult
+    path : pathlib.Path
+    titles : Series of str by listing id
+    """
+    parts = []
+    for result in results:
+        found = result.suspects
+        if found is None:
+            continue
+        ids = found.index.astype(str)
+        told = {"level": result.level, "order": range(1, len(found) + 1), "id": ids}
+        table = pd.DataFrame(told).join(found.reset_index(drop=True))
+        table["signals"] = table["signals"].map("; ".join)
+        if result.level == "listing":
+            table["title"] = titles.reindex(found.index).to_numpy()
+        parts.append(table)
+    _write(pd.concat(parts, ignore_index=True), path)
+
+
+def _write(table: pd.DataFrame, path: Path) -> None:
     for column in table.columns[~table.dtypes.map(pd.api.types.is_numeric_dtype)]:
         table[column] = table[column].astype(object).map(safe_cell)
     # with its mark a spreadsheet reads UTF-8 as what it is
@@ -54,6 +91,7 @@ def _sheet(result: CohortResult) -> pd.DataFrame:
         if "block_parts" in given
         else "",
         "signals": given["signals"].map(_signals),
+        "not_known": given.get("gaps", ""),
         "terms": given["terms"].map("; ".join),
         "typical": given["examples"].map(_ids),
         "borderline": given["borderline"].map(_ids),

@@ -77,9 +77,10 @@ def segment_command(
 ) -> None:
     """Segment your tables into named risk cohorts and write a report.
 
-    Writes report.html, cohorts.csv (for a spreadsheet), cohorts.parquet,
-    assignments.parquet and signals.parquet to the folder given by --out, in place of
-    what an earlier run left there. The tables never leave this machine.
+    Writes report.html, cohorts.csv (for a spreadsheet), suspects.csv (who is in no
+    cohort and stands out), cohorts.parquet, assignments.parquet and signals.parquet to
+    the folder given by --out, in place of what an earlier run left there. The tables
+    never leave this machine.
 
     A cohort's rank says where to look, not how much is wrong there. To know that, draw
     a sample, label it, estimate rates, and segment again with the labels: `iprseg
@@ -88,11 +89,11 @@ def segment_command(
     --gold FILE added.
     """
     check_option("level", level, LEVELS, "iprseg segment")
-    check_interval("seed", seed, "iprseg segment", low=0)
     check_option("method", method, ("coreset", "reference"), "iprseg segment")
-    check_interval("stability", stability or 0, "iprseg segment", low=0)
-    if min_cohort_size is not None:
-        check_interval("min-cohort-size", min_cohort_size, "iprseg segment", low=2)
+    lows = {"seed": (seed, 0), "stability": (stability or 0, 0)}
+    lows["min-cohort-size"] = (2 if min_cohort_size is None else min_cohort_size, 2)
+    for name, (value, low) in lows.items():
+        check_interval(name, value, "iprseg segment", low=low)
     labels = None if gold is None else read_labels(gold)
     from iprseg.cohorts import find_cohorts
     from iprseg.segment import CohortEdits, Segmenter
@@ -119,13 +120,8 @@ def segment_command(
             stability=_runs(mp, level, method) if stability is None else stability,
         )
         step("writing the report")
-        write_outputs(
-            [result],
-            mp,
-            out,
-            title=f"Cohorts of {level}s in {Path(path).name or path}",
-            seed=seed,
-        )
+        title = f"Cohorts of {level}s in {Path(path).name or path}"
+        write_outputs([result], mp, out, title=title, seed=seed)
     if result.stability is not None:
         say(result.stability.summary())
     typer.echo(f"Report: {(out / 'report.html').resolve()}")

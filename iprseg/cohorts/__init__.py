@@ -15,6 +15,7 @@ _FILES = {
     "fit_rule": "rules",
     "CohortRule": "rules",
     "suspicion_scores": "suspicion",
+    "single_suspects": "suspects",
     "signal_lifts": "lift",
     "cohort_coordinates": "coordinates",
     "plot_cohorts": "plot",

@@ -14,24 +14,18 @@ _LEAST_CREATORS = 20
 
 
 def check_asked(
-    mp: Any, level: str, gold: Any, segmenter: Any, numbers: dict[str, Any]
+    mp: Any,
+    level: str,
+    gold: Any,
+    segmenter: Any,
+    stability: Any,
+    min_cohort_size: Any,
 ) -> None:
-    """Refuse what makes no sense, in one sentence each.
-
-    Parameters
-    ----------
-    mp : Marketplace
-    level : str
-    gold : DataFrame or None
-    segmenter : Segmenter or None
-    numbers : dict
-        `stability` and, where it was given, `min_cohort_size`.
-    """
+    """Refuse what makes no sense, in one sentence each; see `find_cohorts`."""
     check_option("level", level, LEVELS, "find_cohorts")
-    check_whole("stability", numbers["stability"], "find_cohorts", low=0)
-    if numbers["min_cohort_size"] is not None:
-        size = numbers["min_cohort_size"]
-        check_whole("min_cohort_size", size, "find_cohorts", low=2)
+    check_whole("stability", stability, "find_cohorts", low=0)
+    if min_cohort_size is not None:
+        check_whole("min_cohort_size", min_cohort_size, "find_cohorts", low=2)
     if segmenter is not None and not hasattr(segmenter, "set_params"):
         raise IprsegError(
             "The 'segmenter' parameter of find_cohorts must be a Segmenter; got "

@@ -18,6 +18,7 @@ _FACTS = {
     "listing": {"used": "fact_used", "authorised": "fact_authorised"},
     "seller": {"used": "fact_sells_used", "authorised": "fact_sells_authorised"},
 }
+_MOSTLY = 0.5
 # A family that adds this much to the suspicion is part of what the cohort is.
 _LARGE_PART = 1.0
 
@@ -27,22 +28,28 @@ def with_facts(
 ) -> pd.DataFrame:
     """Add plain facts of the offers, which are no suspicion but tell kinds apart.
 
-    For listings: 1 where a price, brand field or category is missing. For sellers too:
-    whether goods are used, or sold under an authorisation (of a seller: the share).
-    Only columns that differ between rows tell anything.
+    1 where a price, brand field or category is missing (of a seller: of most of its
+    listings); whether goods are used, or sold under an authorisation (of a seller: the
+    share). Only columns that differ between rows tell anything.
     """
     called = _FACTS.get(level, {})
     facts = offer_facts({"listings": inputs.listings}, signals.index, level)
     kept = {called[fact]: facts[fact] for fact in called if fact in facts}
-    if level == "listing":
-        own = inputs.listings.loc[signals.index]
-        kept |= {
-            f"missing_{c}": own[c].isna().astype(float)
-            for c in _MAY_BE_MISSING
-            if c in own
-        }
+    kept |= _missing(inputs.listings, signals.index, level)
     told = {name: values for name, values in kept.items() if values.nunique() > 1}
     return pd.concat([signals, pd.DataFrame(told, index=signals.index)], axis=1)
+
+
+def _missing(listings: pd.DataFrame, ids: pd.Index, level: str) -> dict[str, pd.Series]:
+    own = [column for column in _MAY_BE_MISSING if column in listings]
+    if level == "listing":
+        gaps = listings.loc[ids, own].isna()
+    elif level == "seller" and "seller_id" in listings:
+        share = listings[own].isna().groupby(listings["seller_id"]).mean()
+        gaps = share.reindex(ids) > _MOSTLY
+    else:
+        return {}
+    return {f"missing_{column}": gaps[column].astype(float) for column in own}
 
 
 def card_lifts(signals: pd.DataFrame, inside: np.ndarray) -> list[Lift]:

@@ -51,6 +51,10 @@ def cohort_card(row: pd.Series, titles: pd.Series | None) -> str:
     if len(row["signals"]):
         parts += [_heading("What is unusual, here against elsewhere")]
         parts += [_signals(row["signals"])]
+    if row.get("gaps"):
+        parts += [_heading("Mostly unknown"), f"<p>{_safe(row['gaps'])}</p>"]
+    if pd.notna(row.get("protective")):
+        parts += [_heading("Protective"), f"<p>{_protective(row)}</p>"]
     if pd.notna(row["rule_precision"]):
         measured = f"precision {row['rule_precision']:.2f}, recall "
         measured += f"{row['rule_recall']:.2f} on {row['rule_measured_on']}"
@@ -93,6 +97,12 @@ def _size(row: pd.Series) -> str:
     if pd.notna(row.get("risk_rank")):
         text += f" · number {int(row['risk_rank'])} to look at"
     return text
+
+
+def _protective(row: pd.Series) -> str:
+    here = f"{_percent(row['protective'])} of the known facts that speak for them hold"
+    rest = row["protective_rest"]
+    return here if pd.isna(rest) else f"{here}, {_percent(rest)} elsewhere"
 
 
 def _signals(signals: list[dict[str, Any]]) -> str:

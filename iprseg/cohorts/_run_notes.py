@@ -8,12 +8,47 @@ from iprseg._labels import NOISE
 
 # A suspicion of one standard deviation is worth a word.
 _LEANS = 1.0
+_FEW = 10  # are not counted out: a report goes to many
 _EDITED = "Some cohorts are as an analyst merged or split them, not as they were found."
 
 
-def notes_of_run(suspicion: pd.Series, level: str, edits: Any) -> list[str]:
-    """Return the notes on those in no cohort and on edits."""
-    return on_noise(suspicion, level) + ([] if edits is None else [_EDITED])
+def run_notes(
+    suspicion: pd.Series, level: str, n_suspects: int, edits: Any
+) -> list[str]:
+    """Return the notes on the order, on those in no cohort, and on edits."""
+    notes = [*_on_order(suspicion, level), *on_noise(suspicion, level)]
+    notes += _on_suspects(n_suspects, level)
+    return notes if edits is None else [*notes, _EDITED]
+
+
+def _on_order(suspicion: pd.Series, level: str) -> list[str]:
+    """Say where no cohort is above the rest: then the first is no more than first.
+
+    Examples
+    --------
+    >>> _on_order(pd.Series({0: 0.2, 1: -2.0, -1: 4.0}), "seller")[0][:45]
+    'No cohort of sellers leans clearly to the ris'
+    >>> _on_order(pd.Series({0: 0.2, 1: 2.0}), "seller")
+    []
+    """
+    cohorts = suspicion.drop(NOISE, errors="ignore")
+    if cohorts.empty or cohorts.max() >= _LEANS:
+        return []
+    return [
+        f"No cohort of {level}s leans clearly to the risky side (the largest suspicion "
+        f"is {cohorts.max() + 0.0:.1f}, of one standard deviation it would be 1.0): "
+        "that one comes first says little."
+    ]
+
+
+def _on_suspects(n: int, level: str) -> list[str]:
+    if n == 0:
+        return []
+    who = f"{n:,} {level}s" if n >= _FEW else f"A few {level}s"
+    return [
+        f"{who} in no cohort stand out by themselves: two kinds of evidence or more "
+        "agree. They are listed with their reasons as single suspects (suspects.csv)."
+    ]
 
 
 def on_noise(suspicion: pd.Series, level: str) -> list[str]:

@@ -8,12 +8,15 @@ import pandas as pd
 
 from iprseg.cohorts._asked import check_asked
 from iprseg.cohorts._examples import distance_from_centre
+from iprseg.cohorts._leave import with_leave
 from iprseg.cohorts._markets import markets_of
-from iprseg.cohorts._run_notes import notes_of_run
+from iprseg.cohorts._protective import protective_score
+from iprseg.cohorts._run_notes import run_notes
 from iprseg.cohorts._shaping import shaping_classes
 from iprseg.cohorts.coordinates import cohort_coordinates
-from iprseg.cohorts.profile import profile_cohorts
+from iprseg.cohorts.profile import catalogue_directions, profile_cohorts
 from iprseg.cohorts.result import CohortResult
+from iprseg.cohorts.suspects import single_suspects
 
 
 def find_cohorts(
@@ -90,8 +93,7 @@ def find_cohorts(
     >>> len(found.labels), int(found.cohorts["size"].sum())
     (300, 300)
     """
-    numbers = {"stability": stability, "min_cohort_size": min_cohort_size}
-    check_asked(mp, level, gold, segmenter, numbers)
+    check_asked(mp, level, gold, segmenter, stability, min_cohort_size)
     announce = step or (lambda name: None)
     brands, signals, reasons = _signals(mp, level, brands, announce)
     used = signals[_segmenting(signals.columns, level)]
@@ -104,16 +106,15 @@ def find_cohorts(
     segmenter.fit(features, classes)
     labels = pd.Series(segmenter.labels_, index=features.index, name="cohort")
     strength = pd.Series(segmenter.strength_, index=labels.index, name="strength")
-    judge = {"y": classes, "n_runs": stability, "random_state": random_state}
-    stable = _judged(segmenter, features, mp, level, announce, judge)
+    how = {"y": classes, "n_runs": stability, "random_state": random_state}
+    stable = _judged(segmenter, features, mp, level, announce, how)
     announce("naming cohorts")
     scaled = pd.DataFrame(segmenter.scaled(features), index=features.index)
-    how: dict[str, Any] = {"reasons": reasons, "strength": strength, "gold": gold}
-    how |= {"stability": stable, "random_state": random_state}
-    how["contributions"] = segmenter.contributions(features, segmenter.labels_)
-    how["distance"] = distance_from_centre(scaled.to_numpy(), labels)
-    cohorts = profile_cohorts(labels, mp, used, level, **how)
-    cohorts.attrs["notes"] += notes_of_run(cohorts["suspicion"], level, segmenter.edits)
+    parts = segmenter.contributions(features, segmenter.labels_)
+    told: dict[str, Any] = {"reasons": reasons, "strength": strength, "gold": gold}
+    told |= {"stability": stable, "random_state": random_state, "contributions": parts}
+    told["distance"] = distance_from_centre(scaled.to_numpy(), labels)
+    cohorts, suspects = _told(labels, mp, signals, used, level, segmenter.edits, told)
     announce("drawing the map")
     return CohortResult(
         level=level,
@@ -125,7 +126,8 @@ def find_cohorts(
         blocks=blocks,
         brands=brands,
         stability=stable,
-        contributions=how["contributions"],
+        contributions=parts,
+        suspects=suspects,
         markets=markets_of(mp, level, labels.index),
         features=features,
         segmenter=segmenter,
@@ -145,6 +147,25 @@ def _blocks(
     from iprseg.segment import make_blocks
 
     return make_blocks(mp, level, signals, embeddings)
+
+
+def _told(
+    labels: pd.Series,
+    mp: Any,
+    signals: pd.DataFrame,
+    used: pd.DataFrame,
+    level: str,
+    edits: Any,
+    how: dict[str, Any],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Profile the cohorts and rank those in none who stand out, with notes on both."""
+    guard = protective_score(signals)
+    cohorts = profile_cohorts(labels, mp, used, level, protective=guard, **how)
+    weighed, ways = with_leave(used, mp, level), catalogue_directions()
+    suspects = single_suspects(weighed, labels, ways, protective=guard)
+    notes = run_notes(cohorts["suspicion"], level, len(suspects), edits)
+    cohorts.attrs["notes"] += notes
+    return cohorts, suspects
 
 
 def _judged(

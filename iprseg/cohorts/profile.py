@@ -11,9 +11,11 @@ from iprseg._labels import NOISE
 from iprseg._members import LEVELS
 from iprseg.cohorts._card import card_lifts, leaning_lifts, with_facts
 from iprseg.cohorts._describe import describe_cohort
+from iprseg.cohorts._gaps import with_gaps
 from iprseg.cohorts._inputs import ProfileInputs, profile_inputs
 from iprseg.cohorts._leave import with_leave
 from iprseg.cohorts._naming import lift_words, name_all
+from iprseg.cohorts._protective import with_protective
 from iprseg.cohorts._rule_inputs import cohort_rule
 from iprseg.cohorts._stable import with_stability
 from iprseg.cohorts.apart import with_block_parts
@@ -41,6 +43,7 @@ def profile_cohorts(
     gold: pd.DataFrame | None = None,
     stability: Any = None,
     contributions: pd.DataFrame | None = None,
+    protective: pd.Series | None = None,
     n_terms: int = 8,
     random_state: int = 0,
 ) -> pd.DataFrame:
@@ -74,6 +77,10 @@ def profile_cohorts(
     contributions : pandas.DataFrame, optional
         What `Segmenter.contributions` gave: adds `block_parts`, the share of each block
         in what sets a cohort apart (JSON of block to share).
+    protective : pandas.Series, optional
+        Protective score of each entity, 0 to 1 (signal J05): adds `protective`, its
+        mean in the cohort, and `protective_rest`, that of all others, to be read
+        beside the suspicion; it takes no part in the order, for it knows past notices.
     n_terms : int, default 8
         Terms per cohort at most.
     random_state : int, default 0
@@ -89,7 +96,8 @@ def profile_cohorts(
         dict, see `Lift`, with `words`), `rule`, `rule_sql`, `rule_precision`,
         `rule_recall`, `rule_measured_on`, `suspicion` (an order for review, not a
         finding), `suspicion_parts` (JSON of family to part), `risk_rank` (1 is to be
-        looked at first), `strength_median`, `examples` and `borderline` (lists of id).
+        looked at first), `gaps` (what is unknown of most of it and known of others, in
+        words), `strength_median`, `examples` and `borderline` (lists of id).
         ``attrs`` holds `level`, `notes` and `absent_signals` (column to reason).
 
     Raises
@@ -121,7 +129,7 @@ def profile_cohorts(
         n_terms=n_terms,
         random_state=random_state,
     )
-    directions = _catalogue_directions() if directions is None else directions
+    directions = catalogue_directions() if directions is None else directions
     weighed = with_leave(signals, mp, level)
     counted = with_facts(weighed.assign(**signals), inputs, level)
     parts = suspicion_parts(weighed, labels, directions)
@@ -143,11 +151,10 @@ def profile_cohorts(
         rows[cohort] = row
     name_all(rows, terms, telling, inputs.texts.groupby(labels.to_numpy()), level)
     frame = _assemble(rows, suspicion_scores(weighed, labels, directions))
-    frame.attrs = {
-        "level": level,
-        "notes": _notes(inputs, frame),
-        "absent_signals": absent_signals(signals, reasons),
-    }
+    frame = with_protective(with_gaps(frame, signals, labels), protective, labels)
+    absent = absent_signals(signals, reasons)
+    frame.attrs |= {"level": level, "absent_signals": absent}
+    frame.attrs["notes"] = _notes(inputs, frame)
     frame = with_stability(with_block_parts(frame, contributions), stability)
     return frame if gold is None else rate_cohorts(frame, labels, mp, gold, level)
 
@@ -193,7 +200,8 @@ def _check_labels(labels: pd.Series, signals: pd.DataFrame) -> None:
         )
 
 
-def _catalogue_directions() -> dict[str, str]:
+def catalogue_directions() -> dict[str, str]:
+    """Return the risky direction of each signal id, as the catalogue has it."""
     from iprseg.signals import signal_catalogue
 
     directions = signal_catalogue()["direction"]
@@ -233,9 +241,10 @@ def _assemble(rows: dict, scores: pd.DataFrame) -> pd.DataFrame:
     parts = scores.drop(columns="suspicion").round(3).reindex(frame.index)
     frame["suspicion_parts"] = [row.to_json() for _, row in parts.iterrows()]
     frame["is_noise"] = frame.index == NOISE
-    # by size where suspicion is equal, so that the order never depends on chance
+    # by size where suspicion is equal, so that the order never depends on chance; the
+    # small one first, for the largest is what is ordinary
     frame = frame.sort_values(
-        ["is_noise", "suspicion", "size"], ascending=[True, False, False], kind="stable"
+        ["is_noise", "suspicion", "size"], ascending=[True, False, True], kind="stable"
     )
     frame["risk_rank"] = np.where(
         frame["is_noise"], np.nan, np.arange(1, len(frame) + 1)

@@ -38,6 +38,8 @@ class CohortResult:
         not measured.
     contributions : pandas.DataFrame or None
         Share of each block in what sets each cohort apart, see `block_contributions`.
+    suspects : pandas.DataFrame or None
+        Those in no cohort who stand out by themselves, see `single_suspects`.
     markets : pandas.Series or None
         Market of each entity, by entity id; None where the tables do not tell.
     """
@@ -55,6 +57,7 @@ class CohortResult:
     brands: Any
     stability: Any = None
     contributions: pd.DataFrame | None = None
+    suspects: pd.DataFrame | None = None
     markets: pd.Series | None = None
 
     def assignments(self) -> pd.DataFrame:

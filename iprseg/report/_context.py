@@ -87,6 +87,7 @@ def level_context(
         "caption": MAP_CAPTION.format(unit=one),
         "stability": cut(frame.attrs.get("stability", ""), _RULE_CHARACTERS),
         "judged": "stability" in frame,
+        "guarded": any(row["protective"] for row in rows),
         "parted": any(row["apart"] for row in rows),
         "figures": figures,
         "notes": [cut(note, _RULE_CHARACTERS) for note in frame.attrs.get("notes", [])],
@@ -154,6 +155,8 @@ def _cohort(
         "suspicion_value": score,
         "suspicion_bar": round(100 * max(score, 0) / top, 1),
         "families": _families(row.get("suspicion_parts")),
+        "protective": "" if hidden else _protective(row),
+        "gaps": cut(row.get("gaps") or "", _RULE_CHARACTERS),
         **_stability(row),
         "apart": _apart(row.get("block_parts")),
         "terms": [plain(term, 40) for term in row["terms"]],
@@ -166,6 +169,14 @@ def _cohort(
 
 def _sortable(value: Any) -> Any:
     return "" if value is None or pd.isna(value) else float(value)
+
+
+def _protective(row: pd.Series) -> str:
+    here, rest = row.get("protective"), row.get("protective_rest")
+    if here is None or pd.isna(here):
+        return ""
+    beside = "" if pd.isna(rest) else f" ({percent(rest)} elsewhere)"
+    return f"{percent(here)}{beside}"
 
 
 def _stability(row: pd.Series) -> dict[str, str]:

@@ -51,6 +51,24 @@ def test_every_output_is_written_and_agrees(run, folder, tmp_path):
 
 
 @pytest.mark.text
+def test_the_least_size_of_a_cohort_can_be_chosen(run, folder, tmp_path):
+    made = folder(tables(400, 60))
+    outcome = segment(run, made, tmp_path, "--min-cohort-size", "40")
+    assert outcome.code == 0, outcome.err
+    sheet = pd.read_csv(tmp_path / "out/cohorts.csv").set_index("cohort")
+    assert sheet["size"].drop(-1, errors="ignore").min() >= 40
+    alone = set(pd.read_csv(tmp_path / "out/suspects.csv")["id"])
+    now = pd.read_parquet(tmp_path / "out/assignments.parquet").set_index("entity_id")
+    assert alone and set(now.loc[list(alone), "cohort"]) == {-1}
+
+
+def test_a_least_size_that_is_none_is_refused(run, folder, tmp_path):
+    outcome = segment(run, folder(tables()), tmp_path, "--min-cohort-size", "1")
+    assert "'min-cohort-size' parameter of iprseg segment" in outcome.error
+    assert "must be a number >= 2; got 1" in outcome.error
+
+
+@pytest.mark.text
 def test_verdicts_are_in_every_file_and_what_was_merged_stays_merged(
     run, folder, tmp_path
 ):

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 
-from iprseg.cli._sheet import write_sheet
+from iprseg.cli._sheet import write_sheet, write_suspects
 from iprseg.cohorts.apart import with_block_parts
 from tests.iprseg.report.small_report import make_cohorts
 
@@ -41,3 +41,25 @@ def test_no_cell_is_a_formula(tmp_path):
     sheet = written(tmp_path, cohorts)
     text = sheet[["name", "terms", "typical"]].stack().dropna()
     assert len(text) == 12 and text.str.startswith("'").all()
+
+
+def test_suspects_are_one_row_each_and_no_formula(tmp_path):
+    found = pd.DataFrame(
+        {
+            "suspicion": [6.5, 3.2],
+            "signals": [["=SUM(1)", "b"], ["c"]],
+            "protective": [0.0, -1.0],
+            "protective_score": [None, 0.5],
+        },
+        index=["L7", "L3"],
+    )
+    titles = pd.Series({"L3": "Bag", "L7": "@cmd"})
+    listings = SimpleNamespace(level="listing", suspects=found)
+    sellers = SimpleNamespace(level="seller", suspects=found.iloc[:0])
+    write_suspects([listings, sellers], tmp_path / "suspects.csv", titles)
+    sheet = pd.read_csv(tmp_path / "suspects.csv")
+    assert sheet[["level", "order", "id"]].to_numpy().tolist() == [
+        ["listing", 1, "L7"], ["listing", 2, "L3"],
+    ]  # fmt: skip
+    assert sheet["signals"].tolist() == ["'=SUM(1); b", "c"]
+    assert sheet["title"].tolist() == ["'@cmd", "Bag"]

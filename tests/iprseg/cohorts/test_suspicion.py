@@ -63,3 +63,35 @@ def test_a_share_of_low_prices_raises_and_is_not_counted_twice():
         for frame in (mean, both)
     )
     assert one == pytest.approx(two) and one > 0.5
+
+
+def test_what_is_most_of_the_whole_is_not_put_above_it_by_chance():
+    """84 of a hundred rows are alike; a few more of them have what is risky."""
+    labels = pd.Series([0] * 840 + [1] * 120 + [2] * 40)
+    flag = np.zeros(1000)
+    flag[:100], flag[840:844] = 1, 1  # 12 % of the large cohort, 3 % of the next
+    scores = suspicion_scores(pd.DataFrame({"A07_x": flag}), labels, {"A07": "+"})
+    assert scores.loc[0, "suspicion"] < 0.1
+    rare = flag.copy()
+    rare[960:980] = 1  # and half of the smallest
+    scores = suspicion_scores(pd.DataFrame({"A07_x": rare}), labels, {"A07": "+"})
+    assert scores["suspicion"].idxmax() == 2
+
+
+def test_differences_that_chance_makes_add_nothing():
+    rng = np.random.default_rng(0)
+    labels = pd.Series(rng.integers(0, 4, 2000))
+    noise = pd.DataFrame(
+        rng.normal(size=(2000, 6)), columns=[f"A0{i}_x" for i in range(6)]
+    )
+    ways = dict.fromkeys([f"A0{i}" for i in range(6)], "+")
+    assert (suspicion_scores(noise, labels, ways)["suspicion"] < 0.05).all()
+
+
+def test_of_equal_suspicion_the_small_cohort_comes_first(market):
+    from iprseg.cohorts import profile_cohorts
+
+    labels = pd.Series(np.where(market.labels == 1, 1, 0), index=market.labels.index)
+    flat = market.signals * 0.0
+    order = profile_cohorts(labels, market.tables, flat, directions=DIRECTIONS).index
+    assert order.tolist() == [1, 0]

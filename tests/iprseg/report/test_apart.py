@@ -37,3 +37,18 @@ def test_a_hostile_block_is_text(tmp_path):
     frame = with_block_parts(make_cohorts(3), pd.DataFrame({HOSTILE[0]: [1.0]}))
     tags = [tag for tag, _ in report(tmp_path, cohorts=frame).tags]
     assert tags.count("script") == 1
+
+
+def test_cards_say_what_is_unknown_and_what_protects(tmp_path):
+    frame = make_cohorts(3)
+    frame["gaps"] = ["how its prices compare (unknown for 90 % here)", "", "", ""]
+    frame["protective"] = [0.62, None, 0.2, None]
+    frame["protective_rest"] = [0.35, 0.3, None, None]
+    frame["sellers"] = [12.0, 12.0, 3.0, 50.0]
+    page = report(tmp_path, cohorts=frame)
+    assert page.text.count("Mostly unknown: how its prices compare") == 1
+    assert page.text.count("Protective 62 % (35 % elsewhere)") == 1
+    assert "20 %" not in page.text  # of three sellers
+    assert "takes no part in the order" in page.text
+    bare = report(tmp_path, cohorts=make_cohorts(3)).text
+    assert "Mostly unknown" not in bare and "Protective" not in bare

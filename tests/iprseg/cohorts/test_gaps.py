@@ -1,0 +1,83 @@
+"""What is unknown of a cohort, and the protective score, stand on its card in words."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from iprseg.cohorts import profile_cohorts
+from iprseg.cohorts._gaps import gap_words
+from iprseg.cohorts._map_card import cohort_card
+
+from .small_market import DIRECTIONS
+
+
+@pytest.fixture(scope="module")
+def gone(market) -> np.ndarray:
+    """Nine in ten of cohort 5 have no price, and one in twenty elsewhere."""
+    often = np.where(market.labels == 5, 0.9, 0.05)
+    return np.random.default_rng(0).random(len(often)) < often
+
+
+@pytest.fixture(scope="module")
+def tables(market, gone):
+    return {"listings": market.listings.assign(
+        price=market.listings["price"].mask(gone))}  # fmt: skip
+
+
+def test_a_cohort_set_apart_by_unknown_prices_says_so(market, gone, tables):
+    column = "B02_price_ratio_brand_cat"
+    signals = market.signals.assign(**{column: 1.0})
+    signals.loc[gone, column] = np.nan
+    found = profile_cohorts(market.labels, tables, signals, directions=DIRECTIONS)
+    told = found["gaps"]
+    assert told[5].startswith("how its prices compare (unknown for 9")
+    assert not told.drop(5).any()
+    assert found.at[5, "name"].endswith("without a known price")
+    assert "Mostly unknown" in cohort_card(found.loc[5], None)
+    assert "Mostly unknown" not in cohort_card(found.loc[1], None)
+
+
+def test_sellers_most_of_whose_listings_have_no_price_are_named_by_it(market, tables):
+    shop = market.listings["seller_id"]
+    labels = market.labels.groupby(shop).first()
+    found = profile_cohorts(
+        labels, tables, market.signals.groupby(shop).mean(), "seller",
+        directions=DIRECTIONS,
+    )  # fmt: skip
+    named = found["name"].str.endswith("without a known price")
+    assert named.index[named].tolist() == [5]
+    first = found.at[5, "signals"][0]
+    assert first["signal"] == "missing_price" and first["rest_share"] < 0.05
+
+
+def test_what_is_unknown_of_all_sets_nobody_apart():
+    frame = pd.DataFrame({"F01_x": [np.nan] * 20, "E01_y": [np.nan] * 12 + [0.0] * 8})
+    inside = np.arange(20) < 10
+    assert gap_words(frame, inside) == (
+        "how the seller acts (unknown for 100 % here, 20 % elsewhere)"
+    )
+    assert gap_words(frame[["F01_x"]], inside) == ""
+    assert gap_words(frame, np.ones(20, dtype=bool)) == ""
+
+
+def test_a_family_is_known_where_any_of_it_is():
+    frame = pd.DataFrame({"B01_x": [np.nan] * 20, "B02_y": [0.0] * 20})
+    assert gap_words(frame, np.arange(20) < 10) == ""
+
+
+def test_the_protective_score_stands_beside_the_suspicion(market):
+    score = pd.Series(np.where(market.labels == 2, 0.75, 0.25), market.labels.index)
+    score[market.labels == 3] = np.nan
+    found = profile_cohorts(
+        market.labels, market.tables, market.signals, directions=DIRECTIONS,
+        protective=score[::-1],
+    )  # fmt: skip
+    assert found.at[2, "protective"] == pytest.approx(0.75)
+    assert found.at[2, "protective_rest"] == pytest.approx(0.25)
+    assert np.isnan(found.at[3, "protective"])
+    assert "75 % of the known facts" in cohort_card(found.loc[2], None)
+    assert "Protective" not in cohort_card(found.loc[3], None)
+    without = profile_cohorts(
+        market.labels, market.tables, market.signals, directions=DIRECTIONS
+    )
+    pd.testing.assert_series_equal(found["suspicion"], without["suspicion"])

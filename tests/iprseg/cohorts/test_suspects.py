@@ -1,0 +1,87 @@
+"""Those in no cohort who stand out: by hand, and against the planted truth."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from iprseg import Marketplace, compute_signals, make_marketplace
+from iprseg.cohorts import single_suspects
+from iprseg.cohorts._run_notes import run_notes
+from iprseg.cohorts.find import _segmenting
+from iprseg.cohorts.profile import catalogue_directions
+
+WAYS = {"A07": "+", "A01": "+", "B02": "-", "C01": "+", "A06": "-", "D06": "+"}
+IDS = [f"L{place}" for place in range(100)]
+LABELS = pd.Series([0] * 90 + [-1] * 10, index=IDS)
+
+
+def _signals(**high: list[int]) -> pd.DataFrame:
+    """Columns that are 1 at some places and 0 elsewhere."""
+    frame = pd.DataFrame(0.0, index=IDS, columns=[f"{key}_x" for key in high])
+    for key, places in high.items():
+        frame.iloc[places, frame.columns.get_loc(f"{key}_x")] = 1.0
+    return frame
+
+
+def test_two_kinds_of_evidence_make_a_suspect_and_one_does_not():
+    signals = _signals(A07=[95, 96, 97], A01=[97], C01=[95, 5])
+    found = single_suspects(signals, LABELS, WAYS)
+    assert found.index.tolist() == ["L95"]  # L5 is in a cohort, L97 has text alone
+    assert found.loc["L95", "suspicion"] == pytest.approx(6.0)
+    assert found.loc["L95", "signals"][0] == "with replica wording"
+    assert np.isnan(found.loc["L95", "protective_score"])
+
+
+def test_evidence_for_honesty_takes_off_and_stands_beside():
+    signals = _signals(A07=[95, 96], C01=[95, 96], A06=[96])
+    score = pd.Series({"L96": 0.5, "L95": 1.0})
+    found = single_suspects(signals, LABELS, WAYS, protective=score)
+    assert found.index.tolist() == ["L95"]
+    assert found.loc["L95", "protective_score"] == 1.0
+    more = single_suspects(signals.assign(B02_x=1.0 - signals["C01_x"]), LABELS, WAYS)
+    assert more.index.tolist() == ["L95", "L96"]
+    assert more.loc["L96", "protective"] == pytest.approx(-3.0)
+    assert "naming a brand only for compatibility" not in more.loc["L96", "signals"]
+
+
+def test_origin_makes_nobody_a_suspect():
+    signals = _signals(A07=[95], D06=[95])
+    assert single_suspects(signals, LABELS, WAYS).empty
+
+
+def test_without_anyone_outside_the_table_is_empty_and_whole():
+    found = single_suspects(_signals(A07=[3]), LABELS.replace(-1, 0), WAYS)
+    assert len(found) == 0
+    assert found.columns.tolist() == [
+        "suspicion", "signals", "protective", "protective_score",
+    ]  # fmt: skip
+
+
+def test_suspects_of_a_planted_market_are_mostly_bad_actors():
+    """Were nobody in a cohort: of the first forty of 320, of whom 39 are bad."""
+    made = make_marketplace(2000, 320, random_state=3)
+    signals = compute_signals(Marketplace.from_frames(made.tables), "seller")
+    signals = signals[_segmenting(signals.columns)]
+    alone = pd.Series(-1, index=signals.index)
+    found = single_suspects(signals, alone, catalogue_directions())
+    bad = made.truth["sellers"].set_index("seller_id")["bad"]
+    assert bad.mean() < 0.15
+    assert bad[found.index[:20]].mean() >= 0.7
+    assert (found["signals"].str.len() > 0).all()
+    assert found["suspicion"].is_monotonic_decreasing
+
+
+@pytest.mark.parametrize(
+    ("n", "said"), [(47, "47 sellers in no"), (3, "A few sellers")]
+)
+def test_a_note_points_to_them_and_does_not_count_out_a_few(n, said):
+    suspicion = pd.Series({0: 2.0, -1: 0.0})
+    (note,) = run_notes(suspicion, "seller", n, None)
+    assert note.startswith(said) and "suspects.csv" in note
+    assert run_notes(suspicion, "seller", 0, None) == []
+
+
+def test_where_no_cohort_is_above_the_rest_the_order_is_said_to_say_little():
+    (note,) = run_notes(pd.Series({0: 0.3, 1: -2.0, -1: 0.0}), "seller", 0, None)
+    assert "largest suspicion is 0.3" in note
+    assert run_notes(pd.Series({-1: 0.0}), "seller", 0, None) == []
