@@ -5,6 +5,7 @@ from typing import Any
 from iprseg.segment._cluster import _LAYOUT_DIMS, _LAYOUT_POINTS
 from iprseg.segment._coreset import distinct_rows
 from iprseg.segment._edits import checked
+from iprseg.segment._known import known_rows
 from iprseg.segment._settings import vectors_alone
 
 
@@ -20,8 +21,9 @@ def depends_on_seed(segmenter: Any, X: Any) -> bool:
     Returns
     -------
     bool
-        Chance takes part in k-means (more distinct rows than ``max_coreset``), in the
-        layout of vectors alone, and in UMAP (the reference method); nowhere else.
+        Chance takes part in k-means (where points of the coreset stand for several
+        rows that differ), in the layout of vectors alone, and in UMAP (the reference
+        method, which remembers its rows); nowhere else.
 
     Examples
     --------
@@ -33,10 +35,10 @@ def depends_on_seed(segmenter: Any, X: Any) -> bool:
     >>> depends_on_seed(few, X), depends_on_seed(many, X)
     (False, True)
     """
-    if segmenter.method == "reference":
+    model, data = segmenter.model_, checked(segmenter, X)
+    rows = len(distinct_rows(data[known_rows(data, model.scales)])[0])
+    if len(model.known_keys) or rows > len(model.points):
         return True
-    if len(distinct_rows(checked(segmenter, X))[0]) > segmenter.max_coreset:
-        return True
-    points, dims = segmenter.model_.points.shape
+    points, dims = model.points.shape
     laid_out = points >= _LAYOUT_POINTS and dims > _LAYOUT_DIMS
     return laid_out and segmenter.n_neighbors > 0 and vectors_alone(segmenter)

@@ -9,6 +9,8 @@ CLIP = 4.0
 CHUNK = 50_000
 # Rows from which is learned which directions count.
 SAMPLE = 20_000
+_MIDDLE = 2_000  # rows that tell the middle of a column well enough
+_ALL_BUT_FEW, _BELIEVED = 0.999, 10.0
 _FAR = 0.99
 _EXTREME = 40  # binary orders of magnitude
 _NORMAL_IQR = 1.349  # interquartile range of the standard normal distribution
@@ -36,13 +38,46 @@ def unit_of(data: NDArray, columns: NDArray[np.int64]) -> float:
     return 1.0 if abs(exponent) <= _EXTREME else 2.0 ** (exponent - 1)
 
 
+def ordinary_reach(
+    data: NDArray, columns: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], float]:
+    """Return the middle of each column, and how far from it a value can be believed.
+
+    Ten times as far as all but one row in a thousand lie. Beyond it a value would be
+    most of the block's variance, and beside it all other rows would look alike.
+
+    Examples
+    --------
+    >>> rows = np.array([[0.0], [1.0], [2.0], [1e9]])
+    >>> middle, limit = ordinary_reach(rows, np.array([0]))
+    >>> middle.tolist(), limit
+    ([1.5], 15.0)
+    """
+    some = take(data[:: -(-len(data) // SAMPLE)], columns).astype(np.float64)
+    few = some[:: -(-len(some) // _MIDDLE)]
+    known = [column[~np.isnan(column)] for column in few.T]
+    middle = np.array([np.median(one) if len(one) else 0.0 for one in known])
+    away = np.abs(some - middle)
+    away[np.isnan(away)] = 0
+    far = np.quantile(away.max(axis=1, initial=0), _ALL_BUT_FEW, method="lower")
+    return middle, _BELIEVED * float(far)
+
+
 def column_means(
-    data: NDArray, columns: NDArray[np.int64], unit: float
+    data: NDArray,
+    columns: NDArray[np.int64],
+    unit: float,
+    middle: NDArray[np.float64],
+    limit: float,
 ) -> NDArray[np.float64]:
-    """Return the mean of each column; ``unit`` keeps sums within bounds."""
+    """Return the mean of each column, values held within ``limit`` of ``middle``.
+
+    ``unit`` keeps sums within bounds.
+    """
     total, known = np.zeros(len(columns)), np.zeros(len(columns))
     for start in range(0, len(data), CHUNK):
         values = take(data[start : start + CHUNK], columns)
+        values = np.clip(values, middle - limit, middle + limit)
         missing = np.isnan(values)
         if missing.any():
             values = np.where(missing, 0, values)

@@ -12,6 +12,7 @@ from iprseg.segment._column_scale import (
     SAMPLE,
     column_means,
     missing_share,
+    ordinary_reach,
     robust_columns,
     take,
     unit_of,
@@ -20,7 +21,8 @@ from iprseg.segment._corroboration import corroborated_directions
 from iprseg.segment._principal import fixed_signs
 
 MAX_DIMS = 96
-# A vector is not clipped so; but beyond this its squares are no use any more.
+# A vector is clipped where it is wildly off (`ordinary_reach`); beyond this its squares
+# would be no use any more.
 _FARTHEST = 2.0**40
 _FAR_OFF = 1e3  # spreads from the origin
 # What is missing may add this share to the variance of what is known: most gaps say
@@ -116,13 +118,14 @@ def fit_scales(
 def identity_scale(data: NDArray) -> list[BlockScale]:
     """Return the scale that leaves one block of all columns as it is.
 
-    More than 96 columns are still rotated to their 96 principal directions.
+    More than 96 columns are still rotated to their 96 principal directions, and a value
+    that is wildly off is held (`ordinary_reach`).
     """
     columns = np.arange(data.shape[1])
     scale = _with_rotation(_fit_block(data, columns, vector=True), data)
     plain = not len(scale.rotation) and np.isnan(scale.missing_mean)
-    if plain and not _is_far(data, scale):
-        scale = replace(scale, center=np.zeros(len(columns)))
+    if plain and not _is_far(data, scale) and not _is_clipped(data, scale):
+        scale = replace(scale, center=np.zeros(len(columns)), clip=_FARTHEST)
     return [scale]
 
 
@@ -130,6 +133,13 @@ def _is_far(data: NDArray, scale: BlockScale) -> bool:
     """Whether rows lie so far out that their squares lose what tells them apart."""
     size = np.abs(scale.center / scale.spread).max()
     return bool(size > _FAR_OFF * np.sqrt(_variances(scale, data).max()))
+
+
+def _is_clipped(data: NDArray, scale: BlockScale) -> bool:
+    """Whether some row lies farther out than is believed."""
+    starts = range(0, len(data), CHUNK)
+    parts = (data[at : at + CHUNK] - scale.center for at in starts)
+    return any(bool((np.abs(p) > scale.clip * scale.spread).any()) for p in parts)
 
 
 def apply_scales(data: NDArray, scales: Sequence[BlockScale]) -> NDArray[np.float64]:
@@ -153,8 +163,10 @@ def _fit_block(data: NDArray, columns: NDArray[np.int64], vector: bool) -> Block
     varies = bool(share.max() > share.min())
     missing_mean = float(share.mean()) if varies else np.nan
     if vector:
-        unit, clip = unit_of(data, columns), _FARTHEST
-        center = column_means(data, columns, unit)
+        unit = unit_of(data, columns)
+        middle, limit = ordinary_reach(data, columns)
+        clip = min(limit / unit, _FARTHEST) if limit > 0 else _FARTHEST
+        center = column_means(data, columns, unit, middle, limit or np.inf)
         spread = np.full(len(columns), unit)
     else:
         values = data[:, columns]

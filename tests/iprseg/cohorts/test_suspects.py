@@ -32,6 +32,14 @@ def test_two_kinds_of_evidence_make_a_suspect_and_one_does_not():
     assert np.isnan(found.loc["L95", "protective_score"])
 
 
+def test_the_strongest_of_each_family_is_told_first():
+    signals = _signals(A07=[95], A01=[95, 9], A02=[95, 8], A04=[95, 9], C01=[95, 1, 2])
+    ways = WAYS | {"A02": "+", "A04": "+"}
+    told = single_suspects(signals, LABELS, ways).loc["L95", "signals"]
+    assert len(told) == 4
+    assert told.index("sharing images with other sellers") == 1
+
+
 def test_evidence_for_honesty_takes_off_and_stands_beside():
     signals = _signals(A07=[95, 96], C01=[95, 96], A06=[96])
     score = pd.Series({"L96": 0.5, "L95": 1.0})

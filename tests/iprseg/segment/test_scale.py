@@ -129,3 +129,16 @@ def test_the_size_of_shops_counts_for_a_quarter_of_what_they_say():
         rows = Segmenter(blocks=blocks, n_neighbors=0).fit(columns).scaled(columns)
     ratio = total_variance(rows[:, 3:]) / total_variance(rows[:, :3])
     assert ratio == pytest.approx(0.25, rel=0.02)
+
+
+def test_a_vector_without_wild_values_is_as_if_nothing_were_held():
+    data = RNG.normal(size=(500, 8)) * np.linspace(1, 5, 8)
+    (plain,) = identity_scale(data)
+    np.testing.assert_array_equal(apply_scales(data, [plain]), data)
+    (held,) = fit_scales(data, {"meaning": range(8)}, {"meaning": 1.0}, ("meaning",))
+    centred = (data - data.mean(axis=0)) * held.factor
+    np.testing.assert_allclose(apply_scales(data, [held]), centred, rtol=1e-12)
+    data[0, 0] = 1e9
+    (again,) = fit_scales(data, {"meaning": range(8)}, {"meaning": 1.0}, ("meaning",))
+    assert again.factor == pytest.approx(held.factor, rel=0.3)
+    np.testing.assert_allclose(again.center, held.center, atol=1)

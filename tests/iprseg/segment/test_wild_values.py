@@ -35,6 +35,21 @@ def test_one_wild_value_in_no_block_is_no_error(wild):
     np.testing.assert_array_equal(fitted.predict(rows), fitted.labels_)
 
 
+@pytest.mark.parametrize("wild", [1e3, 1e5, 1e7, 1e9, 1e15, 1e300])
+@pytest.mark.parametrize("prices", [0, 3])
+def test_one_wild_row_of_a_vector_leaves_the_others_where_they_are(wild, prices):
+    """Four topics in a vector of 20; two of them are dearer."""
+    rows, topics = make_blobs([150] * 4, 20, cluster_std=1.0, random_state=0)
+    beside = np.random.default_rng(0).normal(size=(600, prices))
+    beside[:, :1] += 6 * (topics % 2)[:, None]
+    rows = np.hstack([rows, beside])
+    blocks = {"meaning": range(20), "price": range(20, 23)} if prices else None
+    rows[0, :20] = wild
+    fitted = Segmenter(blocks=blocks, min_cohort_size=20).fit(rows)
+    assert adjusted_rand_score(topics[1:], fitted.labels_[1:]) > 0.95
+    np.testing.assert_array_equal(fitted.predict(rows), fitted.labels_)
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_training_rows_with_heavy_tails_are_predicted_as_labelled(seed):
     """A cohort may turn too small where another one has been given up."""

@@ -1,0 +1,76 @@
+"""Whom the table of single suspects lists, against the planted truth.
+
+``python -m benchmarks.suspects [--seeds 20-23] [--levels seller listing]
+[--listings 3000 5000] [--cache DIR]``
+
+Of those in no cohort it lists who stand out by themselves. *precision*: the share of
+them that is bad (sellers) or violative (listings); *first 20*: of the first twenty;
+*recall*: how many of all the bad are listed; *in risky cohorts*: how many are in a
+cohort that is mostly bad. Nothing was tuned on seeds from 20 on.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks._planted_worlds import load_world
+from benchmarks._table import markdown
+from benchmarks.planted import _seeds, blocks_of
+from iprseg._labels import NOISE
+from iprseg.cohorts import single_suspects
+from iprseg.cohorts.find import _segmenting
+from iprseg.cohorts.profile import catalogue_directions
+from iprseg.segment import Segmenter
+
+BAD = {"seller": "bad", "listing": "violative"}
+
+
+def measure(listings: int, seed: int, level: str, cache: Path) -> dict[str, object]:
+    """Fit one marketplace, list suspects and compare them with the truth."""
+    world = load_world(listings, 0, seed, cache)
+    X, blocks = blocks_of(world, level)
+    cohort = pd.Series(Segmenter(blocks=blocks).fit(X).labels_, index=X.index)
+    signals = world.signals[level]
+    signals = signals[_segmenting(signals.columns)]
+    found = single_suspects(signals, cohort, catalogue_directions())
+    truth = world.truth[f"{level}s"].set_index(f"{level}_id")[BAD[level]]
+    bad = truth.reindex(X.index).astype(bool)
+    share = bad.groupby(cohort).transform("mean")
+    risky = (share > 0.5) & (cohort != NOISE)
+    return {
+        "level": level,
+        "listings": listings,
+        "seed": seed,
+        "bad, of all": round(bad.mean(), 2),
+        "in no cohort": int((cohort == NOISE).sum()),
+        "listed": len(found),
+        "precision": round(bad[found.index].mean(), 2),
+        "first 20": round(bad[found.index[:20]].mean(), 2),
+        "recall": round(bad[found.index].sum() / bad.sum(), 2),
+        "in risky cohorts": round(bad[risky].sum() / bad.sum(), 2),
+    }
+
+
+def main() -> None:
+    """Read options, measure, print Markdown."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.suspects")
+    parser.add_argument("--seeds", type=_seeds, default=_seeds("20-23"))
+    parser.add_argument("--levels", nargs="+", default=["seller", "listing"])
+    parser.add_argument("--listings", nargs="+", type=int, default=[5000])
+    parser.add_argument("--cache", type=Path, help="keeps marketplaces between runs")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        cache = options.cache or Path(folder)
+        rows = [
+            measure(listings, seed, level, cache)
+            for listings in options.listings
+            for level in options.levels
+            for seed in options.seeds
+        ]
+    print(markdown(pd.DataFrame(rows)))
+
+
+if __name__ == "__main__":
+    main()
