@@ -32,7 +32,7 @@ def measure(seeds: list[int], level: str, listings: int, cache: Path) -> list[Ro
         stability = cohort_stability(fitted, X, sellers=sellers)
         took = time.perf_counter() - start
         told = f"{took:.1f} s; {stability.summary()}"
-        what = f"{len(X):,} {level}s, seed {seed}: 10 halves and 2 seeds"
+        what = f"{len(X):,} {level}s, seed {seed}: 10 halves"
         rows.append(Row(what, told, f"one fit {once:.1f} s: {took / once:.1f}×"))
         truth = pd.factorize(planted_of(world, level, X.index))[0].astype(np.int64)
         planted = best_jaccards(fitted.labels_, truth)

@@ -77,9 +77,9 @@ def divide(model: Any, members: NDArray[np.bool_], branch: int) -> NDArray[np.bo
 
 
 def branch_of_split(
-    model: Any, members: NDArray[np.bool_], cohort: int, branch: int | None
+    model: Any, members: NDArray[np.bool_], cohort: int, branch: int | None, size: int
 ) -> int:
-    """Return the branch that is to leave a cohort.
+    """Return the branch that is to leave a cohort; ``size`` is the least of the fit.
 
     Raises
     ------
@@ -97,8 +97,9 @@ def branch_of_split(
         return int(branch)
     if not found:
         raise IprsegError(
-            f"Cohort {cohort} has no finer branch in tree_: it cannot be split along "
-            "the hierarchy; a smaller min_cohort_size gives finer branches."
+            f"Cohort {cohort} has no finer branch in tree_, along which it could be "
+            f"split: find cohorts with a min_cohort_size below {size} (`iprseg segment "
+            "--min-cohort-size`), or fit another Segmenter on its members alone."
         )
     depth = model.tree["depth"]
     top = min(int(depth[one]) for one in found)

@@ -99,6 +99,7 @@ class CohortEdits:
             As in `merge`.
         cohort : int
             The cohort to split; what stays keeps the number, the branch gets a new one.
+            One without finer branches has some in a fit of less `min_cohort_size`.
         branch : int, optional
             A row of ``tree_`` that lies inside the cohort; by default the smaller side
             of the first division below the cohort.
@@ -112,7 +113,8 @@ class CohortEdits:
         labels = fitted_labels(segmenter, X, "CohortEdits")
         cohort = _check_cohort(cohort, labels)
         model, points = segmenter.model_, segmenter.point_cohort_
-        chosen = branch_of_split(model, points == cohort, cohort, branch)
+        least = segmenter.min_cohort_size_
+        chosen = branch_of_split(model, points == cohort, cohort, branch, least)
         out = divide(model, points == cohort, chosen)
         new = int(points.max()) + 1
         now = labels_by(model, np.where(out, new, points), checked(segmenter, X))

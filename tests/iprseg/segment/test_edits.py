@@ -174,6 +174,22 @@ def test_refuses(data, fitted, edit, words):
         edit(fitted, data)
 
 
+def test_a_cohort_without_finer_branches_has_some_in_a_fit_of_smaller_cohorts():
+    rng = np.random.default_rng(0)
+    places = [(0, 0), (1.2, 0), (9, 9)]  # the first two are one where 40 are needed
+    X = np.vstack([rng.normal(place, 0.15, size=(30, 2)) for place in places])
+    X = np.vstack([X, rng.normal((9, 9), 0.15, size=(30, 2))])
+    coarse = Segmenter(min_cohort_size=40).fit(X)
+    with pytest.raises(IprsegError, match="with a min_cohort_size below 40"):
+        CohortEdits().split(coarse, X, int(coarse.labels_[0]))
+    fine = Segmenter(min_cohort_size=20).fit(X)
+    assert fine.labels_[0] == fine.labels_[30]  # one cohort, as before
+    edits = CohortEdits().split(fine, X, int(fine.labels_[0]))
+    labels = apply_edits(fine, edits, X).labels_
+    assert len(set(labels[:30])) == len(set(labels[30:60])) == 1
+    assert labels[0] != labels[30]
+
+
 def _changed(**parts) -> str:
     """A split of two values a side, with parts of its first side changed."""
     side = {"ids": ["L1", "L2"], "rows": [[0.0, None], [1.0, 2.0]]}
