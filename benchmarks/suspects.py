@@ -3,10 +3,10 @@
 ``python -m benchmarks.suspects [--seeds 20-23] [--levels seller listing]
 [--listings 3000 5000] [--cache DIR]``
 
-Of those in no cohort it lists who stand out by themselves. *precision*: the share of
-them that is bad (sellers) or violative (listings); *first 20*: of the first twenty;
-*recall*: how many of all the bad are listed; *in risky cohorts*: how many are in a
-cohort that is mostly bad. Nothing was tuned on seeds from 20 on.
+It lists who stand out by themselves where no cohort's rank tells of them. *precision*:
+the share of them that is bad (sellers) or violative (listings); *first 20*: of the
+first twenty; *recall*: how many of all the bad are listed; *in risky cohorts*: how many
+are in a cohort that is mostly bad. Nothing was tuned on seeds from 20 on.
 """
 
 import argparse
@@ -46,6 +46,7 @@ def measure(listings: int, seed: int, level: str, cache: Path) -> dict[str, obje
         "bad, of all": round(bad.mean(), 2),
         "in no cohort": int((cohort == NOISE).sum()),
         "listed": len(found),
+        "in a cohort": int((found["cohort"] != NOISE).sum()),
         "precision": round(bad[found.index].mean(), 2),
         "first 20": round(bad[found.index[:20]].mean(), 2),
         "recall": round(bad[found.index].sum() / bad.sum(), 2),

@@ -47,7 +47,7 @@ def write_sheet(results: Sequence[CohortResult], path: Path) -> None:
 
 
 def write_suspects(results: Sequence[CohortResult], path: Path, titles: Any) -> None:
-    """Write who is in no cohort and stands out, one row each, first to look at first.
+    """Write who stands out, one row each, first to look at first.
 
     Parameters
     ----------

@@ -77,10 +77,10 @@ def segment_command(
 ) -> None:
     """Segment your tables into named risk cohorts and write a report.
 
-    Writes report.html, cohorts.csv (for a spreadsheet), suspects.csv (who is in no
-    cohort and stands out), cohorts.parquet, assignments.parquet and signals.parquet to
-    the folder given by --out, in place of what an earlier run left there. The tables
-    never leave this machine.
+    Writes report.html, cohorts.csv (for a spreadsheet), suspects.csv (who stands out
+    by themselves, mostly in no cohort), cohorts.parquet, assignments.parquet and
+    signals.parquet to the folder given by --out, in place of what an earlier run left
+    there. The tables never leave this machine.
 
     A cohort's rank says where to look, not how much is wrong there. To know that, draw
     a sample, label it, estimate rates, and segment again with the labels: `iprseg
@@ -124,6 +124,9 @@ def segment_command(
         write_outputs([result], mp, out, title=title, seed=seed)
     if result.stability is not None:
         say(result.stability.summary())
+    if len(result.suspects):
+        found = f"{len(result.suspects):,} {level}s stand out by themselves"
+        say(f"{found}, two kinds of evidence or more each: {out / 'suspects.csv'}")
     typer.echo(f"Report: {(out / 'report.html').resolve()}")
 
 

@@ -5,9 +5,8 @@ from typing import Any
 import pandas as pd
 
 from iprseg._labels import NOISE
+from iprseg.cohorts.suspicion import LEANS
 
-# A suspicion of one standard deviation is worth a word.
-_LEANS = 1.0
 _FEW = 10  # are not counted out: a report goes to many
 _EDITED = "Some cohorts are as an analyst merged or split them, not as they were found."
 
@@ -32,7 +31,7 @@ def _on_order(suspicion: pd.Series, level: str) -> list[str]:
     []
     """
     cohorts = suspicion.drop(NOISE, errors="ignore")
-    if cohorts.empty or cohorts.max() >= _LEANS:
+    if cohorts.empty or cohorts.max() >= LEANS:
         return []
     return [
         f"No cohort of {level}s leans clearly to the risky side (the largest suspicion "
@@ -46,8 +45,9 @@ def _on_suspects(n: int, level: str) -> list[str]:
         return []
     who = f"{n:,} {level}s" if n >= _FEW else f"A few {level}s"
     return [
-        f"{who} in no cohort stand out by themselves: two kinds of evidence or more "
-        "agree. They are listed with their reasons as single suspects (suspects.csv)."
+        f"{who} stand out by themselves, in no cohort or unlike their own: two kinds "
+        "of evidence or more agree. They are listed with their reasons as single "
+        "suspects (suspects.csv)."
     ]
 
 
@@ -63,7 +63,7 @@ def on_noise(suspicion: pd.Series, level: str) -> list[str]:
     """
     lean, rest = suspicion.get(NOISE, 0.0), suspicion.drop(NOISE, errors="ignore")
     below = int((rest < lean).sum())
-    if lean < _LEANS or 2 * below <= len(rest):
+    if lean < LEANS or 2 * below <= len(rest):
         return []
     return [
         f"The {level}s in no cohort lean further to the risky side (suspicion "

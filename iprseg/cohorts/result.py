@@ -39,7 +39,7 @@ class CohortResult:
     contributions : pandas.DataFrame or None
         Share of each block in what sets each cohort apart, see `block_contributions`.
     suspects : pandas.DataFrame or None
-        Those in no cohort who stand out by themselves, see `single_suspects`.
+        Those who stand out by themselves, see `single_suspects`.
     markets : pandas.Series or None
         Market of each entity, by entity id; None where the tables do not tell.
     """

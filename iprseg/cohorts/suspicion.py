@@ -13,6 +13,8 @@ PROTECTIVE = frozenset({"A06", "J05", LEAVE})
 # One family (text, price, …) can raise a cohort this much and no more: several kinds of
 # evidence that agree count for more than one kind repeated (domain-spec J04).
 FAMILY_CAP = 3.0
+# A suspicion of one standard deviation is worth a word.
+LEANS = 1.0
 # Standard errors that a mean may be off by chance; only what lies beyond counts.
 _SURE = 2.0
 _FARTHEST = 3.0  # standard deviations
@@ -93,7 +95,8 @@ def row_contributions(
     Parameters
     ----------
     signals : pandas.DataFrame, shape (n, k)
-    rows : ndarray of bool, shape (n,)
+    rows : ndarray of int
+        Their places.
     directions : mapping of str to str
     """
 
@@ -101,7 +104,7 @@ def row_contributions(
         known = values[np.isfinite(values)]
         spread = known.std() if len(known) else 0.0
         if not spread > 0:
-            return np.zeros(int(rows.sum()))
+            return np.zeros(len(rows))
         far = np.clip((values[rows] - known.mean()) / spread, -_FARTHEST, _FARTHEST)
         return np.nan_to_num(far)
 

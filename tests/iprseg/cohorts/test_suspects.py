@@ -1,4 +1,4 @@
-"""Those in no cohort who stand out: by hand, and against the planted truth."""
+"""Those who stand out by themselves: by hand, and against the planted truth."""
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,31 @@ def test_two_kinds_of_evidence_make_a_suspect_and_one_does_not():
     assert np.isnan(found.loc["L95", "protective_score"])
 
 
+def test_who_is_like_many_others_needs_more():
+    signals = _signals(A07=[5, 6], C01=[5, 6], B02=[5])
+    ways = WAYS | {"B02": "+"}
+    found = single_suspects(signals, LABELS, ways)
+    assert found["cohort"].to_dict() == {"L5": 0}
+    assert found.loc["L5", "suspicion"] == pytest.approx(9.0)
+
+
+def test_of_members_of_a_cohort_that_leans_its_rank_tells():
+    labels = LABELS.where(~LABELS.index.isin(IDS[:20]), 1)
+    everyone = list(range(20))
+    signals = _signals(A07=everyone, C01=everyone, B02=[*everyone, 95], E01=[3])
+    ways = WAYS | {"B02": "+", "E01": "+"}
+    assert single_suspects(signals, labels, ways).empty
+    assert "L3" in single_suspects(signals, labels.replace(1, 0), ways).index
+
+
+def test_pieces_make_no_difference(monkeypatch):
+    signals = _signals(A07=[91, 94, 95, 99], C01=[91, 95, 99], A01=[91, 95])
+    whole = single_suspects(signals, LABELS, WAYS)
+    assert len(whole) == 3
+    monkeypatch.setattr("iprseg.cohorts.suspects._PIECE", 7)
+    pd.testing.assert_frame_equal(single_suspects(signals, LABELS, WAYS), whole)
+
+
 def test_the_strongest_of_each_family_is_told_first():
     signals = _signals(A07=[95], A01=[95, 9], A02=[95, 8], A04=[95, 9], C01=[95, 1, 2])
     ways = WAYS | {"A02": "+", "A04": "+"}
@@ -61,12 +86,12 @@ def test_without_anyone_outside_the_table_is_empty_and_whole():
     found = single_suspects(_signals(A07=[3]), LABELS.replace(-1, 0), WAYS)
     assert len(found) == 0
     assert found.columns.tolist() == [
-        "suspicion", "signals", "protective", "protective_score",
+        "cohort", "suspicion", "signals", "protective", "protective_score",
     ]  # fmt: skip
 
 
 def test_suspects_of_a_planted_market_are_mostly_bad_actors():
-    """Were nobody in a cohort: of the first forty of 320, of whom 39 are bad."""
+    """Were nobody in a cohort."""
     made = make_marketplace(2000, 320, random_state=3)
     signals = compute_signals(Marketplace.from_frames(made.tables), "seller")
     signals = signals[_segmenting(signals.columns)]
@@ -80,7 +105,7 @@ def test_suspects_of_a_planted_market_are_mostly_bad_actors():
 
 
 @pytest.mark.parametrize(
-    ("n", "said"), [(47, "47 sellers in no"), (3, "A few sellers")]
+    ("n", "said"), [(47, "47 sellers stand"), (3, "A few sellers")]
 )
 def test_a_note_points_to_them_and_does_not_count_out_a_few(n, said):
     suspicion = pd.Series({0: 2.0, -1: 0.0})
