@@ -230,10 +230,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted segmenter to one file, without pickle.
 
-        Parameters
-        ----------
-        path : path
-            A file that is there already is replaced in one step.
+        A file that is at ``path`` already is replaced in one step.
         """
         check_is_fitted(self, "model_")
         facts = {
