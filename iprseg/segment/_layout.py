@@ -20,30 +20,6 @@ _NEGATIVES = 5
 _SAMPLED = 15
 
 
-def neighbour_graph(points: FloatArray, n_neighbors: int) -> sparse.coo_matrix:
-    """Return the symmetric graph of neighbourhood memberships.
-
-    Each point's distances are read relative to its nearest neighbour and scaled so
-    that its memberships sum to log2 of ``n_neighbors``; two one-sided memberships
-    join as probabilities do.
-
-    Returns
-    -------
-    coo_matrix, shape (n, n)
-        Memberships in (0, 1], zero on the diagonal.
-    """
-    distances, neighbors = nearest(points, n_neighbors)
-    gap = np.maximum(distances - distances[:, :1], 0)
-    memberships = np.exp(-gap / _bandwidths(gap)[:, None])
-    n = len(points)
-    rows = np.repeat(np.arange(n), neighbors.shape[1])
-    directed = sparse.csr_matrix(
-        (memberships.ravel(), (rows, neighbors.ravel())), shape=(n, n)
-    )
-    both = directed.multiply(directed.T)
-    return sparse.coo_matrix(directed + directed.T - both)
-
-
 def nearest(points: FloatArray, count: int) -> tuple[FloatArray, IntArray]:
     """Return distances and indices of the nearest other points, nearest first."""
     import faiss
@@ -65,27 +41,14 @@ def nearest(points: FloatArray, count: int) -> tuple[FloatArray, IntArray]:
     )
 
 
-def _bandwidths(gap: FloatArray) -> FloatArray:
-    target = np.log2(gap.shape[1] + 1)
-    low, high = np.zeros(len(gap)), np.full(len(gap), np.inf)
-    width = np.ones(len(gap))
-    for _ in range(48):
-        total = np.exp(-gap / width[:, None]).sum(axis=1)
-        high = np.where(total > target, width, high)
-        low = np.where(total > target, low, width)
-        width = np.where(np.isinf(high), width * 2, (low + high) / 2)
-    floor = 1e-3 * gap.mean() + 1e-12
-    return np.maximum(width, floor)
-
-
 def lay_out(
-    graph: sparse.coo_matrix, start: FloatArray, n_epochs: int, random_state: int
+    graph: sparse.coo_array, start: FloatArray, n_epochs: int, random_state: int
 ) -> FloatArray:
     """Move points so that members of one neighbourhood come together.
 
     Parameters
     ----------
-    graph : coo_matrix, shape (n, n)
+    graph : coo_array, shape (n, n)
         From `neighbour_graph`.
     start : array, shape (n, k)
         Where the points begin.
