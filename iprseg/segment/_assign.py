@@ -111,9 +111,7 @@ def assign(
         rows = weights[voting]
         votes = closeness(near.distance[here], n_voters)
         votes[np.cumsum(rows, axis=1) - rows >= enough] = 0
-        row_labels[here], strength[here] = _vote(
-            labels[voting], trust[voting], votes
-        )
+        row_labels[here], strength[here] = _vote(labels[voting], trust[voting], votes)
     limit = np.append(limits, np.inf)[row_labels]  # noise (-1) reads the last entry
     gone = (near.distance[:, 0] > limit + tolerance) | (row_labels == NOISE)
     return np.where(gone, NOISE, row_labels), np.where(gone, 0.0, strength)

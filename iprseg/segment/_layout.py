@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from iprseg.segment._in_parts import in_parts
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
@@ -18,6 +20,7 @@ _CLIP = 4.0
 _NEGATIVES = 5
 # With 40 the layout took twice the time for the same agreement with true categories.
 _SAMPLED = 15
+_PART = 1024  # points whose pushes are worked out at once, in the processor's cache
 
 
 def nearest(points: FloatArray, count: int) -> tuple[FloatArray, IntArray]:
@@ -60,7 +63,8 @@ def lay_out(
     array, shape (n, k)
     """
     rng = np.random.default_rng(random_state)
-    strong = graph.data >= graph.data.max() / n_epochs
+    # each pair once: both directions are due at the same time
+    strong = (graph.data >= graph.data.max() / n_epochs) & (graph.row < graph.col)
     heads, tails = graph.row[strong], graph.col[strong]
     rate = graph.data[strong] / graph.data.max()
     due = np.zeros(len(rate))
@@ -80,19 +84,27 @@ def _moves(
     tails: IntArray,
     rng: np.random.Generator,
 ) -> NDArray[np.float32]:
-    n, width = place.shape
-    apart = place[heads] - place[tails]
-    squared = np.einsum("ij,ij->i", apart, apart)
-    pull = np.clip(apart * (-2 / (1 + squared))[:, None], -_CLIP, _CLIP)
+    n = len(place)
+    axes = place.T.copy()  # numpy is slow over rows of five numbers
     # a point is owed _NEGATIVES pushes per pull; one sample per point, weighted by
     # what it is owed, gives the same in expectation for less work
-    owed = np.bincount(heads, minlength=n) * np.float32(_NEGATIVES / _SAMPLED)
-    away = place[:, None, :] - place[rng.integers(n, size=(n, _SAMPLED))]
-    squared = np.einsum("ijk,ijk->ij", away, away)
+    owed = np.bincount(heads, minlength=n) + np.bincount(tails, minlength=n)
+    owed = owed * np.float32(_NEGATIVES / _SAMPLED)
+    others = rng.integers(n, size=(n, _SAMPLED), dtype=np.int32)
+    parts = in_parts(lambda part: _pushes(axes, part, others[part]), n, _PART)
+    moves = np.hstack(parts) * owed
+    apart = [axis[heads] - axis[tails] for axis in axes]
+    factor = -2 / (1 + sum(gap * gap for gap in apart))
+    for move, gap in zip(moves, apart, strict=True):
+        pull = 2 * np.clip(gap * factor, -_CLIP, _CLIP)
+        move += np.bincount(heads, pull, n) - np.bincount(tails, pull, n)
+    return moves.T
+
+
+def _pushes(
+    axes: NDArray[np.float32], part: slice, others: NDArray[np.int32]
+) -> NDArray[np.float32]:
+    away = [axis[part, None] - axis[others] for axis in axes]
+    squared = sum(gap * gap for gap in away)
     factor = 2 / ((np.float32(0.001) + squared) * (1 + squared))
-    away *= factor[:, :, None]
-    moves = np.clip(away, -_CLIP, _CLIP, out=away).sum(axis=1) * owed[:, None]
-    for axis in range(width):
-        moves[:, axis] += np.bincount(heads, pull[:, axis], n)
-        moves[:, axis] -= np.bincount(tails, pull[:, axis], n)
-    return moves
+    return np.stack([np.clip(gap * factor, -_CLIP, _CLIP).sum(axis=1) for gap in away])

@@ -111,11 +111,12 @@ def neighbour_graph(links: sparse.csr_array, n_neighbors: int) -> sparse.coo_arr
     pairs = sparse.coo_array(links)
     others = pairs.row != pairs.col
     rows, cols, shared = pairs.row[others], pairs.col[others], pairs.data[others]
-    order = np.lexsort((-shared, rows))
-    rows, cols, shared = rows[order], cols[order], shared[order]
-    start = np.searchsorted(rows, np.arange(links.shape[0]))
-    kept = np.arange(len(rows)) - start[rows] < n_neighbors
-    relative = shared / shared[start[rows]]
+    strongest = sparse.csr_array((shared, (rows, cols))).max(axis=1).toarray()
+    relative = shared / strongest[rows]
+    order = np.argsort(rows - relative, kind="stable")  # by row, the strongest first
+    rows, cols, relative = rows[order], cols[order], relative[order]
+    rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    kept = rank < n_neighbors
     directed = sparse.csr_array(
         (relative[kept], (rows[kept], cols[kept])), shape=links.shape
     )

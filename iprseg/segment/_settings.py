@@ -56,7 +56,9 @@ def settings_of(segmenter: Any, n_rows: int, methods: Collection[str]) -> Settin
         most = _MOST_VECTORS if vectors else _MOST_SIGNALS
     whole = {"min_cohort_size": size, "max_coreset": most}
     whole |= {} if samples is None else {"min_samples": samples}
-    whole |= {name: getattr(segmenter, name) for name in ("n_neighbors", "random_state")}
+    whole |= {
+        name: getattr(segmenter, name) for name in ("n_neighbors", "random_state")
+    }
     for name, value in whole.items():
         low, high = _BOUNDS[name]
         check_interval(name, value, "Segmenter", low=low, high=high)

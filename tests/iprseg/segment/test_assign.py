@@ -62,9 +62,7 @@ def test_a_point_of_many_rows_decides_alone():
     near = Near(np.array([[0, 1, 2, 3]]), np.array([[0.1, 0.2, 0.2, 1.0]]))
     labels = np.array([0, 1, 1, 1])
     light, _ = assign(near, labels, np.ones(4), np.ones(4), FAR, 3, 3, 0.0)
-    heavy, strength = assign(
-        near, labels, np.ones(4), np.full(4, 3.0), FAR, 3, 3, 0.0
-    )
+    heavy, strength = assign(near, labels, np.ones(4), np.full(4, 3.0), FAR, 3, 3, 0.0)
     assert (light.tolist(), heavy.tolist(), strength.tolist()) == ([1], [0], [1.0])
 
 
