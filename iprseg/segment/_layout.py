@@ -88,8 +88,8 @@ def _moves(
     axes = place.T.copy()  # numpy is slow over rows of five numbers
     # a point is owed _NEGATIVES pushes per pull; one sample per point, weighted by
     # what it is owed, gives the same in expectation for less work
-    owed = np.bincount(heads, minlength=n) + np.bincount(tails, minlength=n)
-    owed = owed * np.float32(_NEGATIVES / _SAMPLED)
+    pulls = np.bincount(heads, minlength=n) + np.bincount(tails, minlength=n)
+    owed = pulls * np.float32(_NEGATIVES / _SAMPLED)
     others = rng.integers(n, size=(n, _SAMPLED), dtype=np.int32)
     parts = in_parts(lambda part: _pushes(axes, part, others[part]), n, _PART)
     moves = np.hstack(parts) * owed

@@ -17,8 +17,10 @@ from iprseg.segment._near import FloatArray, IntArray, Near
 # With 12 and 16 the surest 61 % of 200,000 titles agreed a little less with the true
 # categories (NMI .69 for .70), with 5 over all rows (.49 for .50).
 _SHARERS = 8
-# One round of spreading gains half as much, from the third on noise wins ground.
-_ROUNDS = 2
+# One round of spreading gains a quarter as much (NMI of 200,000 titles .495, .500, .504
+# and .507 after one to four), and four wipe out what chance gathers among rows that
+# have no structure.
+_ROUNDS = 4
 _MAJORITY = 0.5
 _LEAST = 1e-9  # so that points all equally far share a row all the same
 
@@ -76,7 +78,7 @@ def link_points(near: Near, counts: FloatArray, n_points: int) -> sparse.csr_arr
     --------
     >>> near = Near(np.array([[0, 1], [1, 0]]), np.array([[1.0, 1.0], [0.0, 9.0]]))
     >>> link_points(near, np.ones(2), 2).toarray().round(2).tolist()
-    [[0.26, 0.27], [0.27, 1.2]]
+    [[0.43, 0.49], [0.49, 0.58]]
     """
     close = np.maximum(closeness(near.distance, _SHARERS), _LEAST)
     close /= close.sum(axis=1, keepdims=True)

@@ -1,6 +1,7 @@
 """The points nearest to rows, the same whatever the batch."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -91,13 +92,8 @@ def nearest_points(rows: FloatArray, points: FloatArray, count: int) -> Near:
         chunk = rows[start : start + _CHUNK]
         near = np.ascontiguousarray(chunk - middle, dtype=np.float32)
         near = np.sort(_proposals(index, centered, near, proposed), axis=1)
-        parts = in_parts(
-            lambda part, near=near, chunk=chunk: _ranked(
-                chunk[part], points, near[part], count
-            ),
-            len(chunk),
-            _PART,
-        )
+        ranked = partial(_ranked, chunk, points, near, count)
+        parts = in_parts(ranked, len(chunk), _PART)
         here = slice(start, start + len(chunk))
         found[here] = np.vstack([part[0] for part in parts])
         distance[here] = np.vstack([part[1] for part in parts])
@@ -105,9 +101,10 @@ def nearest_points(rows: FloatArray, points: FloatArray, count: int) -> Near:
 
 
 def _ranked(
-    rows: FloatArray, points: FloatArray, near: IntArray, count: int
+    rows: FloatArray, points: FloatArray, near: IntArray, count: int, part: slice
 ) -> tuple[IntArray, FloatArray]:
     """Return the nearest of some points of each row and their exact distances."""
+    near, rows = near[part], rows[part]
     squared = np.empty(near.shape)
     for rank in range(near.shape[1]):
         gap = rows - points[near[:, rank]]

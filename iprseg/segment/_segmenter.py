@@ -61,9 +61,8 @@ class Segmenter(ClusterMixin, BaseEstimator):
     n_neighbors : int, default=15
         Neighbours that are brought together, see Notes; 0 clusters rows as they lie.
     max_coreset : int, optional
-        Most points that stand for the rows, by default 8,192, of vectors alone 16,384.
-        Up to so many distinct rows, but never above 8,192, stand for themselves; more
-        become micro-clusters of 16 rows on average, where that many fit.
+        Most points that stand for the rows: 8,192, of vectors alone 16,384. Above
+        8,192 or so many distinct rows these become micro-clusters, of 16 if it fits.
     random_state : int, default=0
         Seed of k-means and of the layout; where neither runs nothing is drawn.
     edits : CohortEdits, optional
