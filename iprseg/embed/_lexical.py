@@ -7,12 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from iprseg.embed._bag import Bag, bag_of_words
+from iprseg.embed._directions import main_directions
 from iprseg.embed._ngrams import count_ngrams
+from iprseg.embed._product import product
 
 # The directions of largest variance of character n-grams settle on a few thousand
 # texts; a larger sample costs time and moves them little.
 FIT_SAMPLE = 20_000
-_CHUNK = 20_000
 
 
 @dataclass(frozen=True)
@@ -35,33 +37,34 @@ def fit_lexical(
     texts: Sequence[str], n_components: int, random_state: int
 ) -> LexicalModel:
     """Learn the weights of n-grams and their main directions from texts."""
-    from sklearn.utils.extmath import randomized_svd
-
-    counts = count_ngrams(_sample(texts, random_state))
-    frequency = np.asarray(counts.sum(axis=0)).ravel()
-    idf = np.log((1 + counts.shape[0]) / (1 + frequency)).astype(np.float32) + 1
-    components = np.zeros((counts.shape[1], n_components), dtype=np.float32)
+    held = count_ngrams(bag_of_words(_sample(texts, random_state)))
+    n_texts, n_buckets = held.shape
+    frequency = np.bincount(held.indices, minlength=n_buckets)
+    idf = np.log((1 + n_texts) / (1 + frequency)).astype(np.float32) + 1
+    components = np.zeros((n_buckets, n_components), dtype=np.float32)
     used = np.flatnonzero(frequency)
-    rank = min(n_components, len(used), counts.shape[0])
+    rank = min(n_components, len(used), n_texts)
     if rank > 0:
-        weighted = _weigh(counts, idf)[:, used]
-        found = randomized_svd(weighted, rank, n_iter=3, random_state=random_state)
-        components[used, :rank] = found[2].T
+        held.data = idf[held.indices]
+        lengths = np.repeat(_lengths(held), np.diff(held.indptr))
+        held.data /= lengths
+        found = main_directions(held[:, used], rank, random_state)
+        components[used, : found.shape[1]] = found
     return LexicalModel(idf, components)
 
 
-def lexical_vectors(texts: Sequence[str], model: LexicalModel) -> NDArray[np.float32]:
+def lexical_vectors(bag: Bag, model: LexicalModel) -> NDArray[np.float32]:
     """Return unit vectors; a text that shares no n-gram with the data is all zero."""
-    parts = [
-        np.asarray(
-            _weigh(count_ngrams(texts[start : start + _CHUNK]), model.idf)
-            @ model.components
-        )
-        for start in range(0, len(texts), _CHUNK)
-    ]
-    width = model.components.shape[1]
-    vectors = np.vstack(parts) if parts else np.zeros((0, width), np.float32)
+    held = count_ngrams(bag)
+    vectors = product(held, model.idf[:, None] * model.components)
+    held.data = model.idf[held.indices]
+    vectors /= np.maximum(_lengths(held), 1)[:, None]
     return unit_rows(vectors)
+
+
+def _lengths(rows: sparse.csr_matrix) -> NDArray[np.float32]:
+    squares = sparse.csr_matrix((rows.data**2, rows.indices, rows.indptr), rows.shape)
+    return np.sqrt(np.asarray(squares.sum(axis=1), dtype=np.float32).ravel())
 
 
 def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -72,16 +75,10 @@ def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     >>> unit_rows(np.array([[0.0, 2.0], [0.0, 0.0]])).tolist()
     [[0.0, 1.0], [0.0, 0.0]]
     """
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     real = length > 1e-6
-    return np.where(real, vectors / np.where(real, length, 1), 0).astype(np.float32)
-
-
-def _weigh(counts: sparse.csr_matrix, idf: NDArray[np.float32]) -> sparse.csr_matrix:
-    weighted = counts.multiply(idf).tocsr().astype(np.float32)
-    squares = np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel()
-    length = np.sqrt(np.where(squares > 0, squares, 1)).astype(np.float32)
-    return sparse.diags_array(1 / length, dtype=np.float32) @ weighted
+    scale = np.where(real, 1 / np.where(real, length, 1), 0)
+    return vectors * scale.astype(np.float32)[:, None]
 
 
 def _sample(texts: Sequence[str], random_state: int) -> Sequence[str]:
