@@ -68,7 +68,7 @@ def _lengths(rows: sparse.csr_matrix) -> NDArray[np.float32]:
 
 
 def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Scale rows to length 1; rows of (nearly) no length become exactly zero.
+    """Scale rows to length 1, in place; of (nearly) no length they become exactly zero.
 
     Examples
     --------
@@ -78,7 +78,8 @@ def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     real = length > 1e-6
     scale = np.where(real, 1 / np.where(real, length, 1), 0)
-    return vectors * scale.astype(np.float32)[:, None]
+    vectors *= scale[:, None].astype(vectors.dtype)
+    return vectors
 
 
 def _sample(texts: Sequence[str], random_state: int) -> Sequence[str]:

@@ -51,9 +51,10 @@ def count_ngrams(bag: Bag) -> sparse.csr_matrix:
 
 
 def _of_words(words: Sequence[str]) -> sparse.csr_matrix:
-    padded = [f" {word.lower()} " for word in words]
-    codes = np.frombuffer("".join(padded).encode("utf-32-le"), dtype=np.uint32)
-    lengths = np.fromiter(map(len, padded), dtype=np.int64, count=len(padded))
+    lower = "\n".join(words).lower().split("\n") if words else []
+    padded = f" {'  '.join(lower)} " if words else ""
+    codes = np.frombuffer(padded.encode("utf-32-le"), dtype=np.uint32)
+    lengths = np.array([len(word) + 2 for word in lower], dtype=np.int64)
     owner = np.repeat(np.arange(len(words), dtype=np.int32), lengths)
     rows, buckets = [], []
     for length in LENGTHS:

@@ -34,6 +34,11 @@ def product(left: sparse.csr_matrix, right: NDArray[np.float32]) -> NDArray[np.f
     starts = range(0, left.shape[0], _ROWS)
     if len(starts) < 2:
         return np.asarray(left @ right)
+    found = np.empty((left.shape[0], right.shape[1]), dtype=np.float32)
+
+    def multiply(start: int) -> None:
+        found[start : start + _ROWS] = left[start : start + _ROWS] @ right
+
     with ThreadPoolExecutor(joblib.cpu_count()) as threads:  # scipy lets go of the GIL
-        parts = threads.map(lambda start: left[start : start + _ROWS] @ right, starts)
-        return np.concatenate(list(parts))
+        list(threads.map(multiply, starts))
+    return found

@@ -144,7 +144,7 @@ def _pieces_of_texts(bag: Bag, model: StaticModel) -> sparse.csr_matrix:
 
 
 def _count_pieces(texts: Sequence[str], model: StaticModel) -> sparse.csr_matrix:
-    plain = [_without_symbols(text) for text in texts]
+    plain = _without_symbols(texts)
     encodings = model.tokenizer.encode_batch_fast(plain, add_special_tokens=False)
     ids_of_texts = [encoding.ids for encoding in encodings]
     counts = np.fromiter(map(len, ids_of_texts), np.int64, len(texts))
@@ -155,11 +155,12 @@ def _count_pieces(texts: Sequence[str], model: StaticModel) -> sparse.csr_matrix
     return sparse.csr_matrix((ones, ids, starts), shape=shape)
 
 
-def _without_symbols(text: str) -> str:
+def _without_symbols(texts: Sequence[str]) -> list[str]:
     """Blank out emoji and symbols: decoration must not make a title unknown."""
-    if text.isascii():
-        return text
-    return "".join(
-        " " if not char.isascii() and unicodedata.category(char)[0] == "S" else char
-        for char in text
-    )
+    letters = set().union(*(text for text in texts if not text.isascii()))
+    symbols = {
+        ord(letter): " "
+        for letter in letters
+        if not letter.isascii() and unicodedata.category(letter)[0] == "S"
+    }
+    return [text if text.isascii() else text.translate(symbols) for text in texts]

@@ -171,8 +171,8 @@ class TextEmbedder(TransformerMixin, BaseEstimator):
         if self.model in _BUILT_IN:
             vectors = np.empty((len(texts), self.n_features_out_), dtype=np.float32)
             for start in range(0, len(texts), _CHUNK):
-                here = slice(start, start + _CHUNK)
-                vectors[here] = self._built_in(bag_of_words(texts[here]))
+                part = bag_of_words(texts[start : start + _CHUNK])
+                self._write(part, vectors[start : start + _CHUNK])
         else:
             store = None if self.cache is False else cache_folder(self._cache_folder())
             vectors = sentence_vectors(texts, self.model, store)
@@ -180,17 +180,21 @@ class TextEmbedder(TransformerMixin, BaseEstimator):
         self.n_empty_ = int((~vectors.any(axis=1)).sum())
         return vectors
 
-    def _built_in(self, bag: Bag) -> NDArray[np.float32]:
+    def _write(self, bag: Bag, out: NDArray[np.float32]) -> None:
+        """Write the vectors of some texts where they belong: copies take their time."""
         if self.model == "lexical":
-            return lexical_vectors(bag, self.lexical_)
+            out[:] = lexical_vectors(bag, self.lexical_)
+            return
         static, unknown = static_vectors(bag, load_static(self._cache_folder()))
+        out[:, :STATIC_DIMS] = static
         if self.model == "static":
-            return static
+            return
         lexical = lexical_vectors(bag, self.lexical_)
         alone = (unknown > UNKNOWN_LIMIT) & lexical.any(axis=1)
         self.n_lexical_only_ += int(alone.sum())
-        static[alone] = 0
-        return unit_rows(np.hstack([static, np.float32(LEXICAL_WEIGHT) * lexical]))
+        out[alone, :STATIC_DIMS] = 0
+        np.multiply(lexical, LEXICAL_WEIGHT, out=out[:, STATIC_DIMS:])
+        unit_rows(out)
 
     def _cache_folder(self) -> Path | None:
         return None if isinstance(self.cache, bool | None) else Path(self.cache)
