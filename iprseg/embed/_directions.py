@@ -1,5 +1,8 @@
 """The directions in which the rows of a large sparse matrix vary most."""
 
+from collections.abc import Sequence
+from functools import reduce
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
@@ -13,7 +16,7 @@ _NOTHING = 1e-10
 
 
 def main_directions(
-    rows: sparse.csr_matrix, rank: int, random_state: int
+    factors: Sequence[sparse.csr_matrix], rank: int, random_state: int
 ) -> NDArray[np.float32]:
     """Return the first right singular vectors.
 
@@ -25,7 +28,9 @@ def main_directions(
 
     Parameters
     ----------
-    rows : csr_matrix of float32, shape (n, m)
+    factors : sequence of csr_matrix of float32, shapes (n, a), (a, b), …, (z, m)
+        The matrix is their product, which may hold far more entries than they do and
+        is never made.
     rank : int
     random_state : int
 
@@ -38,27 +43,35 @@ def main_directions(
     Examples
     --------
     >>> rows = sparse.csr_matrix(np.array([[3, 0], [0, 1]], dtype=np.float32))
-    >>> main_directions(rows, 1, 0)[0].round(3).tolist()
+    >>> main_directions([rows], 1, 0)[0].round(3).tolist()
     [1.0]
     """
     from sklearn.utils import check_random_state
     from threadpoolctl import threadpool_limits
 
-    columns = rows.T.tocsr()
-    start = check_random_state(random_state)
-    width = min(rank + _SPARE, rows.shape[0])
-    found = start.normal(size=(rows.shape[0], width)).astype(np.float32)
+    rows = factors[::-1]
+    columns = [factor.T.tocsr() for factor in factors]
+    n = factors[0].shape[0]
+    shape = (n, min(rank + _SPARE, n))
+    found = check_random_state(random_state).normal(size=shape).astype(np.float32)
     # small dense products: threads that wait for each other cost more than they bring,
     # and one of them rounds alike on every machine
     with threadpool_limits(1, "blas"):
         for _ in range(_ROUNDS):
-            found = _orthonormal(product(rows, product(columns, found)))
-        basis = _orthonormal(product(columns, found))
-        seen = product(rows, basis)
+            found = _orthonormal(_times(rows, _times(columns, found)))
+        basis = _orthonormal(_times(columns, found))
+        seen = _times(rows, basis)
         turn = np.linalg.eigh(_gram(seen))[1][:, ::-1]
         directions = basis @ turn[:, :rank].astype(np.float32)
     largest = np.abs(directions).argmax(axis=0)
     return directions * np.sign(directions[largest, np.arange(directions.shape[1])])
+
+
+def _times(
+    factors: Sequence[sparse.csr_matrix], right: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Multiply by one factor after the other."""
+    return reduce(lambda found, factor: product(factor, found), factors, right)
 
 
 def _orthonormal(columns: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -6,8 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from iprseg.embed._bag import Bag
-
 N_BUCKETS = 2**16
 LENGTHS = (2, 3, 4)
 # From here on (CJK, kana, Hangul) two characters can be a word; in alphabets a pair of
@@ -16,21 +14,22 @@ _FIRST_IDEOGRAPH = 0x2E80
 _SPACE = 32
 
 
-def count_ngrams(bag: Bag) -> sparse.csr_matrix:
-    """Say which hashed character n-grams each text holds.
+def word_ngrams(words: Sequence[str]) -> sparse.csr_matrix:
+    """Say which hashed character n-grams each word holds.
 
-    Words are lower-cased and padded with a blank on both sides; an n-gram may begin
-    or end with a blank but not hold one inside (the ``char_wb`` rule), so it lies in
-    one word, and scripts written without spaces need no rule of their own.
+    Words are lower-cased and padded with a blank on both sides, and a blank may begin
+    or end an n-gram (the ``char_wb`` rule). In scripts that are written without spaces
+    a whole title is one word, and no rule of their own is needed.
 
     Parameters
     ----------
-    bag : Bag of n texts
+    words : sequence of n str
+        Without blanks, from `bag_of_words`.
 
     Returns
     -------
     csr_matrix of float32, shape (n, 65536)
-        1 where the text holds an n-gram of the bucket.
+        1 where the word holds an n-gram of the bucket.
 
     Notes
     -----
@@ -40,17 +39,10 @@ def count_ngrams(bag: Bag) -> sparse.csr_matrix:
 
     Examples
     --------
-    >>> from iprseg.embed._bag import bag_of_words
-    >>> both = count_ngrams(bag_of_words(["Sac à main", "sac à MAIN"]))
+    >>> both = word_ngrams(["main", "MAIN"])
     >>> (both[0] != both[1]).nnz
     0
     """
-    found = bag.counts @ _of_words(bag.words)
-    found.data[:] = 1.0  # presence is what is meant, not how many words hold it
-    return found
-
-
-def _of_words(words: Sequence[str]) -> sparse.csr_matrix:
     lower = "\n".join(words).lower().split("\n") if words else []
     padded = f" {'  '.join(lower)} " if words else ""
     codes = np.frombuffer(padded.encode("utf-32-le"), dtype=np.uint32)
@@ -63,7 +55,9 @@ def _of_words(words: Sequence[str]) -> sparse.csr_matrix:
         buckets.append(_hash_windows(codes, length, keep))
     where = (np.concatenate(rows), np.concatenate(buckets))
     ones = np.ones(len(where[0]), dtype=np.float32)
-    return sparse.csr_matrix((ones, where), shape=(len(words), N_BUCKETS))
+    found = sparse.csr_matrix((ones, where), shape=(len(words), N_BUCKETS))
+    found.data[:] = 1.0  # the constructor added repeats; presence is what is meant
+    return found
 
 
 def _whole_windows(

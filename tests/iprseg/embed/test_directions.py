@@ -15,7 +15,7 @@ def rows():
 
 def test_directions_are_those_of_the_full_decomposition(rows):
     exact = np.linalg.svd(rows.toarray().astype(float), full_matrices=False)[2][:3]
-    found = main_directions(rows, 3, random_state=0)
+    found = main_directions([rows], 3, random_state=0)
     np.testing.assert_allclose(np.abs(exact @ found), np.eye(3), atol=1e-4)
 
 
@@ -23,13 +23,19 @@ def test_directions_are_those_of_scikit_learn(rows):
     from sklearn.utils.extmath import randomized_svd
 
     theirs = randomized_svd(rows, 20, n_iter=3, random_state=3)[2]
-    ours = main_directions(rows, 20, random_state=3)
+    ours = main_directions([rows], 20, random_state=3)
     np.testing.assert_allclose(np.abs(theirs @ ours), np.eye(20), atol=2e-3)
+
+
+def test_a_product_need_not_be_made(rows):
+    left = sparse.random(200, 60, 0.2, random_state=0, format="csr", dtype="f4")
+    whole = main_directions([(left @ rows).tocsr()], 3, random_state=0)
+    np.testing.assert_allclose(main_directions([left, rows], 3, 0), whole, atol=1e-4)
 
 
 def test_no_direction_is_made_up_where_the_rows_have_no_more():
     same = sparse.csr_matrix(np.ones((30, 1)) @ np.arange(5.0)[None], dtype="f4")
-    found = main_directions(same, 4, random_state=0)
+    found = main_directions([same], 4, random_state=0)
     np.testing.assert_allclose(found.T @ found, [[1]], atol=1e-6)
     np.testing.assert_allclose(found[:, 0] * 30**0.5, np.arange(5), atol=1e-5)
 

@@ -3,11 +3,11 @@ import pytest
 
 from iprseg.embed._bag import bag_of_words
 from iprseg.embed._lexical import fit_lexical, lexical_vectors
-from iprseg.embed._ngrams import N_BUCKETS, count_ngrams
+from iprseg.embed._ngrams import N_BUCKETS, word_ngrams
 
 
 def buckets(text):
-    return set(count_ngrams(bag_of_words([text])).indices)
+    return set(word_ngrams(bag_of_words([text]).words).indices)
 
 
 def test_the_hash_is_the_same_on_every_machine():
@@ -20,10 +20,16 @@ def test_ngrams_do_not_cross_blanks():
     assert together == first | second
 
 
-def test_ngrams_do_not_cross_texts():
-    both = count_ngrams(bag_of_words(["red", "bag"]))
+def test_ngrams_do_not_cross_words():
+    both = word_ngrams(["red", "bag"])
     assert set(both[0].indices) == buckets("red")
     assert set(both[1].indices) == buckets("bag")
+
+
+def test_a_word_said_again_adds_nothing():
+    model = fit_lexical(["leather bag", "ink", "leather shoe"], 3, random_state=0)
+    once, often = lexical_vectors(bag_of_words(["bag shoe", "bag shoe bag"]), model)
+    np.testing.assert_array_equal(once, often)
 
 
 @pytest.mark.parametrize("text", ["手提包", "กระเป๋า", "حقيبة", "가방", "сумка", "x"])
@@ -37,8 +43,8 @@ def test_pairs_count_only_where_two_characters_make_a_word():
 
 
 def test_empty_texts_and_no_texts():
-    assert count_ngrams(bag_of_words([""])).nnz == 0
-    assert count_ngrams(bag_of_words([])).shape == (0, N_BUCKETS)
+    assert word_ngrams([""]).nnz == 0
+    assert word_ngrams([]).shape == (0, N_BUCKETS)
 
 
 def test_vectors_do_not_depend_on_their_neighbours():
