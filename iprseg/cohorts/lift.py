@@ -151,12 +151,8 @@ class _Counted:
     def __init__(
         self, column: str, values: np.ndarray, groups: np.ndarray, sizes: np.ndarray
     ) -> None:
-        self.column, self.values, self.groups, self.sizes = (
-            column,
-            values,
-            groups,
-            sizes,
-        )
+        self.column, self.values = column, values
+        self.groups, self.sizes = groups, sizes
         self.n = np.bincount(groups, minlength=len(sizes))
         self.total = np.bincount(groups, values, minlength=len(sizes))
 

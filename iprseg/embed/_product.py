@@ -36,9 +36,9 @@ def product(left: sparse.csr_matrix, right: NDArray[np.float32]) -> NDArray[np.f
         return np.asarray(left @ right)
     found = np.empty((left.shape[0], right.shape[1]), dtype=np.float32)
 
-    def multiply(start: int) -> None:
+    def _multiply(start: int) -> None:
         found[start : start + _ROWS] = left[start : start + _ROWS] @ right
 
     with ThreadPoolExecutor(joblib.cpu_count()) as threads:  # scipy lets go of the GIL
-        list(threads.map(multiply, starts))
+        list(threads.map(_multiply, starts))
     return found
