@@ -63,8 +63,8 @@ def main_directions(
         seen = _times(rows, basis)
         turn = np.linalg.eigh(_gram(seen))[1][:, ::-1]
         directions = basis @ turn[:, :rank].astype(np.float32)
-    largest = np.abs(directions).argmax(axis=0)
-    return directions * np.sign(directions[largest, np.arange(directions.shape[1])])
+    upright = directions.max(axis=0) >= -directions.min(axis=0)
+    return directions * np.where(upright, 1, -1).astype(np.float32)
 
 
 def _times(
