@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -69,9 +69,12 @@ def _title_has(titles: pd.Series, terms: list[str]) -> pd.DataFrame:
     return found.set_axis(titles.index)
 
 
-@lru_cache(maxsize=1)
+@cache
 def _engine(process: int) -> Any:
-    """Open DuckDB once in a process: to open it takes longer than to search titles."""
+    """Open DuckDB once in a process: to open it takes longer than to search titles.
+
+    A forked process opens its own, and leaves the one it inherited alone.
+    """
     import duckdb
 
     engine = duckdb.connect()
