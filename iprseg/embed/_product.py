@@ -1,10 +1,10 @@
 """Sparse times dense on all cores."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+
+from iprseg._in_parts import in_parts
 
 _ROWS = 5_000
 
@@ -29,16 +29,10 @@ def product(left: sparse.csr_matrix, right: NDArray[np.float32]) -> NDArray[np.f
     >>> product(left, np.array([[1, 2], [3, 4]], dtype=np.float32)).tolist()
     [[1.0, 2.0], [3.0, 4.0]]
     """
-    import joblib
-
-    starts = range(0, left.shape[0], _ROWS)
-    if len(starts) < 2:
-        return np.asarray(left @ right)
     found = np.empty((left.shape[0], right.shape[1]), dtype=np.float32)
 
-    def _multiply(start: int) -> None:
-        found[start : start + _ROWS] = left[start : start + _ROWS] @ right
+    def multiply(part: slice) -> None:
+        found[part] = left[part] @ right  # scipy lets go of the interpreter's lock
 
-    with ThreadPoolExecutor(joblib.cpu_count()) as threads:  # scipy lets go of the GIL
-        list(threads.map(_multiply, starts))
+    in_parts(multiply, left.shape[0], _ROWS)
     return found

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from iprseg.segment._in_parts import in_parts
+from iprseg._in_parts import in_parts
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

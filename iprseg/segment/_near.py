@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iprseg.segment._in_parts import in_parts
+from iprseg._in_parts import in_parts
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -90,8 +90,8 @@ def nearest_points(rows: FloatArray, points: FloatArray, count: int) -> Near:
     distance = np.empty((len(rows), count))
     for start in range(0, len(rows), _CHUNK):
         chunk = rows[start : start + _CHUNK]
-        near = np.ascontiguousarray(chunk - middle, dtype=np.float32)
-        near = np.sort(_proposals(index, centered, near, proposed), axis=1)
+        single = np.ascontiguousarray(chunk - middle, dtype=np.float32)
+        near = np.sort(_proposals(index, centered, single, proposed), axis=1)
         ranked = partial(_ranked, chunk, points, near, count)
         parts = in_parts(ranked, len(chunk), _PART)
         here = slice(start, start + len(chunk))

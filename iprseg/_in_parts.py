@@ -4,8 +4,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from joblib import cpu_count
-
 Part = TypeVar("Part")
 
 
@@ -25,6 +23,8 @@ def in_parts(work: Callable[[slice], Part], n: int, size: int) -> list[Part]:
     >>> in_parts(lambda part: range(5)[part].stop, 5, 2)
     [2, 4, 5]
     """
+    from joblib import cpu_count
+
     parts = [slice(start, min(start + size, n)) for start in range(0, n, size)]
     if len(parts) < 2:
         return [work(part) for part in parts]
