@@ -36,7 +36,14 @@ from benchmarks.peers._score import scores
 
 HERE = Path(__file__).parent
 PYTHON = HERE.parents[1] / "out" / "peers-venv" / "bin" / "python"
-ON_VECTORS = ["iprseg", "evoc", "k-means", "umap+hdbscan", "fast_hdbscan"]
+ON_VECTORS = [
+    "iprseg",
+    "evoc",
+    "k-means",
+    "umap+hdbscan",
+    "fast_hdbscan",
+    "fast_hdbscan-vectors",
+]
 METHODS = {
     "variants": ON_VECTORS,
     "background": ON_VECTORS,

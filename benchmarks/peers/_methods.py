@@ -31,7 +31,7 @@ def umap_hdbscan(vectors: np.ndarray, n_classes: int) -> Result:
 
 
 def fast_hdbscan(vectors: np.ndarray, n_classes: int) -> Result:
-    """Make the same layout, then run the multithreaded HDBSCAN."""
+    """Make the same layout, for which it is meant, then run it on all cores."""
     import fast_hdbscan
     import umap
 
@@ -40,6 +40,15 @@ def fast_hdbscan(vectors: np.ndarray, n_classes: int) -> Result:
     ).fit_transform(vectors)
     size = cohort_size(len(vectors))
     found = fast_hdbscan.HDBSCAN(min_cluster_size=size).fit(layout)
+    return found.labels_, found.probabilities_
+
+
+def fast_hdbscan_vectors(vectors: np.ndarray, n_classes: int) -> Result:
+    """Run it on the vectors themselves, by the graph of neighbours that it offers."""
+    import fast_hdbscan
+
+    size = cohort_size(len(vectors))
+    found = fast_hdbscan.HDBSCAN(min_cluster_size=size, metric="cosine").fit(vectors)
     return found.labels_, found.probabilities_
 
 
@@ -75,6 +84,7 @@ def bertopic(titles: list[str], n_classes: int) -> Result:
 PEERS: dict[str, Callable[[Any, int], Result]] = {
     "umap+hdbscan": umap_hdbscan,
     "fast_hdbscan": fast_hdbscan,
+    "fast_hdbscan-vectors": fast_hdbscan_vectors,
     "evoc": evoc,
     "k-means": k_means,
     "bertopic": bertopic,

@@ -64,12 +64,14 @@ def choose_examples(
     >>> choose_examples(texts, [], firm, far, shops)
     (['b', 'c', 'a'], [])
     """
-    hits = texts.head(_READ).str.lower().map(lambda t: sum(term in t for term in terms))
+    hits = np.full(len(texts), np.nan)
+    read = texts.head(_READ).str.lower().tolist()
+    hits[: len(read)] = [sum(map(text.__contains__, terms)) for text in read]
     order = pd.DataFrame(
         {
             "firm": 0.0 if strength is None else strength.reindex(texts.index),
             "near": 0.0 if distance is None else -distance.reindex(texts.index),
-            "hits": hits.reindex(texts.index),
+            "hits": hits,
             "text": texts,
             "shop": _shops(texts, sellers),
         },

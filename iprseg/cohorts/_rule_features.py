@@ -1,6 +1,9 @@
 """Columns of listings that a rule may use beside signals, made exactly as SQL would."""
 
+import os
 from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
 
 import pandas as pd
 
@@ -55,14 +58,25 @@ def rule_features(
 
 
 def _title_has(titles: pd.Series, terms: list[str]) -> pd.DataFrame:
-    import duckdb
-
     source = pd.DataFrame({"title": titles.astype("str").to_numpy()})
     source.loc[titles.isna().to_numpy(), "title"] = None
-    columns = ", ".join("contains(lower(title), ?)::DOUBLE" for _ in terms)
-    with duckdb.connect() as connection:
+    columns = ", ".join("contains(title, ?)::DOUBLE" for _ in terms)
+    query = f"SELECT {columns} FROM (SELECT lower(title) AS title FROM source)"
+    with _engine(os.getpid()).cursor() as connection:
         connection.register("source", source)
-        connection.execute("SET preserve_insertion_order = true")
-        found = connection.execute(f"SELECT {columns} FROM source", terms).df()
+        found = connection.execute(query, terms).df()
     found.columns = pd.Index([TITLE_HAS + term for term in terms])
     return found.set_axis(titles.index)
+
+
+@cache
+def _engine(process: int) -> Any:
+    """Open DuckDB once in a process: to open it takes longer than to search titles.
+
+    A forked process opens its own, and leaves the one it inherited alone.
+    """
+    import duckdb
+
+    engine = duckdb.connect()
+    engine.execute("SET preserve_insertion_order = true")
+    return engine

@@ -12,6 +12,8 @@ from iprseg.cohorts.rules import CohortRule, fit_rule
 
 _MAX_INSIDE, _MAX_OUTSIDE = 2000, 4000
 _N_TERMS = 5
+# columns of listings that `rule_features` may use
+_READ = ["title", PRICE, "currency", "authorisation_id", *VALUE_IS.values()]
 # Of a vocabulary that languages share, at least so many rows use a common word.
 _SHARED = 0.2
 
@@ -29,13 +31,16 @@ def cohort_rule(
     own = inside[rows]
     features = signals.iloc[rows]
     if level == "listing":
-        ids = signals.index[rows]
-        values = _frequent(inputs.listings.loc[signals.index[inside]])
-        made = rule_features(inputs.listings.loc[ids], terms[:_N_TERMS], values)
+        # of wide tables with long texts all columns would cost more than the search
+        listings = inputs.listings[inputs.listings.columns.intersection(_READ)]
+        compared = listings[listings.columns.intersection(list(VALUE_IS.values()))]
+        values = _frequent(compared.loc[signals.index[inside]])
+        own_listings = listings.loc[signals.index[rows]]
+        made = rule_features(own_listings, terms[:_N_TERMS], values)
         if inputs.price is None:  # a sample may hold one currency where all rows do not
             made = made.drop(columns=PRICE, errors="ignore")
         lang = languages(inputs, rows)
-        heads = [TITLE_HAS, *_per_language(inputs.listings.loc[ids], lang)]
+        heads = [TITLE_HAS, *_per_language(own_listings, lang)]
         made = made.drop(columns=_language_markers(made, own, lang, heads))
         features = pd.concat([features, made], axis=1)
     sellers = None if inputs.sellers is None else inputs.sellers.iloc[rows]

@@ -1,6 +1,7 @@
 """Search for the clauses of a rule: tree leaves, added and shortened by F1."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -16,6 +17,8 @@ _WORTH = 0.01
 _LARGEST = 1e38
 
 Clause = tuple[Condition, ...]
+# the rows for which a condition holds
+Rows = Callable[[Condition], np.ndarray]
 
 
 def search_clauses(
@@ -24,11 +27,13 @@ def search_clauses(
     """Return the best clauses of two trees: one at the cohort's odds, one at even."""
     best: tuple[Clause, ...] = ()
     best_f1 = 0.0
+    # the two trees and the parts of their paths repeat conditions many times
+    rows = cache(lambda condition: holds(condition, features))
     for class_weight in (None, "balanced"):
         paths = _leaf_paths(features, inside, weights, class_weight, random_state)
-        clauses = _add_leaves(_parts(paths), features, inside, weights)
-        clauses = _shorten(clauses, features, inside, weights)
-        f1 = fidelity(matches(clauses, features), inside, weights)[2]
+        clauses = _add_leaves(_parts(paths), rows, inside, weights)
+        clauses = _shorten(clauses, rows, inside, weights)
+        f1 = fidelity(_matches(clauses, rows, len(inside)), inside, weights)[2]
         if f1 > best_f1 + _WORTH:
             best, best_f1 = clauses, f1
     return best
@@ -109,7 +114,7 @@ def _merge(path: Sequence[Condition]) -> Clause:
 
 def _add_leaves(
     paths: list[Clause],
-    features: pd.DataFrame,
+    rows: Rows,
     inside: np.ndarray,
     weights: np.ndarray,
 ) -> tuple[Clause, ...]:
@@ -117,7 +122,7 @@ def _add_leaves(
     best = 0.0
     for _ in range(_MAX_CLAUSES):
         scores = [
-            fidelity(matches((*chosen, path), features), inside, weights)[2]
+            fidelity(_matches((*chosen, path), rows, len(inside)), inside, weights)[2]
             for path in paths
         ]
         top = int(np.argmax(scores)) if scores else 0
@@ -130,33 +135,33 @@ def _add_leaves(
 
 def _shorten(
     clauses: tuple[Clause, ...],
-    features: pd.DataFrame,
+    rows: Rows,
     inside: np.ndarray,
     weights: np.ndarray,
 ) -> tuple[Clause, ...]:
     """Drop each condition whose loss costs less than a hundredth of F1."""
-    best = fidelity(matches(clauses, features), inside, weights)[2]
+    best = fidelity(_matches(clauses, rows, len(inside)), inside, weights)[2]
     for place, clause in enumerate(clauses):
         for condition in clause:
             fewer = tuple(c for c in clauses[place] if c != condition)
             trial = (*clauses[:place], fewer, *clauses[place + 1 :])
-            f1 = fidelity(matches(trial, features), inside, weights)[2]
+            f1 = fidelity(_matches(trial, rows, len(inside)), inside, weights)[2]
             if fewer and f1 >= best - _WORTH:
                 clauses, best = trial, max(best, f1)
-    return _drop_idle_clauses(clauses, features, inside, weights)
+    return _drop_idle_clauses(clauses, rows, inside, weights)
 
 
 def _drop_idle_clauses(
     clauses: tuple[Clause, ...],
-    features: pd.DataFrame,
+    rows: Rows,
     inside: np.ndarray,
     weights: np.ndarray,
 ) -> tuple[Clause, ...]:
     """Drop clauses that, shortened, add nothing to the others."""
-    best = fidelity(matches(clauses, features), inside, weights)[2]
+    best = fidelity(_matches(clauses, rows, len(inside)), inside, weights)[2]
     for clause in clauses:
         fewer = tuple(other for other in clauses if other is not clause)
-        f1 = fidelity(matches(fewer, features), inside, weights)[2]
+        f1 = fidelity(_matches(fewer, rows, len(inside)), inside, weights)[2]
         if fewer and f1 >= best - _WORTH:
             clauses = fewer
     return clauses
@@ -166,11 +171,17 @@ def matches(
     clauses: Sequence[Sequence[Condition]], features: pd.DataFrame
 ) -> np.ndarray:
     """Return the rows for which all conditions of any clause hold."""
-    any_clause = np.zeros(len(features), dtype=bool)
+    return _matches(clauses, lambda one: holds(one, features), len(features))
+
+
+def _matches(
+    clauses: Sequence[Sequence[Condition]], rows: Rows, n_rows: int
+) -> np.ndarray:
+    any_clause = np.zeros(n_rows, dtype=bool)
     for clause in clauses:
-        every = np.ones(len(features), dtype=bool)
+        every = np.ones(n_rows, dtype=bool)
         for condition in clause:
-            every &= holds(condition, features)
+            every &= rows(condition)
         any_clause |= every
     return any_clause
 

@@ -81,22 +81,55 @@ def words_of(text: str) -> tuple[set[str], list[str]]:
     >>> sorted(found), runs
     (['men', 'oud', 'oud perfume', 'perfume'], ['น้ำหอมผู้ชาย'])
     """
-    word, spaceless = _patterns()
     folded = unicodedata.normalize("NFC", plain(text)).lower()
-    folded = _PART_NUMBER.sub(" ", folded)
-    runs = spaceless.findall(folded)
     found: set[str] = set()
-    last, last_end = "", -2
-    for match in word.finditer(spaceless.sub(" ", folded)):
+    runs: list[str] = []
+    before = ""
+    for chunk in folded.split(" "):
+        first, last, terms, more = _chunk(chunk)
+        if before and first:
+            found.add(f"{before} {first}")
+        found.update(terms)
+        runs += more
+        before = last
+    return found, runs
+
+
+@lru_cache(maxsize=1 << 16)
+def _chunk(chunk: str) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
+    """Read what stands between two blanks: most of it occurs in many texts.
+
+    Returns
+    -------
+    first, last : str
+        The terms at its very ends, which pair with those beyond the blank, if any.
+    terms : tuple of str
+        Words and word pairs inside.
+    runs : tuple of str
+        Runs of scripts without spaces.
+    """
+    if chunk.isascii() and chunk.isalnum():  # most are one word
+        term = chunk if _is_term(chunk) else ""
+        return term, term, (term,) if term else (), ()
+    word, spaceless = _patterns()
+    own = _PART_NUMBER.sub(" ", chunk)
+    runs = tuple(spaceless.findall(own))
+    if runs:
+        own = spaceless.sub(" ", own)
+    found: dict[str, None] = {}
+    first, last, last_end = "", "", -2
+    for match in word.finditer(own):
         token = match.group()
         if not _is_term(token):
             last = ""
             continue
-        found.add(token)
+        found[token] = None
+        if match.start() == 0:
+            first = token
         if last and match.start() == last_end + 1:
-            found.add(f"{last} {token}")
+            found[f"{last} {token}"] = None
         last, last_end = token, match.end()
-    return found, runs
+    return first, last if last_end == len(own) else "", tuple(found), runs
 
 
 @lru_cache(maxsize=1 << 16)
@@ -105,7 +138,7 @@ def _is_term(token: str) -> bool:
         1 < len(token) <= MAX_TERM_CHARACTERS
         and not token.isdecimal()
         # a long mix of letters and digits is a part number, an order or a phone
-        and sum(character.isdecimal() for character in token) <= 4
+        and (token.isalpha() or sum(c.isdecimal() for c in token) <= 4)
         # the size of a bottle says nothing of what is in it
         and not _MEASURE.fullmatch(token)
         and token not in _stop_words()
@@ -190,6 +223,8 @@ def terms_of_texts(texts: Sequence[str], min_texts: int = 3) -> list[set[str]]:
     parsed = [words_of(text) for text in texts]
     pieces = recurring_pieces([runs for _, runs in parsed], min_texts)
     return [
-        found | {piece for run in runs for piece in _pieces(run) if piece in pieces}
+        found.union(piece for run in runs for piece in _pieces(run) if piece in pieces)
+        if runs
+        else found
         for found, runs in parsed
     ]

@@ -1,12 +1,12 @@
 """Terms that set each cohort apart: class-based TF-IDF over titles."""
 
-from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from difflib import SequenceMatcher
 
 import numpy as np
 import pandas as pd
 
+from iprseg.cohorts._term_counts import CohortTerms, count_terms
 from iprseg.cohorts._words import terms_of_texts
 
 
@@ -58,25 +58,19 @@ def distinctive_terms(
     {0: ['shoe'], 1: ['perfume']}
     """
     rows = _sample_rows(labels.to_numpy(), max_titles, random_state)
-    groups = np.asarray(labels.tolist(), dtype=object)[rows]
-    terms = terms_of_texts(["" if pd.isna(t) else t for t in titles.to_numpy()[rows]])
-    shops = None if sellers is None else sellers.to_numpy()[rows]
-    counts: dict[Hashable, Counter[str]] = {group: Counter() for group in groups}
-    for group, found in zip(groups, terms, strict=True):
-        counts[group].update(sorted(found))
-    sizes = Counter(groups.tolist())
-    overall = _mean_shares(counts, sizes)
+    groups = labels.iloc[rows].tolist()
+    code = dict(zip(dict.fromkeys(groups), range(len(groups)), strict=False))
+    texts = titles.iloc[rows].tolist()
+    counts = count_terms(
+        terms_of_texts(["" if pd.isna(text) else text for text in texts]),
+        np.array([code[group] for group in groups], dtype=np.int64),
+        None if sellers is None else sellers.iloc[rows].to_numpy(),
+    )
+    # with one cohort there is nothing to differ from
+    min_lift = 1.5 if len(code) > 1 else 0.0
     return {
-        group: _best_terms(
-            counts[group],
-            sizes[group],
-            overall,
-            _shop_counts(groups == group, terms, shops),
-            n_terms,
-            # with one cohort there is nothing to differ from
-            1.5 if len(counts) > 1 else 0.0,
-        )
-        for group in counts
+        group: _best_terms(counts[place], n_terms, min_lift)
+        for group, place in code.items()
     }
 
 
@@ -87,69 +81,40 @@ def _sample_rows(labels: np.ndarray, per_label: int, random_state: int) -> np.nd
     return np.sort(order[rank < per_label])
 
 
-def _mean_shares(
-    counts: dict[Hashable, Counter[str]], sizes: Counter
-) -> dict[str, float]:
-    """Mean over cohorts of the share that holds a term: each cohort weighs the same."""
-    shares: Counter[str] = Counter()
-    for group, counter in counts.items():
-        for term, n in counter.items():
-            shares[term] += n / sizes[group]  # type: ignore[assignment]
-    return {term: share / len(counts) for term, share in shares.items()}
-
-
-def _shop_counts(
-    mask: np.ndarray, terms: Sequence[set[str]], shops: np.ndarray | None
-) -> dict[str, int] | None:
-    if shops is None or pd.Series(shops[mask]).nunique() < 2:
-        return None
-    seen: dict[str, set] = {}
-    for row in np.flatnonzero(mask):
-        for term in terms[int(row)]:
-            seen.setdefault(term, set()).add(shops[row])
-    return {term: len(found) for term, found in seen.items()}
-
-
-def _best_terms(
-    counter: Counter[str],
-    size: int,
-    overall: dict[str, float],
-    shops: dict[str, int] | None,
-    n_terms: int,
-    min_lift: float,
-) -> list[str]:
-    enough = max(2, 0.05 * size)
+def _best_terms(own: CohortTerms, n_terms: int, min_lift: float) -> list[str]:
+    terms = list(own.n)
+    n = np.fromiter(own.n.values(), np.int64, len(terms))
+    share = n / own.size
+    telling = share >= min_lift * own.overall
+    score = -share * np.log1p(1 / own.overall)
     scored = [
         # of two terms in the same titles, the longer says more
-        (-(n / size) * np.log1p(1 / overall[term]), -len(term), term)
-        for term, n in counter.items()
-        if n >= enough
-        and n / size >= min_lift * overall[term]
-        and not _is_loose_pair(term, counter)
-        and (shops is None or shops.get(term, 0) > 1)
+        (score[place], -len(terms[place]), terms[place])
+        for place in np.flatnonzero(telling & own.shared)
+        if not _is_loose_pair(terms[place], own.n)
     ]
     chosen: list[str] = []
     for *_, term in sorted(scored):
         if len(chosen) == n_terms:
             break
-        if not _overlaps(term, chosen, counter):
+        if not _overlaps(term, chosen, own.n):
             chosen.append(term)
     return chosen
 
 
-def _overlaps(term: str, chosen: list[str], counter: Counter[str]) -> bool:
+def _overlaps(term: str, chosen: list[str], counts: dict[str, int]) -> bool:
     """Whether a chosen term says the same: much text in common, in as many titles."""
     for other in chosen:
         shorter = min(len(term), len(other))
         match = SequenceMatcher(None, term, other, autojunk=False)
         common = match.find_longest_match().size
-        few, many = sorted((counter[term], counter[other]))
+        few, many = sorted((counts[term], counts[other]))
         if common >= 0.6 * shorter and few > 0.5 * many:
             return True
     return False
 
 
-def _is_loose_pair(term: str, counter: Counter[str]) -> bool:
+def _is_loose_pair(term: str, counts: dict[str, int]) -> bool:
     """Whether a word pair merely happens: one of its words mostly stands elsewhere."""
     first, _, second = term.partition(" ")
-    return bool(second) and counter[term] < 0.3 * max(counter[first], counter[second])
+    return bool(second) and counts[term] < 0.3 * max(counts[first], counts[second])

@@ -44,7 +44,8 @@ def embed_listings(mp: Any, embedder: TextEmbedder | None = None) -> pd.DataFram
     titles = listings["title"].tolist()
     vectors = embedder.transform(titles) if fitted else embedder.fit_transform(titles)
     columns = embedding_columns(vectors.shape[1])
-    return pd.DataFrame(vectors, index=listings.index, columns=columns)
+    # a copy would cost as much memory again: gigabytes for a million listings
+    return pd.DataFrame(vectors, index=listings.index, columns=columns, copy=False)
 
 
 def _listings_of(mp: Any) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from iprseg._optional import import_optional
+from iprseg.embed._bag import Bag
 from iprseg.embed._distil import COMMAND, static_folder
 from iprseg.embed._lexical import unit_rows
+from iprseg.embed._product import product
 from iprseg.errors import IprsegError
 
 UNKNOWN_LIMIT = 0.20
-_CHUNK = 20_000
 
 
 @dataclass(frozen=True)
@@ -30,17 +32,14 @@ class StaticModel:
     tokenizer : tokenizers.Tokenizer
         Cuts a text into word pieces.
     vectors : array of float32, shape (n_pieces, 256)
-        One vector per word piece.
+        One vector per word piece, zero for ``[UNK]``.
     unknown : array of bool, shape (n_pieces,)
         Pieces that tell nothing of a word's meaning, see `unknown_pieces`.
-    unknown_id : int
-        The id of ``[UNK]``, which has no vector.
     """
 
     tokenizer: Any
     vectors: NDArray[np.float32]
     unknown: NDArray[np.bool_]
-    unknown_id: int
 
 
 def load_static(cache: str | os.PathLike[str] | None = None) -> StaticModel:
@@ -77,9 +76,8 @@ def _load(folder: Path, changed_at: int) -> StaticModel:
         ) from error
     tokenizer.no_padding()
     pieces = tokenizer.get_vocab()
-    return StaticModel(
-        tokenizer, vectors, unknown_pieces(pieces, len(vectors)), pieces["[UNK]"]
-    )
+    vectors[pieces["[UNK]"]] = 0
+    return StaticModel(tokenizer, vectors, unknown_pieces(pieces, len(vectors)))
 
 
 def unknown_pieces(pieces: dict[str, int], n_pieces: int) -> NDArray[np.bool_]:
@@ -104,14 +102,13 @@ def unknown_pieces(pieces: dict[str, int], n_pieces: int) -> NDArray[np.bool_]:
 
 
 def static_vectors(
-    texts: Sequence[str], model: StaticModel
+    bag: Bag, model: StaticModel
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """Return unit vectors and the share of unknown pieces of each text.
 
     Parameters
     ----------
-    texts : sequence of n str
-        Cleaned texts.
+    bag : Bag of n texts
     model : StaticModel
         From `load_static`.
 
@@ -122,40 +119,48 @@ def static_vectors(
     unknown_share : array of float64, shape (n,)
         Between 0 and 1; 1 for an empty text.
     """
-    vectors = np.zeros((len(texts), model.vectors.shape[1]), dtype=np.float32)
-    share = np.ones(len(texts))
-    for start in range(0, len(texts), _CHUNK):
-        part = [_without_symbols(text) for text in texts[start : start + _CHUNK]]
-        rows = slice(start, start + len(part))
-        vectors[rows], share[rows] = _mean_vectors(part, model)
-    return unit_rows(vectors), share
-
-
-def _mean_vectors(
-    texts: Sequence[str], model: StaticModel
-) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    encodings = model.tokenizer.encode_batch_fast(texts, add_special_tokens=False)
-    ids_of_texts = [encoding.ids for encoding in encodings]
-    counts = np.fromiter((len(ids) for ids in ids_of_texts), dtype=np.int64)
-    ids = np.fromiter(
-        (index for ids in ids_of_texts for index in ids), np.int32, int(counts.sum())
-    )
-    owner = np.repeat(np.arange(len(texts)), counts)
-    unknown = np.bincount(owner, weights=model.unknown[ids], minlength=len(texts))
-    share = np.where(counts > 0, unknown / np.maximum(counts, 1), 1.0)
-    known = ids != model.unknown_id
-    ones = np.ones(int(known.sum()), dtype=np.float32)
-    shape = (len(texts), len(model.vectors))
-    pieces = sparse.csr_matrix((ones, (owner[known], ids[known])), shape=shape)
+    pieces = _pieces_of_texts(bag, model)
+    total = np.asarray(pieces.sum(axis=1)).ravel()
+    unknown = pieces @ model.unknown.astype(np.float64)
+    share = np.where(total > 0, unknown / np.maximum(total, 1), 1.0)
     # the length of a sum and of a mean differ by a factor that unit_rows removes
-    return pieces @ model.vectors, share
+    return unit_rows(product(pieces, model.vectors)), share
 
 
-def _without_symbols(text: str) -> str:
+def _pieces_of_texts(bag: Bag, model: StaticModel) -> sparse.csr_matrix:
+    """Count word pieces; a blank ends one, so a text has those of its words.
+
+    The tokenizer cuts very long texts, which words alone cannot show it: these are
+    encoded whole.
+    """
+    pieces = bag.counts @ _count_pieces(bag.words, model)
+    most = (model.tokenizer.truncation or {"max_length": np.inf})["max_length"]
+    long = np.flatnonzero(np.asarray(pieces.sum(axis=1)).ravel() > most).tolist()
+    if not long:
+        return pieces
+    rows = pieces.tolil()
+    rows[long] = _count_pieces([bag.texts[row] for row in long], model)
+    return rows.tocsr()
+
+
+def _count_pieces(texts: Sequence[str], model: StaticModel) -> sparse.csr_matrix:
+    plain = _without_symbols(texts)
+    encodings = model.tokenizer.encode_batch_fast(plain, add_special_tokens=False)
+    ids_of_texts = [encoding.ids for encoding in encodings]
+    counts = np.fromiter(map(len, ids_of_texts), np.int64, len(texts))
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    ids = np.fromiter(chain.from_iterable(ids_of_texts), np.int32, int(starts[-1]))
+    ones = np.ones(len(ids), dtype=np.float32)
+    shape = (len(texts), len(model.vectors))
+    return sparse.csr_matrix((ones, ids, starts), shape=shape)
+
+
+def _without_symbols(texts: Sequence[str]) -> list[str]:
     """Blank out emoji and symbols: decoration must not make a title unknown."""
-    if text.isascii():
-        return text
-    return "".join(
-        " " if not char.isascii() and unicodedata.category(char)[0] == "S" else char
-        for char in text
-    )
+    letters = set().union(*(text for text in texts if not text.isascii()))
+    symbols = {
+        ord(letter): " "
+        for letter in letters
+        if not letter.isascii() and unicodedata.category(letter)[0] == "S"
+    }
+    return [text if text.isascii() else text.translate(symbols) for text in texts]

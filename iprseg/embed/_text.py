@@ -24,13 +24,14 @@ def clean_texts(texts: Iterable[Any]) -> tuple[list[str], int]:
     (['Luxe bag', ''], 0)
     """
     values = [texts] if isinstance(texts, str) else list(texts)
-    strings = ["" if _is_missing(value) else str(value) for value in values]
-    cut = sum(len(text) > MAX_CHARS for text in strings)
+    strings = [value if type(value) is str else _as_text(value) for value in values]
+    cut = sum([len(text) > MAX_CHARS for text in strings])
     return [_clean(text[:MAX_CHARS]) for text in strings], cut
 
 
-def _is_missing(value: Any) -> bool:
-    return value is None or (not isinstance(value, str) and bool(pd.isna(value)))
+def _as_text(value: Any) -> str:
+    missing = value is None or (not isinstance(value, str) and bool(pd.isna(value)))
+    return "" if missing else str(value)
 
 
 def _clean(text: str) -> str:

@@ -4,6 +4,7 @@ import numpy as np
 
 from iprseg._labels import NOISE
 from iprseg.segment._layout import nearest
+from iprseg.segment._links import closeness
 from iprseg.segment._near import MAX_VOTERS, FloatArray, IntArray, Near
 
 _MAJORITY = 0.5
@@ -13,7 +14,9 @@ _CHUNK = 20_000
 _FENCE = 3.0
 
 
-def reach_limits(points: FloatArray, labels: IntArray, near: Near) -> FloatArray:
+def reach_limits(
+    points: FloatArray, labels: IntArray, near: Near, n_labels: int
+) -> FloatArray:
     """Return how far from its nearest point a row of each cohort may lie.
 
     Parameters
@@ -23,6 +26,7 @@ def reach_limits(points: FloatArray, labels: IntArray, near: Near) -> FloatArray
     labels : array, shape (m,)
     near : Near
         The nearest of them for each distinct row.
+    n_labels : int
 
     Returns
     -------
@@ -30,7 +34,6 @@ def reach_limits(points: FloatArray, labels: IntArray, near: Near) -> FloatArray
         Of two limits the larger: the far-out fence of the distances of the cohort's
         own rows, and that of the gaps between its own coreset points.
     """
-    n_labels = int(labels.max(initial=NOISE)) + 1
     owner, distance = near.found[:, 0], near.distance[:, 0]
     limits = np.zeros(n_labels)
     for label in range(n_labels):
@@ -65,6 +68,7 @@ def voters(min_size: float) -> int:
 def assign(
     near: Near,
     labels: IntArray,
+    trust: FloatArray,
     weights: FloatArray,
     limits: FloatArray,
     n_voters: int,
@@ -73,18 +77,16 @@ def assign(
 ) -> tuple[IntArray, FloatArray]:
     """Let the nearest points vote on the cohort of each row.
 
-    A vote weighs 1 where the point is the row itself and falls with the square of the
-    distance to 0 at the first point that does not vote (Epanechnikov's kernel), so
-    that it makes no difference which of two equally far points is the last voter.
-    Once nearer points stand for ``enough`` rows, farther
-    ones have no say: many equal rows decide alone.
+    A vote weighs as much as the point is close, see `closeness`, times the trust in
+    its label. Once nearer points stand for ``enough`` rows, farther ones have no say:
+    many equal rows decide alone.
 
     Parameters
     ----------
     near : Near
         The nearest points of each row.
-    labels, weights : arrays, shape (m,)
-        Of the points.
+    labels, trust, weights : arrays, shape (m,)
+        Of the points; trust in (0, 1].
     limits : array, shape (n_labels,)
         From `reach_limits`.
     n_voters : int
@@ -98,7 +100,8 @@ def assign(
         The cohort with most votes; `NOISE` where noise has the majority of all votes
         or the row lies too far out.
     strength : array of float64, shape (n,)
-        The cohort's share of the votes; 0 for noise.
+        What the cohort's votes weigh in all there would be at full trust; 0 for
+        noise.
     """
     row_labels = np.empty(len(near.found), np.int64)
     strength = np.empty(len(row_labels))
@@ -106,38 +109,30 @@ def assign(
         here = slice(start, start + _CHUNK)
         voting = near.found[here, :n_voters]
         rows = weights[voting]
-        votes = _closeness(near.distance[here], n_voters)
+        votes = closeness(near.distance[here], n_voters)
         votes[np.cumsum(rows, axis=1) - rows >= enough] = 0
-        row_labels[here], strength[here] = _vote(labels[voting], votes)
+        row_labels[here], strength[here] = _vote(labels[voting], trust[voting], votes)
     limit = np.append(limits, np.inf)[row_labels]  # noise (-1) reads the last entry
     gone = (near.distance[:, 0] > limit + tolerance) | (row_labels == NOISE)
     return np.where(gone, NOISE, row_labels), np.where(gone, 0.0, strength)
 
 
-def _closeness(distance: FloatArray, n_voters: int) -> FloatArray:
-    if distance.shape[1] > n_voters:
-        reach = distance[:, n_voters : n_voters + 1]
-    else:  # everybody votes
-        reach = 2 * distance[:, -1:]
-    gone = distance[:, :n_voters] / np.where(reach > 0, reach, 1)
-    close = np.maximum(1 - gone**2, 0)
-    close[:, 0] += 1e-9  # where all are equally far the first decides
-    return close
-
-
-def _vote(labels: IntArray, votes: FloatArray) -> tuple[IntArray, FloatArray]:
+def _vote(
+    labels: IntArray, trust: FloatArray, votes: FloatArray
+) -> tuple[IntArray, FloatArray]:
+    full = votes.sum(axis=1)
+    votes = votes * trust
     share = np.zeros(votes.shape)  # of the cohort of each voter
     for rank in range(labels.shape[1]):
         agree = labels == labels[:, rank : rank + 1]
         share[:, rank] = np.where(agree, votes, 0).sum(axis=1)
-    share /= votes.sum(axis=1, keepdims=True)
     none = labels == NOISE
     noise = np.where(none, share, 0).max(axis=1)
     share[none] = 0
     best = share.argmax(axis=1)
     every = np.arange(len(labels))
-    won = noise <= _MAJORITY
-    strength = np.where(won, share[every, best], 0)
+    won = noise <= _MAJORITY * votes.sum(axis=1)
+    strength = np.where(won, share[every, best] / full, 0)
     return np.where(won, labels[every, best], NOISE), strength
 
 

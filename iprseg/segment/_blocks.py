@@ -123,7 +123,8 @@ def _listing_meaning(embeddings: pd.DataFrame, index: pd.Index) -> pd.DataFrame:
             "The embeddings share no id with the listings: give what embed_listings "
             "returns for these tables."
         )
-    vectors = embeddings.reindex(index).to_numpy(dtype=np.float64)
+    same = embeddings.index.equals(index)  # and then a million need no copy
+    vectors = (embeddings if same else embeddings.reindex(index)).to_numpy()
     components = principal_columns(vectors, _MEANING_DIMS)
     names = [f"{MEANING}_{place:02d}" for place in range(components.shape[1])]
     return pd.DataFrame(components, index=index, columns=names)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-_BLOCK = 1024
+# Times the points of average weight that would gather enough: most find it there.
+_AMPLE = 4
 
 
 def core_distances(
@@ -41,20 +42,30 @@ def core_distances(
     >>> core_distances(line, np.array([2.0, 1.0, 1.0]), 2).tolist()
     [0.0, 1.0, 2.0]
     """
-    count = min(len(points), int(np.ceil(min_samples)))
-    core = np.empty(len(points))
-    for start in range(0, len(points), _BLOCK):
-        rows = slice(start, start + _BLOCK)
-        squared = _squared_distances(points[rows], points)
-        squared[np.arange(len(squared)), np.arange(start, start + len(squared))] = 0
-        nearest = np.argpartition(squared, count - 1, axis=1)[:, :count]
-        distances = np.take_along_axis(squared, nearest, axis=1)
-        order = np.argsort(distances, axis=1, kind="stable")
-        gathered = np.take_along_axis(weights[nearest], order, axis=1).cumsum(axis=1)
-        enough = np.minimum((gathered < min_samples - 1e-9).sum(axis=1), count - 1)
-        place = np.take_along_axis(order, enough[:, None], axis=1)
-        core[rows] = np.sqrt(np.take_along_axis(distances, place, axis=1).ravel())
+    most = min(len(points), int(np.ceil(min_samples)))
+    typical = int(np.ceil(_AMPLE * min_samples / weights.mean()))
+    core, short = _gathered(points, weights, min_samples, min(most, typical))
+    if short.any() and typical < most:
+        core[short] = _gathered(points, weights, min_samples, most)[0][short]
     return core
+
+
+def _gathered(
+    points: FloatArray, weights: FloatArray, min_samples: float, count: int
+) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Return the core distances among so many points, and where they were too few."""
+    from sklearn.neighbors import NearestNeighbors
+
+    n = len(points)
+    distances, rows = np.zeros((n, 1)), np.arange(n)[:, None]
+    if count > 1:
+        search = NearestNeighbors(n_neighbors=count - 1).fit(points - points.mean(0))
+        others = search.kneighbors()
+        distances = np.hstack([distances, others[0]])
+        rows = np.hstack([rows, others[1]])
+    missing = weights[rows].cumsum(axis=1) < min_samples - 1e-9
+    enough = np.minimum(missing.sum(axis=1), count - 1)
+    return distances[np.arange(n), enough], missing[:, -1]
 
 
 def spanning_tree(
@@ -139,9 +150,3 @@ def _root(parent: IntArray, node: int) -> int:
     while parent[node] != root:  # shorten the path for the next look-up
         parent[node], node = root, parent[node]
     return root
-
-
-def _squared_distances(left: FloatArray, right: FloatArray) -> FloatArray:
-    squared = (left**2).sum(axis=1)[:, None] + (right**2).sum(axis=1)
-    squared -= 2 * left @ right.T
-    return np.maximum(squared, 0, out=squared)

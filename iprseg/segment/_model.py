@@ -9,14 +9,10 @@ from numpy.typing import NDArray
 
 from iprseg._labels import NOISE
 from iprseg.segment._assign import assign, rank_by_size, reach_limits, voters
-from iprseg.segment._cluster import cluster_coreset, tree_frame
-from iprseg.segment._coreset import (
-    Coreset,
-    build_coreset,
-    distinct_rows,
-    row_keys,
-)
+from iprseg.segment._cluster import Clustering, cluster_coreset, tree_frame
+from iprseg.segment._coreset import build_coreset, distinct_rows, row_keys
 from iprseg.segment._known import known_rows, of_known
+from iprseg.segment._links import link_points
 from iprseg.segment._near import MAX_VOTERS, FloatArray, IntArray, Near, nearest_points
 from iprseg.segment._reference import umap_hdbscan
 from iprseg.segment._scale import BlockScale, apply_scales
@@ -27,7 +23,7 @@ class Settings:
     """What both methods need to know; `Segmenter` explains each."""
 
     min_size: int
-    min_samples: int
+    min_samples: int | None
     selection: str
     n_neighbors: int
     max_coreset: int
@@ -45,6 +41,8 @@ class SegmentModel:
     points : array of float64, shape (m, d)
         Coreset points, or exemplars, scaled.
     labels : array of int64, shape (m,)
+    trust : array of float64, shape (m,)
+        How far what is near to a point bears its label out, in (0, 1].
     weights : array of float64, shape (m,)
         Rows that each point stands for.
     limits : array of float64, shape (n_cohorts,)
@@ -65,6 +63,7 @@ class SegmentModel:
     scales: list[BlockScale]
     points: FloatArray
     labels: IntArray
+    trust: FloatArray
     weights: FloatArray
     limits: FloatArray
     n_voters: int
@@ -100,6 +99,7 @@ def fit_coreset(
     )
     found = cluster_coreset(
         coreset,
+        link_points(near, counts, len(coreset.points)),
         settings.min_size,
         settings.min_samples,
         settings.selection,
@@ -107,17 +107,18 @@ def fit_coreset(
         settings.random_state,
         settings.vectors,
     )
-    limits = reach_limits(coreset.points, found.labels, near)
+    limits = reach_limits(coreset.points, found.labels, near, len(found.chosen))
     n_voters = voters(settings.min_size)
     enough = n_voters * len(rows) / len(coreset.points)
     how = n_voters, enough, rounding(coreset.points)
     labels, decided, strength, cohort = _settled(
-        near, coreset, found.labels, limits, how, counts, settings.min_size
+        near, coreset.weights, found, limits, how, counts, settings.min_size
     )
     model = SegmentModel(
         scales,
         coreset.points,
         np.append(cohort, NOISE)[labels],
+        found.trust,
         coreset.weights,
         _by_cohort(limits, cohort),
         n_voters,
@@ -133,8 +134,8 @@ def fit_coreset(
 
 def _settled(
     near: Near,
-    coreset: Coreset,
-    labels: IntArray,
+    weights: FloatArray,
+    found: Clustering,
     limits: FloatArray,
     how: tuple[int, float, float],
     counts: FloatArray,
@@ -145,8 +146,9 @@ def _settled(
     The rows of one that is too small may suit another, and without it a further one
     may be too small.
     """
+    labels = found.labels
     while True:
-        decided, strength = assign(near, labels, coreset.weights, limits, *how)
+        decided, strength = assign(near, labels, found.trust, weights, limits, *how)
         cohort = rank_by_size(decided, counts, len(limits), min_size)
         small = (labels != NOISE) & (np.append(cohort, NOISE)[labels] == NOISE)
         if not small.any():
@@ -169,7 +171,7 @@ def fit_reference(
     found = umap_hdbscan(
         rows,
         settings.min_size,
-        settings.min_samples,
+        settings.min_samples or settings.min_size,  # as hdbscan does
         settings.selection,
         settings.n_neighbors,
         settings.random_state,
@@ -182,13 +184,14 @@ def fit_reference(
     limits = np.zeros(n_labels)
     if len(exemplars):
         near = nearest_points(rows, exemplars, 1)
-        limits = reach_limits(exemplars, exemplar_labels, near)
+        limits = reach_limits(exemplars, exemplar_labels, near, n_labels)
     keys = row_keys(data[first])
     order = np.argsort(keys)
     model = SegmentModel(
         scales,
         exemplars,
         exemplar_labels,
+        np.ones(len(exemplars)),
         np.ones(len(exemplars)),
         limits,
         MAX_VOTERS,
@@ -222,6 +225,7 @@ def _decide(model: SegmentModel, data: NDArray) -> tuple[IntArray, FloatArray]:
         labels, strength = assign(
             near,
             model.labels,
+            model.trust,
             model.weights,
             model.limits,
             model.n_voters,

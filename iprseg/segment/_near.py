@@ -1,10 +1,13 @@
 """The points nearest to rows, the same whatever the batch."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from iprseg._in_parts import in_parts
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -14,6 +17,7 @@ IntArray = NDArray[np.int64]
 MAX_VOTERS = 16
 _SPARE = 3
 _CHUNK = 20_000
+_PART = 512  # rows whose distances are worked out at once, in the processor's cache
 # Above so many points a row is compared with those in the nearest lists only. Of 4,096
 # centres of 200,000 titles that finds 98 % of a row's 16 nearest, and the first for
 # 99.5 % of the rows, in a third of the time.
@@ -85,18 +89,29 @@ def nearest_points(rows: FloatArray, points: FloatArray, count: int) -> Near:
     found = np.empty((len(rows), count), np.int64)
     distance = np.empty((len(rows), count))
     for start in range(0, len(rows), _CHUNK):
-        part = rows[start : start + _CHUNK]
-        near = np.ascontiguousarray(part - middle, dtype=np.float32)
-        near = np.sort(_proposals(index, centered, near, proposed), axis=1)
-        squared = np.empty(near.shape)
-        for rank in range(proposed):
-            gap = part - points[near[:, rank]]
-            squared[:, rank] = np.einsum("ij,ij->i", gap, gap)
-        order = np.argsort(squared, axis=1, kind="stable")[:, :count]
-        here = slice(start, start + len(part))
-        found[here] = np.take_along_axis(near, order, axis=1)
-        distance[here] = np.sqrt(np.take_along_axis(squared, order, axis=1))
+        chunk = rows[start : start + _CHUNK]
+        single = np.ascontiguousarray(chunk - middle, dtype=np.float32)
+        near = np.sort(_proposals(index, centered, single, proposed), axis=1)
+        ranked = partial(_ranked, chunk, points, near, count)
+        parts = in_parts(ranked, len(chunk), _PART)
+        here = slice(start, start + len(chunk))
+        found[here] = np.vstack([part[0] for part in parts])
+        distance[here] = np.vstack([part[1] for part in parts])
     return Near(found, distance)
+
+
+def _ranked(
+    rows: FloatArray, points: FloatArray, near: IntArray, count: int, part: slice
+) -> tuple[IntArray, FloatArray]:
+    """Return the nearest of some points of each row and their exact distances."""
+    near, rows = near[part], rows[part]
+    squared = np.empty(near.shape)
+    for rank in range(near.shape[1]):
+        gap = rows - points[near[:, rank]]
+        squared[:, rank] = np.einsum("ij,ij->i", gap, gap)
+    order = np.argsort(squared, axis=1, kind="stable")[:, :count]
+    distance = np.sqrt(np.take_along_axis(squared, order, axis=1))
+    return np.take_along_axis(near, order, axis=1), distance
 
 
 def _proposals(

@@ -60,6 +60,7 @@ def _between(
         model,
         points=model.points[own],
         labels=sides.astype(np.int64),
+        trust=model.trust[own],
         weights=model.weights[own],
         limits=np.full(n_sides, np.inf),
         known_keys=none.astype(np.uint64),

@@ -18,10 +18,10 @@ from iprseg.errors import IprsegError
 from iprseg.segment._model import SegmentModel
 from iprseg.segment._scale import BlockScale
 
-FORMAT = 3
+FORMAT = 4
 _HEADER = "header.json"
 _ARRAYS = (
-    "points", "labels", "weights", "limits", "n_voters", "enough",
+    "points", "labels", "trust", "weights", "limits", "n_voters", "enough",
     "point_branch",
     "known_keys", "known_labels", "known_strength",
 )  # fmt: skip

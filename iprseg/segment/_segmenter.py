@@ -48,7 +48,8 @@ class Segmenter(ClusterMixin, BaseEstimator):
         Least rows of a cohort; by default the larger of 10 and ``sqrt(n) / 2``.
     min_samples : int, optional
         Rows that must be near for a place to count as dense; more give fewer, surer
-        cohorts and more noise. By default ``min_cohort_size``.
+        cohorts and more noise. By default ``min_cohort_size``; of vectors alone, which
+        a layout gathers first, a quarter of it, but ``n_neighbors`` at least.
     blocks : dict of str to list of columns, optional
         Columns that belong together, such as ``{"price": ["B02_…", "B05_…"]}``;
         columns in no block are not used. By default the data are one block in one
@@ -61,9 +62,9 @@ class Segmenter(ClusterMixin, BaseEstimator):
         Take the most stable branches of the hierarchy, or its finest.
     n_neighbors : int, default=15
         Neighbours that are brought together, see Notes; 0 clusters rows as they lie.
-    max_coreset : int, default=8192
-        Above so many distinct rows these become micro-clusters, half as many to as
-        many, of 16 rows where that fits.
+    max_coreset : int, optional
+        Most points that stand for the rows: 8,192, of vectors alone 16,384. Above
+        8,192 or so many distinct rows these become micro-clusters, of 16 if it fits.
     random_state : int, default=0
         Seed of k-means and of the layout; where neither runs nothing is drawn.
     edits : CohortEdits, optional
@@ -126,7 +127,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
         vector_blocks: Sequence[str] = ("meaning",),
         selection: str = "eom",
         n_neighbors: int = 15,
-        max_coreset: int = 8192,
+        max_coreset: int | None = None,
         random_state: int = 0,
         edits: CohortEdits | None = None,
     ) -> None:

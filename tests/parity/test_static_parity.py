@@ -15,6 +15,8 @@ TITLES = [
     "INK cartridge (for printers)",
     "sac à main",
     "",
+    "an ink, ink (INK) and handbag handbag",
+    "q " * 600 + "leather " * 80,  # cut by the tokenizer before the leather
 ]
 
 

@@ -1,9 +1,11 @@
+from dataclasses import asdict
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats.contingency import relative_risk
 
-from iprseg.cohorts.lift import events, signal_lifts
+from iprseg.cohorts.lift import events, group_lifts, signal_lifts
 
 
 def test_missing_rows_are_left_out_of_shares_and_counted_in_coverage():
@@ -55,3 +57,23 @@ def test_a_column_that_says_nothing_has_no_event(values):
 def test_a_column_mostly_at_its_maximum_still_has_somebody_above():
     side, threshold = events(np.array([0.1, 1.0, 1, 1, 1, 1, 1, 1, 1]))[-1]
     assert side == "high" and threshold < 1.0
+
+
+def test_lifts_of_all_groups_are_those_of_each(market):
+    cohorts = np.sort(market.labels.unique())
+    groups = np.searchsorted(cohorts, market.labels.to_numpy())
+    every = group_lifts(market.signals, groups, len(cohorts))
+    for group, own in enumerate(every):
+        alone = signal_lifts(market.signals, groups == group)
+        assert [asdict(one) for one in own] == [
+            pytest.approx(asdict(one)) for one in alone
+        ]
+
+
+def test_shares_and_means_are_those_of_the_known_rows():
+    values = np.array([3.0, np.nan, 5, 4, np.inf, 6, 7, 5] + [0.0] * 30 + [np.nan, 1])
+    inside = np.arange(len(values)) < 8
+    (lift,) = signal_lifts(pd.DataFrame({"A03": values}), inside)
+    assert (lift.side, lift.threshold, lift.n) == ("high", 0, 6)
+    assert (lift.share, lift.rest_share) == (1, 1 / 31)
+    assert (lift.mean, lift.rest_mean, lift.coverage) == (5, 1 / 31, 6 / 8)

@@ -26,6 +26,15 @@ def test_a_single_sellers_own_word_does_not_stand_for_a_cohort():
     assert distinctive_terms(titles, labels, sellers=shops)[0] == ["shoe"]
 
 
+def test_a_cohort_of_one_seller_or_of_unknown_ones_keeps_its_words():
+    titles = pd.Series(["shoe zorvex"] * 4 + ["bag quillon"] * 4)
+    labels = pd.Series(list("aaaabbbb"))
+    shops = pd.Series(["x"] * 4 + [None] * 4)
+    terms = distinctive_terms(titles, labels, sellers=shops)
+    assert terms == distinctive_terms(titles, labels)
+    assert "zorvex" in " ".join(terms["a"])
+
+
 def test_no_title_gives_no_term():
     assert distinctive_terms(pd.Series([None, None]), pd.Series([0, 0])) == {0: []}
 

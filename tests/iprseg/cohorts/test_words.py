@@ -40,6 +40,22 @@ def test_a_phone_number_and_filler_are_not_terms():
     assert found == {"oud"}
 
 
+@pytest.mark.parametrize(
+    ("title", "pairs"),
+    [
+        ("oud perfume", {"oud perfume"}),
+        ("oud-perfume", {"oud perfume"}),
+        ("oud - perfume", set()),
+        ("oud, perfume", set()),
+        ("oud 100ml perfume", set()),
+        ("tr-619 oud/musk perfume tr-619", {"oud musk", "musk perfume"}),
+        ("oud น้ำหอม perfume", set()),
+    ],
+)
+def test_words_pair_with_one_character_between_them(title, pairs):
+    assert {term for term in words_of(title)[0] if " " in term} == pairs
+
+
 def test_a_huge_title_costs_no_more_than_a_short_one():
     (terms,) = terms_of_texts(["oud perfume " + "W" * 10_000_000])
     assert terms == {"oud", "perfume", "oud perfume"}

@@ -74,6 +74,26 @@ def test_a_row_does_not_depend_on_its_neighbours(embedder):
 
 
 @pytest.mark.text
+def test_rows_do_not_depend_on_where_the_texts_are_parted(embedder, monkeypatch):
+    titles = [*THAI, *ENGLISH, "", *ENGLISH, *CHINESE]
+    together = clone(embedder).fit(titles)
+    vectors = together.transform(titles)
+    monkeypatch.setattr("iprseg.embed._text_embedder._CHUNK", 4)
+    parted = clone(embedder)
+    np.testing.assert_allclose(parted.fit_transform(titles), vectors, atol=1e-6)
+    assert parted.n_lexical_only_ == together.n_lexical_only_
+
+
+@pytest.mark.text
+def test_a_title_a_fifth_of_which_is_unknown_keeps_its_meaning():
+    distil()
+    titles = ["red leather bag strap ☃ไ", "red leather bag ☃ไ"]  # 1 of 5, 1 of 4
+    embedder = TextEmbedder(n_components=4)
+    static = embedder.fit_transform(titles)[:, :256]
+    assert static.any(axis=1).tolist() == [True, False]
+
+
+@pytest.mark.text
 def test_one_seed_one_result(embedder):
     first = clone(embedder).fit_transform(ENGLISH)
     np.testing.assert_array_equal(first, clone(embedder).fit_transform(ENGLISH))

@@ -13,6 +13,7 @@ from iprseg.segment._coreset import (
     merge_coresets,
     row_keys,
 )
+from iprseg.segment._links import link_points
 from iprseg.segment._near import nearest_points
 
 RNG = np.random.default_rng(0)
@@ -98,9 +99,15 @@ def test_cohorts_from_merged_coresets_agree_with_those_of_the_whole():
     order = np.argsort(truth, kind="stable")
     parts = [of_part(rows[part], 1_200) for part in np.array_split(order, 4)]
     merged = merge_coresets(parts, 1_200, 0)
-    ours = cluster_coreset(merged, 100, 100, "eom", 30, 0).labels
+    links = sum(
+        link_points(nearest_points(rows[part], merged.points, 17), part * 0 + 1.0, 600)
+        for part in np.array_split(order, 4)
+    )
+    ours = cluster_coreset(merged, links, 100, 100, "eom", 30, 0).labels
     ours = ours[nearest_points(rows, merged.points, 1).found[:, 0]]
-    theirs = cluster_coreset(whole, 100, 100, "eom", 30, 0).labels[near.found[:, 0]]
+    links = link_points(near, np.ones(6_000), 600)
+    theirs = cluster_coreset(whole, links, 100, 100, "eom", 30, 0).labels
+    theirs = theirs[near.found[:, 0]]
     assert adjusted_rand_score(ours, theirs) > 0.95
     assert adjusted_rand_score(truth, ours) > 0.95
 
