@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from iprseg.cohorts._inputs import ProfileInputs
-from iprseg.cohorts.lift import Lift, events, signal_lifts
+from iprseg.cohorts.lift import Lift, events
 from iprseg.cohorts.names import MIN_COVERAGE, is_clear, one_brand_wording
 from iprseg.cohorts.phrases import is_share_of_low, phrase_of, signal_id
 from iprseg.cohorts.rules import is_origin_or_language
@@ -52,18 +52,18 @@ def _missing(listings: pd.DataFrame, ids: pd.Index, level: str) -> dict[str, pd.
     return {f"missing_{column}": gaps[column].astype(float) for column in own}
 
 
-def card_lifts(signals: pd.DataFrame, inside: np.ndarray) -> list[Lift]:
-    """Return one lift per signal, surest first; origin and language go last.
+def card_lifts(lifts: list[Lift]) -> list[Lift]:
+    """Return one of a cohort's lifts per signal, origin and language last.
 
     A signal that is hardly ever known in the cohort does not speak for it.
     """
     first: dict[str, Lift] = {}
-    for one in signal_lifts(signals, inside):
+    for one in lifts:
         present = one.signal.startswith("missing_") and one.side == "low"
         if one.coverage >= MIN_COVERAGE and not present:
             first.setdefault(signal_id(one.signal), one)
-    lifts = one_brand_wording(list(first.values()))
-    return sorted(lifts, key=lambda one: is_origin_or_language(one.signal))
+    kept = one_brand_wording(list(first.values()))
+    return sorted(kept, key=lambda one: is_origin_or_language(one.signal))
 
 
 def leaning_lifts(

@@ -19,7 +19,7 @@ from iprseg.cohorts._protective import with_protective
 from iprseg.cohorts._rule_inputs import cohort_rule
 from iprseg.cohorts._stable import with_stability
 from iprseg.cohorts.apart import with_block_parts
-from iprseg.cohorts.lift import Lift, lift_record
+from iprseg.cohorts.lift import Lift, group_lifts, lift_record
 from iprseg.cohorts.names import telling_signals
 from iprseg.cohorts.rate import rate_cohorts
 from iprseg.cohorts.suspicion import contributions as suspicion_parts
@@ -135,9 +135,11 @@ def profile_cohorts(
     parts = suspicion_parts(weighed, labels, directions)
     rows: dict[int, dict[str, Any]] = {}
     telling: dict[int, list[Lift]] = {}
-    for cohort in sorted(labels.unique()):
+    codes, cohorts = pd.factorize(labels.to_numpy(), sort=True)
+    found = group_lifts(counted, codes, len(cohorts))
+    for cohort in cohorts.tolist():
         inside = (labels == cohort).to_numpy()
-        lifts = card_lifts(counted, inside)
+        lifts = card_lifts(found.pop(0))
         leaning = leaning_lifts(
             signals, inside, parts.loc[cohort].to_dict(), directions, lifts
         )
