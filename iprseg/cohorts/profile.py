@@ -136,10 +136,10 @@ def profile_cohorts(
     rows: dict[int, dict[str, Any]] = {}
     telling: dict[int, list[Lift]] = {}
     codes, cohorts = pd.factorize(labels.to_numpy(), sort=True)
-    found = group_lifts(counted, codes, len(cohorts))
-    for cohort in cohorts.tolist():
+    lifts_of = group_lifts(counted, codes, len(cohorts))
+    for cohort, found in zip(cohorts.tolist(), lifts_of, strict=True):
         inside = (labels == cohort).to_numpy()
-        lifts = card_lifts(found.pop(0))
+        lifts = card_lifts(found)
         leaning = leaning_lifts(
             signals, inside, parts.loc[cohort].to_dict(), directions, lifts
         )
@@ -154,8 +154,7 @@ def profile_cohorts(
     name_all(rows, terms, telling, inputs.texts.groupby(labels.to_numpy()), level)
     frame = _assemble(rows, suspicion_scores(weighed, labels, directions))
     frame = with_protective(with_gaps(frame, signals, labels), protective, labels)
-    absent = absent_signals(signals, reasons)
-    frame.attrs |= {"level": level, "absent_signals": absent}
+    frame.attrs |= {"level": level, "absent_signals": absent_signals(signals, reasons)}
     frame.attrs["notes"] = _notes(inputs, frame)
     frame = with_stability(with_block_parts(frame, contributions), stability)
     return frame if gold is None else rate_cohorts(frame, labels, mp, gold, level)

@@ -32,7 +32,8 @@ def product(left: sparse.csr_matrix, right: NDArray[np.float32]) -> NDArray[np.f
     found = np.empty((left.shape[0], right.shape[1]), dtype=np.float32)
 
     def multiply(part: slice) -> None:
-        found[part] = left[part] @ right  # scipy lets go of the interpreter's lock
+        """Multiply some rows; scipy lets go of the interpreter's lock meanwhile."""
+        found[part] = left[part] @ right
 
     in_parts(multiply, left.shape[0], _ROWS)
     return found
