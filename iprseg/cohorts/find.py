@@ -99,8 +99,9 @@ def find_cohorts(
     used = signals[_segmenting(signals.columns, level)]
     announce("reading titles")
     embeddings = _embedded(mp, embedder) if embeddings is None else embeddings
-    announce("finding cohorts")
     features, blocks = _blocks(mp, level, used, embeddings)
+    del embeddings  # those of a million titles take a gigabyte and a half
+    announce("finding cohorts")
     classes = shaping_classes(gold, mp, level, features.index)
     segmenter = _unfitted(segmenter, blocks, random_state, min_cohort_size)
     segmenter.fit(features, classes)
