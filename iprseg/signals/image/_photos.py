@@ -7,14 +7,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from iprseg.embed.near_hashes import SAME_IMAGE, near_hashes, read_hashes, turned_hashes
+from iprseg.embed.near_hashes import (
+    SAME_IMAGE,
+    near_hashes,
+    near_when_turned,
+    read_hashes,
+)
 from iprseg.signals._inputs import Inputs
 from iprseg.signals._result import Column
 
 # PDQ's README: hashes of images of less quality say little
 _MIN_QUALITY = 50
-# Photographs that are looked up at once.
-_BLOCK = 400_000
 # Photographs that one is compared with: those of a stock photo are without end.
 _MOST = 200
 _NEEDED = ("image_id", "listing_id", "pdq_hex", "pdq_quality")
@@ -44,31 +47,22 @@ class Photos:
     @cached_property
     def near(self) -> pd.DataFrame:
         """Pairs ``photo``, ``other`` within 31 bits, each photo with itself too."""
-        return self._pairs(self.codes, np.arange(len(self.codes)))
+        photo, other, _ = near_hashes(self.codes, self.codes, most=_MOST)
+        return pd.DataFrame({"photo": photo, "other": other})
 
     @cached_property
     def turned(self) -> pd.DataFrame:
         """Pairs ``photo``, ``other`` near only after mirroring or turning one."""
-        every = np.arange(len(self.codes))
-        parts = [self._pairs(one, every) for one in turned_hashes(self.codes)]
-        pairs = pd.concat(parts, ignore_index=True).drop_duplicates()
-        one, other = (self.codes[pairs[name]] for name in ("photo", "other"))
-        apart = np.bitwise_count(one ^ other).sum(axis=1, dtype=np.int64)
-        return pairs[apart > SAME_IMAGE]
+        photo, other = near_when_turned(self.codes, self.codes, most=_MOST)
+        apart = np.bitwise_count(self.codes[photo] ^ self.codes[other])
+        only = apart.sum(axis=1, dtype=np.int64) > SAME_IMAGE
+        return pd.DataFrame({"photo": photo[only], "other": other[only]})
 
     def near_any_of(self, bank: ArrayLike) -> pd.DataFrame:
         """Pairs ``photo``, ``other`` within 31 bits where the other is of a bank."""
-        return self._pairs(self.codes, np.unique(np.asarray(bank, dtype=np.int64)))
-
-    def _pairs(self, codes: NDArray[np.uint8], bank: NDArray[np.int64]) -> pd.DataFrame:
-        """Pair hashes, as changed, of all photographs with those near of a bank."""
-        parts = [pd.DataFrame({"photo": [], "other": []}, dtype=np.int32)]
-        for start in range(0, len(codes), _BLOCK):
-            some = codes[start : start + _BLOCK]
-            photo, other, _ = near_hashes(some, self.codes[bank], most=_MOST)
-            both = {"photo": photo + start, "other": bank[other]}
-            parts.append(pd.DataFrame(both, dtype=np.int32))
-        return pd.concat(parts, ignore_index=True)
+        bank = np.unique(np.asarray(bank, dtype=np.int64))
+        photo, other, _ = near_hashes(self.codes, self.codes[bank], most=_MOST)
+        return pd.DataFrame({"photo": photo, "other": bank[other]})
 
     def column(self, rows: NDArray[np.int64]) -> Column:
         """Return 1 at rows, 0 at others; missing where there is nothing to compare."""
