@@ -93,7 +93,7 @@ def _read(inputs: Inputs) -> Photos | str:
     if absent is not None:
         return absent
     images = inputs.table("images").reset_index()[list(_NEEDED)]  # type: ignore[union-attr]
-    row = inputs.listings.index.get_indexer(pd.Index(images["listing_id"]))
+    row = inputs.image_rows
     images = images.assign(row=row, image_id=images["image_id"].astype(object))
     catalogue = official_images(inputs)
     used = (row >= 0) | images["image_id"].isin(catalogue["image_id"]).to_numpy()
