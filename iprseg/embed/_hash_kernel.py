@@ -13,7 +13,7 @@ _64 = np.uint64(64)
 _PART = 0xFFFF
 # The parts of the first word, whose bits no mirror changes.
 _KEPT = 4
-# Hashes that are looked at before any of them is looked at closely: bits of a word.
+# Hashes that are looked at before any of them is looked at closely.
 _BLOCK = 64
 
 
@@ -54,7 +54,7 @@ def _found_before(one: NDArray, other: NDArray, which: int, mirrored: bool) -> b
 @numba.njit(nogil=True)
 def _alike(
     others: NDArray, starts: NDArray, key: int, fold: bool
-) -> tuple[NDArray, NDArray]:
+) -> tuple[NDArray, NDArray, NDArray]:
     """Return whose part is the key but for one bit, and their first two words."""
     ends = np.empty((17, 2), np.int64)
     for bit in range(17):
@@ -63,27 +63,31 @@ def _alike(
             near = min(near, near ^ _PART)
         ends[bit] = starts[near], starts[near + 1]
     n = (ends[:, 1] - ends[:, 0]).sum()
-    which, words = np.empty(n, np.int64), np.empty((2, n + _BLOCK), np.uint64)
+    which = np.empty(n, np.int64)
+    first, second = np.empty(n + _BLOCK, np.uint64), np.empty(n + _BLOCK, np.uint64)
     n = 0
     for bit in range(17):
         for p in range(ends[bit, 0], ends[bit, 1]):
-            which[n], words[0, n], words[1, n] = p, others[p, 0], others[p, 1]
+            which[n], first[n], second[n] = p, others[p, 0], others[p, 1]
             n += 1
-    return which, words
+    return which, first, second
+
+
+@numba.njit(nogil=True, inline="always")
+def _at_least(a: np.uint64, b: np.uint64) -> np.uint64:
+    """Return the distance that the first two words leave, mirrored or not."""
+    apart = _ones(b)
+    return _ones(a) + min(apart, _64 - apart)
 
 
 @numba.njit(nogil=True)
-def _perhaps(one: NDArray, words: NDArray, start: int, distance: int) -> np.uint64:
-    """Tell by bits which of 64 half of the words leaves near, mirrored or not."""
-    a, b, limit = one[0], one[1], np.uint64(distance)
-    near = np.uint64(0)
-    first, second = words[0, start : start + _BLOCK], words[1, start : start + _BLOCK]
+def _nearest(a: np.uint64, b: np.uint64, first: NDArray, second: NDArray) -> np.int64:
+    """Return the least of what the first two words leave to as many others."""
+    nearest = _64 * _4
     # always as many and no early exit: so the compiler takes several at once
     for k in range(_BLOCK):
-        apart = _ones(b ^ second[k])
-        far = _ones(a ^ first[k]) + min(apart, _64 - apart)
-        near |= np.uint64(far <= limit) << np.uint64(k)
-    return near
+        nearest = min(nearest, _at_least(a ^ first[k], b ^ second[k]))
+    return np.int64(nearest)
 
 
 @numba.njit(nogil=True)
@@ -131,21 +135,25 @@ def join(
         if starts[key] == starts[key + 1]:
             continue
         fold = ways[1] and which >= _KEPT
-        near, halves = _alike(others, other_starts, key, fold)
+        near, first, second = _alike(others, other_starts, key, fold)
+        if len(near) == 0:
+            continue
         for i in order[starts[key] : starts[key + 1]]:
+            if room[i] == 0:
+                continue
+            a, b = words[i, 0], words[i, 1]
             for start in range(0, len(near), _BLOCK):
-                if room[i] == 0:
-                    break
-                left = _perhaps(words[i], halves, start, distance)
-                if len(near) - start < _BLOCK:
-                    left &= (_1 << np.uint64(len(near) - start)) - _1
-                while left > 0 and room[i] > 0:
-                    p = near[start + np.int64(_ones((left & -left) - _1))]
-                    left &= left - _1
-                    far = _distance(words[i], others[p], ways)
-                    if far > distance or _found_before(
-                        words[i], others[p], which, ways[1]
-                    ):
+                end = start + _BLOCK
+                nearest = _nearest(a, b, first[start:end], second[start:end])
+                if nearest > distance:
+                    continue
+                for at in range(start, min(end, len(near))):
+                    least = _at_least(a ^ first[at], b ^ second[at])
+                    if least > np.uint64(distance) or room[i] == 0:
+                        continue
+                    one, p = words[i], near[at]
+                    far = _distance(one, others[p], ways)
+                    if far > distance or _found_before(one, others[p], which, ways[1]):
                         continue
                     if found == len(out):
                         out = np.concatenate((out, np.empty_like(out)))

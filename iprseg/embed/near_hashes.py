@@ -167,6 +167,8 @@ def _search(
     """Return position, other position and distance of pairs."""
     from iprseg.embed._hash_kernel import join
 
+    if not len(words) or not len(others):
+        return np.empty((0, 3), np.int32)
     room = np.full(len(words), len(others) if most is None else most, np.int64)
     found, n_threads = [], os.cpu_count() or 1
     with ThreadPoolExecutor(n_threads) as threads:  # the kernel lets go of the GIL

@@ -58,6 +58,11 @@ class Photos:
         only = apart.sum(axis=1, dtype=np.int64) > SAME_IMAGE
         return pd.DataFrame({"photo": photo[only], "other": other[only]})
 
+    @cached_property
+    def near_official(self) -> pd.DataFrame:
+        """Pairs ``photo``, ``other`` within 31 bits, the other of the catalogue."""
+        return self.near_any_of(self.official["photo"])
+
     def near_any_of(self, bank: ArrayLike) -> pd.DataFrame:
         """Pairs ``photo``, ``other`` within 31 bits where the other is of a bank."""
         bank = np.unique(np.asarray(bank, dtype=np.int64))
@@ -103,8 +108,11 @@ def _read(inputs: Inputs) -> Photos | str:
     good = hashed & (quality >= _MIN_QUALITY).to_numpy(dtype=bool, na_value=False)
     reasons = _reasons(inputs.n, images["row"].to_numpy(), hashed, good)
     images = images[good]
-    codes, photo = np.unique(codes[good], axis=0, return_inverse=True)
-    images = images.assign(photo=photo.reshape(-1))
+    # as bytes, which sort several times as fast as rows
+    whole = np.ascontiguousarray(codes[good]).view("S32").ravel()
+    distinct, photo = np.unique(whole, return_inverse=True)
+    codes = distinct.view(np.uint8).reshape(-1, 32)
+    images = images.assign(photo=photo)
     shown = images.loc[images["row"] >= 0, ["row", "photo"]].drop_duplicates()
     official = catalogue.merge(images, on="image_id")[["photo", "brand_id"]]
     return Photos(codes, shown, official.drop_duplicates(), reasons)
