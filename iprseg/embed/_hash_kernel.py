@@ -91,13 +91,18 @@ def _nearest(a: np.uint64, b: np.uint64, first: NDArray, second: NDArray) -> np.
 
 
 @numba.njit(nogil=True)
+def _with_space(out: NDArray, used: int) -> NDArray:
+    return out if used < len(out) else np.concatenate((out, np.empty_like(out)))
+
+
+@numba.njit(nogil=True)
 def join(
     which: int,
     ways: tuple[bool, bool],
     words: NDArray,
     order: NDArray,
     starts: NDArray,
-    keys: tuple[int, int],
+    keys: NDArray,
     others: NDArray,
     other_order: NDArray,
     other_starts: NDArray,
@@ -116,8 +121,8 @@ def join(
         Hashes to look for, in their own order.
     order, starts : arrays of shape (n,) and (65,537,)
         Their positions sorted by the part; where each value of the part begins.
-    keys : tuple of int
-        First value of the part to look for, and the one after the last.
+    keys : array of int
+        Values of the part to look for.
     others : array of shape (m, 4)
         Hashes to look among, sorted by the part.
     other_order, other_starts : arrays of shape (m,) and (65,537,)
@@ -131,9 +136,7 @@ def join(
         Position, other position, distance.
     """
     found, out = 0, np.empty((1024, 3), np.int32)
-    for key in range(keys[0], keys[1]):
-        if starts[key] == starts[key + 1]:
-            continue
+    for key in keys:
         fold = ways[1] and which >= _KEPT
         near, first, second = _alike(others, other_starts, key, fold)
         if len(near) == 0:
@@ -151,13 +154,13 @@ def join(
                     least = _at_least(a ^ first[at], b ^ second[at])
                     if least > np.uint64(distance) or room[i] == 0:
                         continue
-                    one, p = words[i], near[at]
-                    far = _distance(one, others[p], ways)
-                    if far > distance or _found_before(one, others[p], which, ways[1]):
+                    far = _distance(words[i], others[near[at]], ways)
+                    if far > distance or _found_before(
+                        words[i], others[near[at]], which, ways[1]
+                    ):
                         continue
-                    if found == len(out):
-                        out = np.concatenate((out, np.empty_like(out)))
-                    out[found] = i, other_order[p], far
+                    out = _with_space(out, found)
+                    out[found] = i, other_order[near[at]], far
                     found += 1
                     room[i] -= 1
     return out[:found]

@@ -1,6 +1,5 @@
 """Find PDQ hashes near each other by an index, never comparing all pairs."""
 
-import itertools
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -177,12 +176,11 @@ def _search(
             other_order, other_starts = _sorted_by(others, which, ways[1])
             given = (others[other_order], other_order, other_starts, distance, room)
             # as many hashes to each thread, all with one value of the part to the same
-            quota = np.linspace(0, len(words), n_threads + 1)
-            edges = np.searchsorted(starts, quota).tolist()
-            edges[-1] = _VALUES
+            keys = np.flatnonzero(np.diff(starts))
+            quota = np.linspace(0, len(words), n_threads + 1)[1:-1]
             jobs = [
-                threads.submit(join, which, ways, words, order, starts, keys, *given)
-                for keys in itertools.pairwise(edges)
+                threads.submit(join, which, ways, words, order, starts, some, *given)
+                for some in np.split(keys, np.searchsorted(starts[keys], quota))
             ]
             found += [job.result() for job in jobs]
     return np.concatenate(found)
