@@ -43,7 +43,10 @@ def measure(folder: str, level: str) -> pd.DataFrame:
     def note(name: str) -> None:
         names.append(name)
         marks.append((time.perf_counter(), watch.processor))
-        print(f"{marks[-1][0] - marks[0][0]:6.0f} s {name}", file=sys.stderr)
+        wall, busy = (
+            now - before for now, before in zip(marks[-1], marks[0], strict=True)
+        )
+        print(f"{wall:6.0f} s, {busy:6.0f} CPU s: {name}", file=sys.stderr)
 
     with Watch() as watch:
         note("reading tables")
