@@ -123,10 +123,7 @@ def _listing_meaning(embeddings: pd.DataFrame, index: pd.Index) -> pd.DataFrame:
             "The embeddings share no id with the listings: give what embed_listings "
             "returns for these tables."
         )
-    own = embeddings if embeddings.index.equals(index) else embeddings.reindex(index)
-    # a copy in double precision of all vectors is larger than all else together
-    kind = np.float32 if (own.dtypes == np.float32).all() else np.float64
-    vectors = own.to_numpy(dtype=kind)
+    vectors = embeddings.reindex(index).to_numpy(dtype=np.float64)
     components = principal_columns(vectors, _MEANING_DIMS)
     names = [f"{MEANING}_{place:02d}" for place in range(components.shape[1])]
     return pd.DataFrame(components, index=index, columns=names)

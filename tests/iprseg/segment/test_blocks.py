@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from iprseg.errors import IprsegError, TableError
-from iprseg.segment import _principal, make_blocks
+from iprseg.segment import make_blocks
 from iprseg.segment._principal import principal_columns
 
 LISTINGS = pd.DataFrame(
@@ -144,15 +144,6 @@ def test_seller_meaning_needs_to_know_who_sells():
 
 def test_no_vector_at_all():
     assert np.isnan(principal_columns(np.zeros((3, 2)), 5)).all()
-
-
-def test_components_worked_out_in_blocks_are_those_of_all_rows(monkeypatch):
-    vectors = np.random.default_rng(0).normal(size=(40, 6)).astype(np.float32)
-    vectors[7], vectors[20] = np.nan, 0
-    whole = principal_columns(vectors, 3)
-    monkeypatch.setattr(_principal, "_BLOCK", 8)
-    np.testing.assert_allclose(principal_columns(vectors, 3), whole, atol=1e-6)
-    assert np.isnan(whole).all(axis=1).nonzero()[0].tolist() == [7, 20]
 
 
 @pytest.mark.parametrize(
