@@ -1,28 +1,28 @@
 """A million simulated listings from files to named cohorts: time and memory by step.
 
-``python -m benchmarks.million [--listings 1000000] [--level listing]``
+``python -m benchmarks.million [--listings 1000000] [--level listing] [--keep FOLDER]``
 
-The marketplace is written to Parquet first, which does not count. Each step is the
-public one; the process that measures does nothing else, so that its peak is theirs.
-CPU seconds stand beside the clock's: on a shared machine they say what a quiet one of
-two cores would need at most.
+The marketplace is written to Parquet first, which does not count; a folder that is kept
+is written once. Each step is the public one, in a process that does nothing else. CPU
+seconds, of all processes, stand beside the clock's: on a shared machine they say what a
+quiet one of two cores would need at most.
 """
 
 import argparse
-import itertools
-import json
 import multiprocessing
 import os
-import resource
 import secrets
 import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 import pandas as pd
 
 from benchmarks._table import markdown
+from benchmarks._watch import Watch
+from benchmarks.peers._child import peak
 
 LISTINGS_PER_SELLER = 6.25
 
@@ -34,32 +34,36 @@ def write(folder: str, listings: int) -> None:
     write_marketplace(folder, listings, round(listings / LISTINGS_PER_SELLER))
 
 
-def measure(folder: str, level: str) -> list[dict[str, float | str]]:
-    """Run the path from files to profile; one row per step."""
+def measure(folder: str, level: str) -> pd.DataFrame:
+    """Run the path from files to profile; one row per step, the last of all."""
     import iprseg
 
-    steps: list[tuple[str, float, float]] = []
+    names, marks = [], []
 
     def note(name: str) -> None:
-        steps.append((name, time.perf_counter(), time.process_time()))
+        names.append(name)
+        marks.append((time.perf_counter(), watch.processor))
+        wall, busy = (
+            now - before for now, before in zip(marks[-1], marks[0], strict=True)
+        )
+        print(f"{wall:6.0f} s, {busy:6.0f} CPU s: {name}", file=sys.stderr)
 
-    note("reading tables")
-    mp = iprseg.read_marketplace(folder)
-    iprseg.find_cohorts(mp, level, step=note)
-    note("end")
-    rows: list[dict[str, float | str]] = [
-        {"step": name, "seconds": after[1] - wall, "CPU seconds": after[2] - cpu}
-        for (name, wall, cpu), after in itertools.pairwise(steps)
-    ]
-    rows.append(
-        {
-            "step": "all",
-            "seconds": steps[-1][1] - steps[0][1],
-            "CPU seconds": steps[-1][2] - steps[0][2],
-        }
+    with Watch() as watch:
+        note("reading tables")
+        mp = iprseg.read_marketplace(folder)
+        iprseg.find_cohorts(mp, level, step=note)
+        note("all")
+    table = pd.DataFrame(marks, columns=["seconds", "CPU seconds"])
+    whole = table.iloc[-1] - table.iloc[0]
+    table = (table.shift(-1) - table).fillna(whole)
+    table.insert(0, "step", names)
+    rate = f"{len(mp.listings) / whole['seconds']:,.0f} listings/s"
+    alone, together = f"{peak():.1f} GiB", f"{watch.peak / 2**30:.1f} GiB"
+    figures = [("rate", rate), ("peak memory", alone), ("… all processes", together)]
+    more = pd.DataFrame(figures, columns=["step", "seconds"])
+    return pd.concat(
+        [table.round(1).astype(object), more.assign(**{"CPU seconds": ""})]
     )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    return [*rows, {"step": "peak memory, GiB", "seconds": peak}]
 
 
 def main() -> None:
@@ -67,28 +71,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.million")
     parser.add_argument("--listings", type=int, default=1_000_000)
     parser.add_argument("--level", default="listing")
+    parser.add_argument("--keep", help="write the tables here, or use those that are")
     parser.add_argument("--folder", help="measure these tables; for internal use")
     options = parser.parse_args()
     if options.folder:
-        print(json.dumps(measure(options.folder, options.level)))
+        print(markdown(measure(options.folder, options.level)))
         return
-    with tempfile.TemporaryDirectory() as folder:
-        writer = multiprocessing.get_context("spawn").Process(
-            target=write, args=(folder, options.listings)
-        )
-        writer.start()
-        writer.join()
+    with tempfile.TemporaryDirectory() as passing:
+        folder = options.keep or passing
+        if not (Path(folder) / "listings.parquet").exists():
+            spawn = multiprocessing.get_context("spawn")
+            writer = spawn.Process(target=write, args=(folder, options.listings))
+            writer.start()
+            writer.join()
         command = [sys.executable, "-m", "benchmarks.million", "--folder", folder]
         command += ["--level", options.level]
-        done = subprocess.run(
-            command,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-            env=os.environ | {"IPRSEG_VAULT_KEY": secrets.token_hex(32)},
-        )
-    table = pd.DataFrame(json.loads(done.stdout.splitlines()[-1])).round(1)
-    print(markdown(table.astype(object).fillna("")))
+        key = {"IPRSEG_VAULT_KEY": secrets.token_hex(32)}
+        subprocess.run(command, check=True, env=os.environ | key)
 
 
 if __name__ == "__main__":

@@ -6,17 +6,14 @@ then all, each in a fresh process that reads them from Parquet.
 
 import json
 import math
-import os
 import subprocess
 import sys
 import tempfile
-import threading
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from benchmarks._table import Row, seconds, show
+from benchmarks._watch import Watch
 
 LISTINGS = 1_000_000
 _PER_SELLER = 6.25
@@ -76,7 +73,7 @@ def run(folder: str) -> None:
     from iprseg.signals._levels import Choice, signal_columns
 
     files = sorted(Path(folder).glob("*.parquet"))
-    with _Watch() as watch:
+    with Watch() as watch:
         mp = iprseg.Marketplace.from_frames({f.stem: pd.read_parquet(f) for f in files})
         brands: list[Any] = []
         learn = seconds(lambda: brands.append(iprseg.learn_brands(mp)))
@@ -91,46 +88,6 @@ def run(folder: str) -> None:
         others += seconds(lambda: signal_columns(inputs, "rights_owner", chosen))
     said = {"learn": learn, "texts": texts, "processor": processor, "others": others}
     print("\n" + json.dumps({**said, "peak": watch.peak / _GIB}))
-
-
-class _Watch:
-    """Memory and processor time of this process and those it starts."""
-
-    def __init__(self) -> None:
-        self.peak = 0
-        self._seen: dict[int, float] = {}
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
-
-    @property
-    def processor(self) -> float:
-        """Seconds so far; of a process that has ended, as last seen."""
-        self._sample()
-        return sum(self._seen.values())
-
-    def _look(self) -> None:
-        while not self._done.wait(0.2):
-            self._sample()
-
-    def _sample(self) -> None:
-        own = psutil.Process(os.getpid())
-        memory = 0
-        for process in [own, *own.children(recursive=True)]:
-            try:
-                memory += process.memory_info().rss
-                times = process.cpu_times()
-            except psutil.NoSuchProcess:
-                continue
-            self._seen[process.pid] = times.user + times.system
-        self.peak = max(self.peak, memory)
-
-    def __enter__(self) -> "_Watch":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._done.set()
-        self._thread.join()
 
 
 if __name__ == "__main__":

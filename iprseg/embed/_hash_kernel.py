@@ -9,6 +9,12 @@ _FOURS = np.uint64(0x3333333333333333)
 _BYTES = np.uint64(0x0F0F0F0F0F0F0F0F)
 _SUM = np.uint64(0x0101010101010101)
 _1, _2, _4, _56 = np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(56)
+_64 = np.uint64(64)
+_PART = 0xFFFF
+# The parts of the first word, whose bits no mirror changes.
+_KEPT = 4
+# Hashes that are looked at before any of them is looked at closely.
+_BLOCK = 64
 
 
 @numba.njit(nogil=True, inline="always")
@@ -19,67 +25,142 @@ def _ones(x: np.uint64) -> np.uint64:
 
 
 @numba.njit(nogil=True, inline="always")
-def _found_before(one: NDArray, other: NDArray, which: int) -> bool:
+def _distance(one: NDArray, other: NDArray, ways: tuple[bool, bool]) -> np.int64:
+    """Return the least distance as they are, or when one is mirrored, or of both."""
+    plain, mirrored = ways
+    kept, a = _ones(one[0] ^ other[0]), _ones(one[1] ^ other[1])
+    b, c = _ones(one[2] ^ other[2]), _ones(one[3] ^ other[3])
+    least = _64 * _4
+    if plain:
+        least = kept + a + b + c
+    if mirrored:
+        least = min(least, kept + _64 - a + b + _64 - c)
+        least = min(least, kept + a + _64 - b + _64 - c)
+        least = min(least, kept + _64 - a + _64 - b + c)
+    return np.int64(least)
+
+
+@numba.njit(nogil=True, inline="always")
+def _found_before(one: NDArray, other: NDArray, which: int, mirrored: bool) -> bool:
     """Tell whether an earlier part finds the pair: each is told once."""
     for part in range(which):
-        apart = one[part] ^ other[part]
-        if apart & (apart - 1) == 0:  # one bit at most
+        apart = (one[part // 4] ^ other[part // 4]) >> np.uint64(part % 4 * 16)
+        bits = _ones(apart & np.uint64(_PART))
+        if bits <= 1 or (mirrored and part >= _KEPT and bits >= 15):
             return True
     return False
 
 
 @numba.njit(nogil=True)
-def probe(
+def _alike(
+    others: NDArray, starts: NDArray, key: int, fold: bool
+) -> tuple[NDArray, NDArray, NDArray]:
+    """Return whose part is the key but for one bit, and their first two words."""
+    ends = np.empty((17, 2), np.int64)
+    for bit in range(17):
+        near = key if bit == 16 else key ^ (1 << bit)
+        if fold:
+            near = min(near, near ^ _PART)
+        ends[bit] = starts[near], starts[near + 1]
+    n = (ends[:, 1] - ends[:, 0]).sum()
+    which = np.empty(n, np.int64)
+    first, second = np.empty(n + _BLOCK, np.uint64), np.empty(n + _BLOCK, np.uint64)
+    n = 0
+    for bit in range(17):
+        for p in range(ends[bit, 0], ends[bit, 1]):
+            which[n], first[n], second[n] = p, others[p, 0], others[p, 1]
+            n += 1
+    return which, first, second
+
+
+@numba.njit(nogil=True, inline="always")
+def _at_least(a: np.uint64, b: np.uint64) -> np.uint64:
+    """Return the distance that the first two words leave, mirrored or not."""
+    apart = _ones(b)
+    return _ones(a) + min(apart, _64 - apart)
+
+
+@numba.njit(nogil=True)
+def _nearest(a: np.uint64, b: np.uint64, first: NDArray, second: NDArray) -> np.int64:
+    """Return the least of what the first two words leave to as many others."""
+    nearest = _64 * _4
+    # always as many and no early exit: so the compiler takes several at once
+    for k in range(_BLOCK):
+        nearest = min(nearest, _at_least(a ^ first[k], b ^ second[k]))
+    return np.int64(nearest)
+
+
+@numba.njit(nogil=True)
+def _with_space(out: NDArray, used: int) -> NDArray:
+    return out if used < len(out) else np.concatenate((out, np.empty_like(out)))
+
+
+@numba.njit(nogil=True)
+def join(
     which: int,
+    ways: tuple[bool, bool],
     words: NDArray,
-    parts: NDArray,
-    other_words: NDArray,
-    other_parts: NDArray,
     order: NDArray,
     starts: NDArray,
+    keys: NDArray,
+    others: NDArray,
+    other_order: NDArray,
+    other_starts: NDArray,
     distance: int,
     room: NDArray,
-    out: NDArray,
-) -> int:
-    """Write pairs that part `which` finds into out; return how many there are.
+) -> NDArray:
+    """Return the pairs that part `which` finds and no earlier part.
 
     Parameters
     ----------
     which : int
         Which of the sixteen parts of 16 bits.
-    words, parts : arrays of shape (n, 4) and (n, 16)
-        Hashes to look for.
-    other_words : array of shape (m, 4)
-        Hashes to look among, in the order of their part `which`.
-    other_parts : array of shape (m, 16)
-        The same in their own order.
-    order, starts : arrays of shape (m,) and (65,537,)
-        Position of each sorted hash; where each value of the part begins.
+    ways : tuple of bool
+        Whether pairs near as they are count, and those near when one is mirrored.
+    words : array of shape (n, 4)
+        Hashes to look for, in their own order.
+    order, starts : arrays of shape (n,) and (65,537,)
+        Their positions sorted by the part; where each value of the part begins.
+    keys : array of int
+        Values of the part to look for.
+    others : array of shape (m, 4)
+        Hashes to look among, sorted by the part.
+    other_order, other_starts : arrays of shape (m,) and (65,537,)
     distance : int
     room : array of shape (n,)
         How many pairs each hash may still have; counted down.
-    out : array of shape (space, 3)
-        Filled with position, other position, distance, as far as it reaches.
+
+    Returns
+    -------
+    array of int32, shape (k, 3)
+        Position, other position, distance.
     """
-    found = 0
-    for i in range(len(words)):
-        a, b, c, d = words[i, 0], words[i, 1], words[i, 2], words[i, 3]
-        for bit in range(17):
-            key = parts[i, which] if bit == 16 else parts[i, which] ^ (1 << bit)
-            for p in range(starts[key], starts[key + 1]):
-                if room[i] == 0:
-                    break
-                far = _ones(a ^ other_words[p, 0]) + _ones(b ^ other_words[p, 1])
-                if far > distance:
+    found, out = 0, np.empty((1024, 3), np.int32)
+    for key in keys:
+        fold = ways[1] and which >= _KEPT
+        near, first, second = _alike(others, other_starts, key, fold)
+        if len(near) == 0:
+            continue
+        for i in order[starts[key] : starts[key + 1]]:
+            if room[i] == 0:
+                continue
+            a, b = words[i, 0], words[i, 1]
+            for start in range(0, len(near), _BLOCK):
+                end = start + _BLOCK
+                nearest = _nearest(a, b, first[start:end], second[start:end])
+                if nearest > distance:
                     continue
-                far += _ones(c ^ other_words[p, 2]) + _ones(d ^ other_words[p, 3])
-                if far > distance:
-                    continue
-                j = order[p]
-                if _found_before(parts[i], other_parts[j], which):
-                    continue
-                if found < len(out):
-                    out[found, 0], out[found, 1], out[found, 2] = i, j, far
-                found += 1
-                room[i] -= 1
-    return found
+                for at in range(start, min(end, len(near))):
+                    least = _at_least(a ^ first[at], b ^ second[at])
+                    if least > np.uint64(distance) or room[i] == 0:
+                        continue
+                    far = _distance(words[i], others[near[at]], ways)
+                    if far > distance or _found_before(
+                        words[i], others[near[at]], which, ways[1]
+                    ):
+                        continue
+                    out = _with_space(out, found)
+                    out[found] = i, other_order[near[at]], far
+                    found += 1
+                    room[i] -= 1
+    return out[:found]

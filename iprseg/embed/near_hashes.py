@@ -1,10 +1,8 @@
 """Find PDQ hashes near each other by an index, never comparing all pairs."""
 
-import itertools
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +11,14 @@ from iprseg._check import check_interval
 
 Codes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
+Positions = NDArray[np.int32]
+Words = NDArray[np.uint64]
 
 # PDQ's README: two hashes within 31 of 256 bits are of the same image
 SAME_IMAGE = 31
 _PARTS, _VALUES = 16, 1 << 16
+# Hashes whose bits are held at once.
+_BLOCK = 100_000
 _HEX_DIGITS = 64
 
 
@@ -57,7 +59,7 @@ def _bytes(text: object) -> bytes | None:
 
 def near_hashes(
     codes: Codes, others: Codes, distance: int = SAME_IMAGE, most: int | None = None
-) -> tuple[Ints, Ints, Ints]:
+) -> tuple[Positions, Positions, Positions]:
     """Find all pairs of hashes within a Hamming distance.
 
     Parameters
@@ -73,7 +75,7 @@ def near_hashes(
     Returns
     -------
     position, other, distance : arrays of int, shape (k,)
-        Each pair once, a hash with itself too where it is in both; sorted.
+        Each pair once, a hash with itself too where it is in both; in no order.
 
     Notes
     -----
@@ -89,53 +91,108 @@ def near_hashes(
     [[0, 0], [0, 2], [0, 3]]
     """
     check_interval("distance", distance, "near_hashes", low=0, high=SAME_IMAGE)
-    room = np.full(len(codes), len(others) if most is None else most, np.int64)
-    words, parts = _split(codes)
-    other_words, other_parts = _split(others)
-    edges = np.linspace(0, len(codes), (os.cpu_count() or 1) + 1).astype(int)
-    found = []
-    with ThreadPoolExecutor(len(edges) - 1) as threads:  # the kernel lets go of the GIL
-        for which in range(_PARTS):
-            key = other_parts[:, which]
-            order = np.argsort(key, kind="stable")
-            starts = np.searchsorted(key[order], np.arange(_VALUES + 1))
-            given = (other_words[order], other_parts, order, starts, distance)
-            jobs = [
-                threads.submit(
-                    _probed, which, words[a:b], parts[a:b], given, room[a:b], a
-                )
-                for a, b in itertools.pairwise(edges)
-            ]
-            found += [job.result() for job in jobs]
-    pairs = np.concatenate(found)
-    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+    pairs = _search(_quarters(codes), _quarters(others), (True, False), distance, most)
     return pairs[:, 0], pairs[:, 1], pairs[:, 2]
 
 
-def _probed(
-    which: int,
-    words: NDArray,
-    parts: NDArray,
-    given: tuple[Any, ...],
-    room: Ints,
-    first: int,
-) -> Ints:
-    """Return the pairs of some rows, the first of which has this position."""
-    from iprseg.embed import _hash_kernel
+def near_when_turned(
+    codes: Codes, others: Codes, distance: int = SAME_IMAGE, most: int | None = None
+) -> tuple[Positions, Positions]:
+    """Find pairs of hashes near each other when one is mirrored or turned.
 
-    probe: Any = _hash_kernel.probe
-    out, left = np.empty((2 * len(words) + 16, 3), np.int64), room.copy()
-    count = probe(which, words, parts, *given, left, out)
-    if count > len(out):
-        out, left = np.empty((count, 3), np.int64), room.copy()
-        probe(which, words, parts, *given, left, out)
-    room[:] = left
-    return out[:count] + np.array([first, 0, 0])
+    Parameters
+    ----------
+    codes : array of uint8, shape (n, 32)
+    others : array of uint8, shape (m, 32)
+    distance : int, default 31
+        0 to 31.
+    most : int, optional
+        At most so many pairs of each hash that mirroring alone makes near, and as many
+        of those that are flipped over a diagonal. None: all.
+
+    Returns
+    -------
+    position, other : arrays of int, shape (k,)
+        Each pair once, also where the two are near as they are; sorted.
+
+    Notes
+    -----
+    Exact, as :func:`near_hashes`. Two searches serve all seven ways of
+    :func:`turned_hashes`: a mirror changes none or all bits of each quarter of a hash,
+    so a part and its opposite stand in the index as one.
+
+    Examples
+    --------
+    >>> codes = np.random.default_rng(0).integers(0, 256, (2, 32), dtype=np.uint8)
+    >>> mirrored = next(turned_hashes(codes))
+    >>> [part.tolist() for part in near_when_turned(codes, mirrored)]
+    [[0, 1], [0, 1]]
+    """
+    check_interval("distance", distance, "near_when_turned", low=0, high=SAME_IMAGE)
+    bank = _quarters(others)
+    mirrored = _search(_quarters(codes), bank, (False, True), distance, most)
+    flipped = _search(_quarters(codes, True), bank, (True, True), distance, most)
+    pairs = np.unique(np.concatenate([mirrored, flipped])[:, :2], axis=0)
+    return pairs[:, 0], pairs[:, 1]
 
 
-def _split(codes: Codes) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
-    codes = np.ascontiguousarray(codes, dtype=np.uint8)
-    return codes.view(np.uint64), codes.view(np.uint16).astype(np.int32)
+def _quarters(codes: Codes, flipped: bool = False) -> Words:
+    """Bring the bits that mirrors change together into one word each.
+
+    The first word's bits lie in odd rows and columns of the grid and stay as they are,
+    the second's only in odd rows, the third's only in odd columns, the last's in
+    neither. Distances do not depend on where a bit lies.
+    """
+    place = np.arange(256)[::-1].reshape(16, 16)
+    if flipped:
+        place = place.T
+    quarters = [place[1::2, 1::2], place[1::2, ::2], place[::2, 1::2], place[::2, ::2]]
+    order = np.concatenate([quarter.ravel() for quarter in quarters])
+    words = np.empty((len(codes), 4), np.uint64)
+    for start in range(0, len(codes), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        bits = np.unpackbits(codes[block], axis=1).take(order, axis=1)
+        words[block] = np.packbits(bits, axis=1).view(np.uint64)
+    return words
+
+
+def _search(
+    words: Words,
+    others: Words,
+    ways: tuple[bool, bool],
+    distance: int,
+    most: int | None,
+) -> Positions:
+    """Return position, other position and distance of pairs."""
+    from iprseg.embed._hash_kernel import join
+
+    if not len(words) or not len(others):
+        return np.empty((0, 3), np.int32)
+    room = np.full(len(words), len(others) if most is None else most, np.int64)
+    found, n_threads = [], os.cpu_count() or 1
+    with ThreadPoolExecutor(n_threads) as threads:  # the kernel lets go of the GIL
+        for which in range(_PARTS):
+            order, starts = _sorted_by(words, which, ways[1])
+            other_order, other_starts = _sorted_by(others, which, ways[1])
+            given = (others[other_order], other_order, other_starts, distance, room)
+            # as many hashes to each thread, all with one value of the part to the same
+            keys = np.flatnonzero(np.diff(starts))
+            quota = np.linspace(0, len(words), n_threads + 1)[1:-1]
+            jobs = [
+                threads.submit(join, which, ways, words, order, starts, some, *given)
+                for some in np.split(keys, np.searchsorted(starts[keys], quota))
+            ]
+            found += [job.result() for job in jobs]
+    return np.concatenate(found)
+
+
+def _sorted_by(words: Words, which: int, mirrored: bool) -> tuple[Ints, Ints]:
+    """Return the order by a part, and where in it each of 65,536 values begins."""
+    part = np.ascontiguousarray(words).view(np.uint16)[:, which]
+    if mirrored and which >= _PARTS // 4:  # the first quarter no mirror changes
+        part = np.minimum(part, ~part)
+    ends = np.cumsum(np.bincount(part, minlength=_VALUES))
+    return np.argsort(part, kind="stable"), np.concatenate([[0], ends])
 
 
 def turned_hashes(codes: Codes) -> Iterator[Codes]:

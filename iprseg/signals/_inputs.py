@@ -55,6 +55,12 @@ class Inputs:
         """Return another table, or None."""
         return table_of(self.tables, name)
 
+    @cached_property
+    def image_rows(self) -> NDArray[np.int64]:
+        """Position of each image's listing, -1 where it is of none."""
+        shown = self.table("images")["listing_id"]  # type: ignore[index]
+        return self.listings.index.get_indexer(pd.Index(shown))
+
     @property
     def n(self) -> int:
         """Return the number of listings."""

@@ -159,7 +159,7 @@ def _frames(
     columns: dict[str, Column], index: pd.Index, name: str, return_reasons: bool
 ) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
     index = index.rename(name)
-    values = {key: column.values.astype(np.float64) for key, column in columns.items()}
+    values = {k: np.asarray(c.values, dtype=np.float64) for k, c in columns.items()}
     signals = pd.DataFrame(values, index=index)
     if not return_reasons:
         return signals

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from iprseg.tables._action_codes import tell_action_codes
+from iprseg.tables._arrow import among
 from iprseg.tables._odd_values import tell_odd_values
 from iprseg.tables.contracts import (
     foreign_keys,
@@ -149,10 +150,12 @@ def _tell_copies(
     content = frame.drop(columns=[key] if key in frame else [])
     if content.shape[1] < 2:
         return  # one value alone repeats by nature
-    copies = content.duplicated()
-    if copies.any():
+    for column in content:
+        # equal rows are equal in each column: those left get fewer with every one
+        content = content[content[column].duplicated(keep=False)]
+    if n_copies := int(content.duplicated().sum()):
         what = f"rows repeat an earlier row in everything{' but the id' if key else ''}"
-        book.add("note", table, "", what, "kept", n=int(copies.sum()))
+        book.add("note", table, "", what, "kept", n=n_copies)
 
 
 def _tell_currencies(table: str, frame: pd.DataFrame, book: Notebook) -> None:
@@ -244,7 +247,7 @@ def inspect_links(frames: dict[str, pd.DataFrame], book: Notebook) -> None:
             if other not in frames or column not in frame or name not in frames[other]:
                 continue
             given = frame[column].dropna()
-            lost = given[~given.isin(frames[other][name])]
+            lost = given[~among(given, frames[other][name])]
             if len(lost):
                 book.add(
                     "warning",
@@ -272,7 +275,7 @@ def _tell_idle_sellers(frames: dict[str, pd.DataFrame], book: Notebook) -> None:
             "kept; no seller figure can be given",
         )
         return
-    idle = ~sellers["seller_id"].isin(listings["seller_id"])
+    idle = ~among(sellers["seller_id"], listings["seller_id"])
     if idle.any():
         book.add(
             "note",

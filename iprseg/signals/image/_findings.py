@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from iprseg.signals._inputs import Inputs
@@ -34,25 +35,24 @@ class Finding:
 
 
 def findings(inputs: Inputs, column: str) -> pd.DataFrame | str:
-    """Return ``row``, ``image_id`` and ``found`` of the listings' images.
+    """Return ``row``, ``image_id``, ``found`` and ``any`` of the listings' images.
 
     ``found`` is a list of findings, or None where the detector said nothing that can
-    be read. A text instead: why there are none at all.
+    be read; ``any``: whether there is one. A text instead: why there are none at all.
     """
     for needed in ("images.image_id", "images.listing_id", f"images.{column}"):
         if absent := inputs.lacks(needed):
             return absent
     images = inputs.table("images").reset_index()  # type: ignore[union-attr]
-    row = inputs.listings.index.get_indexer(pd.Index(images["listing_id"]))
-    told = images[column].to_numpy(dtype=object)
-    known = {text: read_findings(text) for text in set(told) if isinstance(text, str)}
-    frame = pd.DataFrame({"row": row, "image_id": images["image_id"].to_numpy()})
-    # a text that is missing is no key of known
-    frame["found"] = pd.Series(
-        [known.get(text) if isinstance(text, str) else None for text in told],
-        dtype=object,
-    )
-    return frame[row >= 0].reset_index(drop=True)
+    which, texts = pd.factorize(images[column])
+    # a last None, for what is missing
+    known = np.full(len(texts) + 1, None, dtype=object)
+    for at, text in enumerate(texts):
+        known[at] = read_findings(text) if isinstance(text, str) else None
+    told = pd.DataFrame({"row": inputs.image_rows, "image_id": images["image_id"]})
+    told["found"] = pd.Series(known[which], dtype=object)
+    told["any"] = np.array([bool(found) for found in known])[which]
+    return told[told["row"] >= 0].reset_index(drop=True)
 
 
 def read_findings(text: str) -> list[Finding] | None:

@@ -7,14 +7,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from iprseg.embed.near_hashes import SAME_IMAGE, near_hashes, read_hashes, turned_hashes
+from iprseg.embed.near_hashes import (
+    SAME_IMAGE,
+    near_hashes,
+    near_when_turned,
+    read_hashes,
+)
 from iprseg.signals._inputs import Inputs
 from iprseg.signals._result import Column
 
 # PDQ's README: hashes of images of less quality say little
 _MIN_QUALITY = 50
-# Photographs that are looked up at once.
-_BLOCK = 400_000
 # Photographs that one is compared with: those of a stock photo are without end.
 _MOST = 200
 _NEEDED = ("image_id", "listing_id", "pdq_hex", "pdq_quality")
@@ -44,31 +47,27 @@ class Photos:
     @cached_property
     def near(self) -> pd.DataFrame:
         """Pairs ``photo``, ``other`` within 31 bits, each photo with itself too."""
-        return self._pairs(self.codes, np.arange(len(self.codes)))
+        photo, other, _ = near_hashes(self.codes, self.codes, most=_MOST)
+        return pd.DataFrame({"photo": photo, "other": other})
 
     @cached_property
     def turned(self) -> pd.DataFrame:
         """Pairs ``photo``, ``other`` near only after mirroring or turning one."""
-        every = np.arange(len(self.codes))
-        parts = [self._pairs(one, every) for one in turned_hashes(self.codes)]
-        pairs = pd.concat(parts, ignore_index=True).drop_duplicates()
-        one, other = (self.codes[pairs[name]] for name in ("photo", "other"))
-        apart = np.bitwise_count(one ^ other).sum(axis=1, dtype=np.int64)
-        return pairs[apart > SAME_IMAGE]
+        photo, other = near_when_turned(self.codes, self.codes, most=_MOST)
+        apart = np.bitwise_count(self.codes[photo] ^ self.codes[other])
+        only = apart.sum(axis=1, dtype=np.int64) > SAME_IMAGE
+        return pd.DataFrame({"photo": photo[only], "other": other[only]})
+
+    @cached_property
+    def near_official(self) -> pd.DataFrame:
+        """Pairs ``photo``, ``other`` within 31 bits, the other of the catalogue."""
+        return self.near_any_of(self.official["photo"])
 
     def near_any_of(self, bank: ArrayLike) -> pd.DataFrame:
         """Pairs ``photo``, ``other`` within 31 bits where the other is of a bank."""
-        return self._pairs(self.codes, np.unique(np.asarray(bank, dtype=np.int64)))
-
-    def _pairs(self, codes: NDArray[np.uint8], bank: NDArray[np.int64]) -> pd.DataFrame:
-        """Pair hashes, as changed, of all photographs with those near of a bank."""
-        parts = [pd.DataFrame({"photo": [], "other": []}, dtype=np.int32)]
-        for start in range(0, len(codes), _BLOCK):
-            some = codes[start : start + _BLOCK]
-            photo, other, _ = near_hashes(some, self.codes[bank], most=_MOST)
-            both = {"photo": photo + start, "other": bank[other]}
-            parts.append(pd.DataFrame(both, dtype=np.int32))
-        return pd.concat(parts, ignore_index=True)
+        bank = np.unique(np.asarray(bank, dtype=np.int64))
+        photo, other, _ = near_hashes(self.codes, self.codes[bank], most=_MOST)
+        return pd.DataFrame({"photo": photo, "other": bank[other]})
 
     def column(self, rows: NDArray[np.int64]) -> Column:
         """Return 1 at rows, 0 at others; missing where there is nothing to compare."""
@@ -99,7 +98,7 @@ def _read(inputs: Inputs) -> Photos | str:
     if absent is not None:
         return absent
     images = inputs.table("images").reset_index()[list(_NEEDED)]  # type: ignore[union-attr]
-    row = inputs.listings.index.get_indexer(pd.Index(images["listing_id"]))
+    row = inputs.image_rows
     images = images.assign(row=row, image_id=images["image_id"].astype(object))
     catalogue = official_images(inputs)
     used = (row >= 0) | images["image_id"].isin(catalogue["image_id"]).to_numpy()
@@ -109,8 +108,11 @@ def _read(inputs: Inputs) -> Photos | str:
     good = hashed & (quality >= _MIN_QUALITY).to_numpy(dtype=bool, na_value=False)
     reasons = _reasons(inputs.n, images["row"].to_numpy(), hashed, good)
     images = images[good]
-    codes, photo = np.unique(codes[good], axis=0, return_inverse=True)
-    images = images.assign(photo=photo.reshape(-1))
+    # as bytes, which sort several times as fast as rows
+    whole = np.ascontiguousarray(codes[good]).view("S32").ravel()
+    distinct, photo = np.unique(whole, return_inverse=True)
+    codes = distinct.view(np.uint8).reshape(-1, 32)
+    images = images.assign(photo=photo)
     shown = images.loc[images["row"] >= 0, ["row", "photo"]].drop_duplicates()
     official = catalogue.merge(images, on="image_id")[["photo", "brand_id"]]
     return Photos(codes, shown, official.drop_duplicates(), reasons)

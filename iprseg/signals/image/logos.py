@@ -23,10 +23,11 @@ def logo_present_brand_unlisted(inputs: Inputs) -> Column:
         return empty(inputs.n, logos)
     claimed = inputs.field_brand
     ids = _brand_ids(inputs)
+    some = logos[logos["any"]]
     seen = [
         row
-        for row, found in zip(logos["row"], logos["found"], strict=True)
-        for one in found or ()
+        for row, found in zip(some["row"], some["found"], strict=True)
+        for one in found
         if one.brand is not None
         and ids.get(one.brand, ids.get(brand_key(one.brand), brand_key(one.brand)))
         != claimed[row]
@@ -47,13 +48,13 @@ def logo_cover(inputs: Inputs) -> Column:
     logos = findings(inputs, _LOGOS)
     boxes: dict[object, list[Finding]] = {}
     if not isinstance(logos, str):
-        boxes = dict(zip(logos["image_id"], logos["found"], strict=True))
+        some = logos[logos["any"]]
+        boxes = dict(zip(some["image_id"], some["found"], strict=True))
+    some = covers.loc[covers["any"], ["row", "image_id", "found"]]
     hit = [
         row
-        for row, image, found in covers[["row", "image_id", "found"]].itertuples(
-            index=False
-        )
-        if _covers_logo(found or [], boxes.get(image) or [])
+        for row, image, found in some.itertuples(index=False)
+        if _covers_logo(found, boxes.get(image, []))
     ]
     return _known(inputs.n, covers, np.array(hit, dtype=int), "no_blur_regions")
 
@@ -78,9 +79,9 @@ def logo_only_in_late_images(inputs: Inputs) -> Column:
     if isinstance(first, str):
         return empty(inputs.n, first)
     told = logos[logos["found"].notna()]
-    logo = np.array(
-        [any(f.brand is not None for f in found) for found in told["found"]], bool
-    )
+    logo = told["any"].to_numpy(copy=True)
+    seen = told.loc[logo, "found"]
+    logo[logo] = [any(f.brand is not None for f in found) for found in seen]
     only = ~logos["row"].duplicated(keep=False)[told.index]
     is_first = only | (told["image_id"].to_numpy() == first[told["row"]])
     rows = told["row"].to_numpy()
@@ -124,16 +125,15 @@ def ocr_brand_text_mismatch(inputs: Inputs) -> Column:
     for column in ("images.listing_id", "images.ocr_text"):
         if absent := inputs.lacks(column):
             return empty(inputs.n, absent)
-    images = inputs.table("images")
-    read = images[["listing_id", "ocr_text"]].dropna()  # type: ignore[index]
+    images = inputs.table("images").reset_index()  # type: ignore[union-attr]
+    images = images[["listing_id", "ocr_text"]].assign(row=inputs.image_rows)
+    images = images[images["row"] >= 0]
+    read = images.dropna(subset="ocr_text")
     read = read.assign(ocr_text=texts_of(read["ocr_text"]))
-    texts = read.groupby("listing_id")["ocr_text"].agg("\n".join)
-    texts = texts[texts.index.isin(inputs.listings.index)]
-    frame = pd.DataFrame({"listing_id": texts.index, "title": texts.to_numpy()})
-    if inputs.has("category_path"):
-        category = inputs.listings["category_path"].reindex(frame["listing_id"])
-        frame["category_path"] = category.to_numpy(dtype=object)
-    found = find_brand_mentions(frame, inputs.brands)
+    # a listing without a single letter in its images names nothing
+    some = read["row"][[bool(text.strip()) for text in read["ocr_text"]]]
+    texts = _texts_in_images(inputs, read[read["row"].isin(some)])
+    found = find_brand_mentions(texts, inputs.brands)
     found = found[~found["referential"]]
     row = inputs.listings.index.get_indexer(pd.Index(found["listing_id"]))
     named = inputs.mentions[inputs.mentions["field"] != "ocr_text"]
@@ -146,9 +146,20 @@ def ocr_brand_text_mismatch(inputs: Inputs) -> Column:
     ]
     values = np.zeros(inputs.n)
     values[np.array(hit, dtype=int)] = 1.0
-    without = ~inputs.listings.index.isin(texts.index)
-    listed = inputs.listings.index.isin(images["listing_id"])  # type: ignore[index]
-    return full(values).missing(~listed, "no_images").missing(without, "no_ocr_text")
+    listed, known = np.zeros((2, inputs.n), dtype=bool)
+    listed[images["row"]] = True
+    known[read["row"]] = True
+    return full(values).missing(~listed, "no_images").missing(~known, "no_ocr_text")
+
+
+def _texts_in_images(inputs: Inputs, read: pd.DataFrame) -> pd.DataFrame:
+    """Return the texts of each listing's images as titles, its category beside."""
+    titles = read.groupby("listing_id")["ocr_text"].agg("\n".join)
+    frame = pd.DataFrame({"listing_id": titles.index, "title": titles.to_numpy()})
+    if inputs.has("category_path"):
+        category = inputs.listings["category_path"].reindex(frame["listing_id"])
+        frame["category_path"] = category.to_numpy(dtype=object)
+    return frame
 
 
 def _brand_ids(inputs: Inputs) -> dict[str, str]:

@@ -53,8 +53,7 @@ def stolen_brand_photo(inputs: Inputs) -> Column:
     if photos.official.empty:
         return empty(inputs.n, "no_official_images")
     official = photos.official.rename(columns={"photo": "other"})
-    near = photos.near_any_of(official["other"])
-    near = near.merge(official, on="other")[["photo", "brand_id"]]
+    near = photos.near_official.merge(official, on="other")[["photo", "brand_id"]]
     uses = photos.shown.merge(near.drop_duplicates(), on="photo")
     uses = uses[["row", "brand_id"]].drop_duplicates().reset_index(drop=True)
     allowed, why = authorised(inputs, uses)
@@ -104,7 +103,7 @@ def image_transform_of_known(inputs: Inputs) -> Column:
     if isinstance(photos, str):
         return empty(inputs.n, photos)
     official = photos.turned["other"].isin(photos.official["photo"])
-    plain = photos.near_any_of(photos.official["photo"])["photo"]
+    plain = photos.near_official["photo"]
     hits = photos.shown["photo"].isin(photos.turned.loc[official, "photo"])
     hits &= ~photos.shown["photo"].isin(plain)
     rows = [photos.shown.loc[hits, "row"].to_numpy()]

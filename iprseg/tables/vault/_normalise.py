@@ -34,6 +34,18 @@ _ADDRESS_WORDS = {
     "straße": "strasse",
     "ste": "suite",
 }
+
+
+class _Words(dict[int, str]):
+    """Letters, marks and numbers as they are, all else a space: for str.translate."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        self[code] = char if unicodedata.category(char)[0] in "LMN" else " "
+        return self[code]
+
+
+_WORDS = _Words()
 _DOTLESS_MAIL = frozenset({"gmail.com", "googlemail.com"})
 
 
@@ -44,10 +56,14 @@ def normalise_text(value: Any) -> str | None:
     'müller gmbh'
     """
     text = _as_text(value)
-    # folding can undo NFKC and NFKC can bring back capitals, so twice
-    for _ in range(2):
-        text = unicodedata.normalize("NFKC", text).casefold()
-    text = " ".join(unicodedata.normalize("NFKC", text).split())
+    if text.isascii():
+        text = text.lower()  # all that the rest does to it
+    else:
+        # folding can undo NFKC and NFKC can bring back capitals, so twice
+        for _ in range(2):
+            text = unicodedata.normalize("NFKC", text).casefold()
+        text = unicodedata.normalize("NFKC", text)
+    text = " ".join(text.split())
     if text in _SAYS_NOTHING or not any(char.isalnum() for char in text):
         return None
     return text
@@ -147,8 +163,7 @@ def normalise_address(value: Any) -> str | None:
     text = normalise_text(value)
     if text is None:
         return None
-    kept = (c if unicodedata.category(c)[0] in "LMN" else " " for c in text)
-    words = {_ADDRESS_WORDS.get(word, word) for word in "".join(kept).split()}
+    words = {_ADDRESS_WORDS.get(word, word) for word in text.translate(_WORDS).split()}
     return " ".join(sorted(words)) or None
 
 

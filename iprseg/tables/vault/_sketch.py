@@ -34,20 +34,18 @@ class KeyedMinHash:
 
     def sketch(self, elements: Iterable[str]) -> str:
         """Return SKETCH_SIZE minima as hexadecimal words, separated by spaces."""
-        hashed = np.array(
-            [self._hash(element) for element in elements], dtype=np.uint64
-        )
+        hashed = np.array(list(map(self._hash, elements)), dtype=np.uint64)
         mixed = hashed[:, None] * self._multipliers + self._offsets
         minima = mixed.min(axis=0) >> np.uint64(32)
-        return " ".join(f"{int(value):0{_WORD}x}" for value in minima)
+        return minima.astype(">u4").tobytes().hex(" ", _WORD // 2)
 
     def _hash(self, element: str) -> int:
-        if element not in self._hashes:
-            digest = hmac.digest(
-                self._key, element.encode("utf-8", "surrogatepass"), hashlib.sha256
-            )
-            self._hashes[element] = int.from_bytes(digest[:8], "little")
-        return self._hashes[element]
+        known = self._hashes.get(element)
+        if known is None:
+            message = element.encode("utf-8", "surrogatepass")
+            digest = hmac.digest(self._key, message, hashlib.sha256)
+            known = self._hashes[element] = int.from_bytes(digest[:8], "little")
+        return known
 
 
 def sketch_similarity(first: str, second: str) -> float:

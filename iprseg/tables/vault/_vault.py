@@ -174,7 +174,8 @@ class Vault:
         made: dict[str, str | None] = {}
         missing = values.isna().to_numpy()
         tokens: list[str | None] = [None] * len(values)
-        for row, value in enumerate(values):
+        # not the column itself, whose values Arrow hands over one by one
+        for row, value in enumerate(values.tolist()):
             if missing[row]:
                 continue
             # by its text, since a value may be unhashable (an address as a dict)

@@ -5,7 +5,12 @@ import numpy as np
 import pytest
 
 from iprseg import IprsegError
-from iprseg.embed.near_hashes import near_hashes, read_hashes, turned_hashes
+from iprseg.embed.near_hashes import (
+    near_hashes,
+    near_when_turned,
+    read_hashes,
+    turned_hashes,
+)
 
 
 def flipped(codes, counts, rng):
@@ -30,7 +35,7 @@ def test_pairs_are_those_of_comparing_all(distance):
     ends, far, other = all_pairs.range_search(codes, distance + 1)
     position = np.repeat(np.arange(400), np.diff(ends.astype(int)))
     expected = sorted(zip(position, other, far.astype(int), strict=True))
-    assert list(zip(*near_hashes(codes, others, distance), strict=True)) == expected
+    assert sorted(zip(*near_hashes(codes, others, distance), strict=True)) == expected
     # 400 pairs, their distances 0 to 39 ten times over
     assert len(expected) == 10 * (distance + 1)
 
@@ -68,15 +73,47 @@ def test_no_more_pairs_of_each_than_asked_for():
     assert len(near_hashes(copies, copies, most=0)[0]) == 0
 
 
+@pytest.mark.parametrize("distance", [0, 15, 31])
+def test_turned_pairs_are_those_of_turning_and_comparing_all(distance):
+    rng = np.random.default_rng(9)
+    others = random_codes(280, rng)
+    # each way forty times, with 0 to 39 bits changed
+    ways = [way[40 * k : 40 * k + 40] for k, way in enumerate(turned_hashes(others))]
+    codes = flipped(np.concatenate(ways), list(range(40)) * 7, rng)
+    found = set(zip(*near_when_turned(codes, others, distance), strict=True))
+    expected = {
+        (i, j)
+        for way in turned_hashes(codes)
+        for i, j in np.argwhere(
+            np.bitwise_count(way[:, None] ^ others).sum(axis=2, dtype=int) <= distance
+        ).tolist()
+    }
+    assert found == expected and len(expected) == 7 * (distance + 1)
+
+
+def test_a_pair_that_is_near_in_several_ways_is_told_once():
+    grid = np.zeros((16, 16), np.uint8)
+    grid[1::2, 1::2] = 1  # stays the same when flipped over its diagonal
+    code = np.packbits(grid.reshape(1, 256)[:, ::-1], axis=1)
+    ways = np.concatenate([code, *turned_hashes(code)])
+    position, other = near_when_turned(code, ways)
+    assert (position == 0).all() and sorted(other) == list(range(8))
+    # two by mirrors, two by flips at the most
+    assert len(near_when_turned(code, ways, most=2)[0]) <= 4
+
+
 def test_nothing_is_near_nothing():
     nothing = np.zeros((0, 32), np.uint8)
     assert [len(part) for part in near_hashes(nothing, nothing)] == [0, 0, 0]
+    assert [len(part) for part in near_when_turned(nothing, nothing)] == [0, 0]
 
 
 def test_the_index_is_exact_up_to_31_only():
     codes = np.zeros((1, 32), np.uint8)
     with pytest.raises(IprsegError, match="'distance' parameter of near_hashes"):
         near_hashes(codes, codes, 32)
+    with pytest.raises(IprsegError, match="'distance' parameter of near_when_turned"):
+        near_when_turned(codes, codes, 32)
 
 
 def test_what_is_no_hash_is_left_out():
