@@ -98,9 +98,8 @@ def find_cohorts(
     brands, signals, reasons = _signals(mp, level, brands, announce)
     used = signals[_segmenting(signals.columns, level)]
     announce("reading titles")
-    embeddings = _embedded(mp, embedder) if embeddings is None else embeddings
-    features, blocks = _blocks(mp, level, used, embeddings)
-    del embeddings  # those of a million titles take a gigabyte and a half
+    # held by no name: the vectors of a million titles take a gigabyte and a half
+    features, blocks = _blocks(mp, level, used, _embedded(mp, embedder, embeddings))
     announce("finding cohorts")
     classes = shaping_classes(gold, mp, level, features.index)
     segmenter = _unfitted(segmenter, blocks, random_state, min_cohort_size)
@@ -136,10 +135,10 @@ def find_cohorts(
     )
 
 
-def _embedded(mp: Any, embedder: Any) -> pd.DataFrame:
+def _embedded(mp: Any, embedder: Any, embeddings: pd.DataFrame | None) -> pd.DataFrame:
     from iprseg.embed import embed_listings
 
-    return embed_listings(mp, embedder)
+    return embed_listings(mp, embedder) if embeddings is None else embeddings
 
 
 def _blocks(
