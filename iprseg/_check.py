@@ -96,3 +96,24 @@ columns present: 'a'.
             f"{owner} needs the column{plural} {names}, which {verb} not there; "
             f"columns present: {present}."
         )
+
+
+def check_whole(
+    name: str, value: Any, owner: str, *, low: int, high: int | None = None
+) -> None:
+    """Refuse what is no whole number within bounds.
+
+    Examples
+    --------
+    >>> check_whole("stability", 1.5, "find_cohorts", low=0)
+    Traceback (most recent call last):
+    ...
+    iprseg.errors.IprsegError: The 'stability' parameter of find_cohorts must be a \
+whole number; got 1.5.
+    """
+    check_interval(name, value, owner, low=low, high=high)
+    if not float(value).is_integer():
+        raise IprsegError(
+            f"The {name!r} parameter of {owner} must be a whole number; "
+            f"got {shown(value)}."
+        )

@@ -4,10 +4,9 @@ from typing import Any
 
 import pandas as pd
 
-from iprseg._check import check_option, shown
+from iprseg._check import check_option, check_whole, shown
 from iprseg._members import LEVELS
 from iprseg.errors import IprsegError, TableError
-from iprseg.segment._settings import check_whole
 
 # Two cohorts of the least size, ten.
 _LEAST_CREATORS = 20

@@ -18,7 +18,7 @@ class Bag:
     ----------
     texts : sequence of n str
     words : list of m str
-        The words that differ, as they are written.
+        The words that differ, as they are written, in order.
     counts : csr_matrix of float32, shape (n, m)
         How often each text holds each word.
     """
@@ -41,14 +41,14 @@ def bag_of_words(texts: Sequence[str]) -> Bag:
     --------
     >>> bag = bag_of_words(["red bag", "", "bag bag"])
     >>> bag.words
-    ['red', 'bag', '']
+    ['', 'bag', 'red']
     >>> bag.counts.toarray().tolist()
-    [[1.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 2.0, 0.0]]
+    [[0.0, 1.0, 1.0], [1.0, 0.0, 0.0], [0.0, 2.0, 0.0]]
     """
     if not texts:
         return Bag(texts, [], sparse.csr_matrix((0, 0), dtype=np.float32))
     every = " ".join(texts).split(" ")
-    words = list(dict.fromkeys(every))
+    words = sorted(set(every))  # so that sums over a text do not hang on the others
     place = dict(zip(words, range(len(words)), strict=True))
     found = np.fromiter(map(place.__getitem__, every), np.int32, len(every))
     n_blanks = np.array([text.count(" ") for text in texts], dtype=np.int64)

@@ -16,7 +16,7 @@ def clean_texts(texts: Iterable[Any]) -> tuple[list[str], int]:
     """Return texts in one normal form, cut to `MAX_CHARS`, and how many were cut.
 
     Missing values and text without a visible character become ``""``. Lone halves of
-    surrogate pairs, which no encoder takes, become the replacement character.
+    surrogate pairs, which no encoder takes, become a question mark.
 
     Examples
     --------

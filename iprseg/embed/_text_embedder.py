@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from iprseg._check import check_interval
+from iprseg._check import check_whole
 from iprseg.embed._bag import Bag, bag_of_words
 from iprseg.embed._cache import cache_folder
 from iprseg.embed._distil import STATIC_DIMS
@@ -28,6 +28,8 @@ _BUILT_IN = ("static+lexical", "static", "lexical")
 # Of more titles at once fewer words are new; of 50,000 all that is held beside the
 # vectors takes a quarter of a gigabyte.
 _CHUNK = 50_000
+_WIDEST = 4096
+_LAST_SEED = 2**32 - 1  # the largest that numpy takes
 
 
 class TextEmbedder(TransformerMixin, BaseEstimator):
@@ -143,7 +145,9 @@ class TextEmbedder(TransformerMixin, BaseEstimator):
         return embedding_columns(self.n_features_out_)
 
     def _clean(self, X: Iterable[Any]) -> tuple[list[str], int]:
-        check_interval("n_components", self.n_components, "TextEmbedder", low=1)
+        owner = "TextEmbedder"
+        check_whole("n_components", self.n_components, owner, low=1, high=_WIDEST)
+        check_whole("random_state", self.random_state, owner, low=0, high=_LAST_SEED)
         if not isinstance(self.model, str) or not self.model:
             raise IprsegError(
                 "The 'model' parameter of TextEmbedder must be 'static+lexical', "
@@ -160,8 +164,10 @@ class TextEmbedder(TransformerMixin, BaseEstimator):
             load_static(self._cache_folder())
             width += STATIC_DIMS
         if self.model in ("lexical", "static+lexical"):
-            self.lexical_ = fit_lexical(texts, self.n_components, self.random_state)
-            width += self.n_components
+            self.lexical_ = fit_lexical(
+                texts, int(self.n_components), int(self.random_state)
+            )
+            width += int(self.n_components)
         if self.model not in _BUILT_IN:
             width = sentence_vectors(texts[:1], self.model, None).shape[1]
         self.n_features_out_ = width

@@ -132,7 +132,7 @@ def _vote(
     best = share.argmax(axis=1)
     every = np.arange(len(labels))
     won = noise <= _MAJORITY * votes.sum(axis=1)
-    strength = np.where(won, share[every, best] / full, 0)
+    strength = np.where(won, np.minimum(share[every, best] / full, 1), 0)
     return np.where(won, labels[every, best], NOISE), strength
 
 

@@ -76,10 +76,21 @@ def divide(model: Any, members: NDArray[np.bool_], branch: int) -> NDArray[np.bo
     return leaves
 
 
-def branch_of_split(
+def branches_of_split(
     model: Any, members: NDArray[np.bool_], cohort: int, branch: int | None, size: int
-) -> int:
-    """Return the branch that is to leave a cohort; ``size`` is the least of the fit.
+) -> list[int]:
+    """Return the branches that may leave a cohort, the likeliest first.
+
+    Parameters
+    ----------
+    model : SegmentModel
+    members : array of bool, shape (m,)
+        The points of the cohort.
+    cohort : int
+    branch : int, optional
+        The one asked for.
+    size : int
+        Least rows of a cohort at the fit.
 
     Raises
     ------
@@ -94,14 +105,23 @@ def branch_of_split(
                 f"Branch {branch} does not divide cohort {cohort}; branches of tree_ "
                 f"that do: {inside}."
             )
-        return int(branch)
-    if not found:
-        raise IprsegError(
-            f"Cohort {cohort} has no finer branch in tree_, along which it could be "
-            f"split: find cohorts with a min_cohort_size below {size} (`iprseg segment "
-            "--min-cohort-size`), or fit another Segmenter on its members alone."
-        )
+        return [int(branch)]
+    # others only reach into it: points of theirs that joined it as labels spread
+    own = [
+        one
+        for one, held in found.items()
+        if 2 * held.sum() >= points_below(model, one).sum()
+    ]
+    if not own:
+        raise no_finer_branch(cohort, size)
     depth = model.tree["depth"]
-    top = min(int(depth[one]) for one in found)
-    coarsest = [one for one in found if depth[one] == top]
-    return min(coarsest, key=lambda one: (int(found[one].sum()), one))
+    return sorted(own, key=lambda one: (int(depth[one]), int(found[one].sum()), one))
+
+
+def no_finer_branch(cohort: int, size: int) -> IprsegError:
+    """Return what to tell whoever wants to split a cohort that no branch divides."""
+    return IprsegError(
+        f"Cohort {cohort} has no finer branch in tree_, along which it could be split: "
+        f"find cohorts with a min_cohort_size below {size} (`iprseg segment "
+        "--min-cohort-size`), or fit another Segmenter on its members alone."
+    )

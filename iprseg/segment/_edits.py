@@ -9,9 +9,10 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from iprseg.errors import IprsegError
-from iprseg.segment._branches import branch_of_split, divide
+from iprseg.segment._branches import branches_of_split, divide, no_finer_branch
 from iprseg.segment._choices import FORMAT, Choice, Exemplars, read_choices
 from iprseg.segment._inputs import ids_of
 from iprseg.segment._relabel import labels_by
@@ -114,19 +115,32 @@ class CohortEdits:
         cohort = _check_cohort(cohort, labels)
         model, points = segmenter.model_, segmenter.point_cohort_
         least = segmenter.min_cohort_size_
-        chosen = branch_of_split(model, points == cohort, cohort, branch, least)
-        out = divide(model, points == cohort, chosen)
-        new = int(points.max()) + 1
-        now = labels_by(model, np.where(out, new, points), checked(segmenter, X))
-        inside = labels == cohort
-        sides = [np.flatnonzero(inside & (now == one)) for one in (cohort, new)]
-        if min(map(len, sides)) == 0:
+        candidates = branches_of_split(model, points == cohort, cohort, branch, least)
+        for chosen in candidates:
+            sides = self._sides(segmenter, X, labels == cohort, cohort, chosen)
+            if min(map(len, sides)) > 0:
+                break
+        else:
+            if branch is None:
+                raise no_finer_branch(cohort, least)
             raise IprsegError(
-                f"Branch {chosen} holds no row, or every row, of cohort {cohort}: "
+                f"Branch {branch} holds no row, or every row, of cohort {cohort}: "
                 "choose another branch of tree_."
             )
         told = f"the split of cohort {cohort} at branch {chosen}"
         return self._with("split", told, segmenter, X, sides)
+
+    @staticmethod
+    def _sides(
+        segmenter: Any, X: Any, inside: NDArray[np.bool_], cohort: int, branch: int
+    ) -> list[NDArray[np.int64]]:
+        """Return the rows of a cohort that stay and those that leave with a branch."""
+        points = segmenter.point_cohort_
+        new = int(points.max()) + 1
+        leaves = divide(segmenter.model_, points == cohort, branch)
+        then = np.where(leaves, new, points)
+        now = labels_by(segmenter.model_, then, checked(segmenter, X))
+        return [np.flatnonzero(inside & (now == one)) for one in (cohort, new)]
 
     def to_json(self) -> str:
         """Return the edits as text."""

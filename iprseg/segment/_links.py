@@ -9,6 +9,7 @@ the whole.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from iprseg._labels import NOISE
@@ -126,7 +127,7 @@ def neighbour_graph(links: sparse.csr_array, n_neighbors: int) -> sparse.coo_arr
 
 
 def spread_labels(
-    labels: IntArray, links: sparse.csr_array
+    labels: IntArray, links: sparse.csr_array, settled: NDArray[np.bool_]
 ) -> tuple[IntArray, FloatArray]:
     """Let points that share rows agree on their cohorts.
 
@@ -139,6 +140,8 @@ def spread_labels(
     labels : array, shape (m,)
         Of the points, `NOISE` among them.
     links : csr_array, shape (m, m)
+    settled : array of bool, shape (m,)
+        Points that are sure of their label whatever is near.
 
     Returns
     -------
@@ -150,6 +153,7 @@ def spread_labels(
     n_labels = int(labels.max(initial=NOISE)) + 1
     if n_labels == 0:
         return labels, np.ones(len(labels))
+    settled = settled & (labels != NOISE)
     every = np.arange(len(labels))
     share = np.zeros((len(labels), n_labels + 1))  # the last column is noise's
     share[every, labels] = 1
@@ -158,4 +162,5 @@ def spread_labels(
         share = (links @ share) / total
     best = share[:, :n_labels].argmax(axis=1)
     best[share[:, n_labels] > _MAJORITY] = NOISE
-    return best, share[every, best]
+    trust = np.minimum(share[every, best], 1)  # but for rounding
+    return np.where(settled, labels, best), np.where(settled, 1, trust)

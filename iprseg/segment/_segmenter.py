@@ -93,10 +93,11 @@ class Segmenter(ClusterMixin, BaseEstimator):
     Infinite values are refused.
 
     ``predict`` lets the coreset points nearest a row (reference method: exemplars)
-    vote, nearer ones more, and ``strength_`` is the winner's share of the votes. A row
-    is NOISE where noise has the majority or the row lies farther out than the cohort's
-    own rows do. ``predict(X_train)`` equals ``labels_``; the reference method decides
-    training rows in a layout that new rows have no place in, so it remembers them.
+    vote, nearer and surer ones more; ``strength_`` is the winner's share of all votes
+    at full weight. A row is NOISE where noise has the majority or it lies farther out
+    than the cohort's own rows and points do. ``predict(X_train)`` equals ``labels_``;
+    the reference method decides training rows in a layout that new rows have no place
+    in, so it remembers them.
 
     ``tree_`` has one row per branch: ``parent`` (-1 for the whole), ``depth``, ``size``
     in rows (of distinct rows for the reference method), ``distance``, ``stability``,

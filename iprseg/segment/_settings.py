@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from iprseg._check import check_interval, check_option, shown
+from iprseg._check import check_option, check_whole, shown
 from iprseg.errors import IprsegError
 from iprseg.segment._edits import check_edits
 from iprseg.segment._inputs import check_blocks, check_weights
@@ -22,27 +22,6 @@ _BOUNDS: dict[str, tuple[int, int | None]] = {
     "max_coreset": (2, None),
     "random_state": (0, LAST_SEED),
 }
-
-
-def check_whole(
-    name: str, value: Any, owner: str, *, low: int, high: int | None = None
-) -> None:
-    """Refuse what is no whole number within bounds.
-
-    Examples
-    --------
-    >>> check_whole("stability", 1.5, "find_cohorts", low=0)
-    Traceback (most recent call last):
-    ...
-    iprseg.errors.IprsegError: The 'stability' parameter of find_cohorts must be a \
-whole number; got 1.5.
-    """
-    check_interval(name, value, owner, low=low, high=high)
-    if not float(value).is_integer():
-        raise IprsegError(
-            f"The {name!r} parameter of {owner} must be a whole number; "
-            f"got {shown(value)}."
-        )
 
 
 def _check_vector_blocks(names: Any) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from iprseg._check import check_whole
 from iprseg._labels import NOISE
 from iprseg.errors import IprsegError
 from iprseg.segment._agreement import (
@@ -19,7 +20,7 @@ from iprseg.segment._agreement import (
 )
 from iprseg.segment._chance import depends_on_seed
 from iprseg.segment._inputs import check_order
-from iprseg.segment._settings import LAST_SEED, check_whole
+from iprseg.segment._settings import LAST_SEED
 from iprseg.segment._stability_result import CohortStability
 
 IntArray = NDArray[np.int64]

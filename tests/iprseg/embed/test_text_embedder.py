@@ -158,3 +158,27 @@ def test_listings_keep_their_names():
 def test_listings_without_titles():
     with pytest.raises(TableError, match="listings needs the column 'title'"):
         embed_listings(pd.DataFrame({"listing_id": [1]}))
+
+
+@pytest.mark.parametrize("model", ["lexical", "static+lexical"])
+def test_a_text_has_one_vector_whatever_else_is_in_the_batch(model):
+    words = ["red", "blue", "silk", "bag", "shoe", "watch", "lamp", "case"]
+    rng = np.random.default_rng(0)
+    titles = [" ".join(rng.choice(words, 6)) for _ in range(60)]
+    embedder = TextEmbedder(model, n_components=8).fit(titles)
+    alone = np.vstack([embedder.transform([title]) for title in titles])
+    np.testing.assert_array_equal(alone, embedder.transform(titles))
+
+
+@pytest.mark.parametrize(
+    ("params", "match"),
+    [
+        ({"n_components": 1.5}, "'n_components' .* must be a whole number; got 1.5"),
+        ({"n_components": 10**6}, "'n_components' parameter of TextEmbedder"),
+        ({"random_state": -1}, "'random_state' parameter of TextEmbedder"),
+        ({"random_state": "3"}, "'random_state' parameter of TextEmbedder"),
+    ],
+)
+def test_refuses_what_is_no_number_of_its_kind(params, match):
+    with pytest.raises(IprsegError, match=match):
+        TextEmbedder("lexical", **params).fit(["red bag"])

@@ -151,3 +151,27 @@ def test_values_of_any_size_are_told_apart():
         assert adjusted_rand_score(KIND, labels) == 1
     labels = Segmenter().fit_predict(TWO * 1e12)
     assert adjusted_rand_score(KIND, labels) == 1
+
+
+@pytest.mark.parametrize("places", [99, 150])  # below and above those of a layout
+def test_many_places_of_many_equal_rows_are_each_a_cohort(places):
+    truth = np.repeat(np.arange(places), 40)
+    rows = np.random.default_rng(0).normal(size=(places, 10))[truth]
+    fitted = Segmenter().fit(rows)
+    assert adjusted_rand_score(truth, fitted.labels_) == 1
+    assert fitted.strength_.min() > 0.9
+
+
+@pytest.mark.parametrize("far", [0, 30, 1e7])
+def test_rows_without_structure_are_in_no_cohort(far):
+    rows = np.random.default_rng(0).normal(size=(2_000, 20))
+    rows[0] += far
+    with pytest.warns(UserWarning, match="none of the 2000 rows in a cohort"):
+        fitted = Segmenter().fit(rows)
+    assert (fitted.labels_ == NOISE).all()
+
+
+def test_strength_is_a_share():
+    rows, _ = make_blobs(600, 8, centers=5, random_state=0)
+    strength = Segmenter().fit(rows).strength_
+    assert 0.9 < strength.max() <= 1

@@ -251,3 +251,23 @@ def test_refuses_other_files(tmp_path, text, words):
         CohortEdits.load(tmp_path / "edits.json")
     with pytest.raises(IprsegError, match="cannot be read"):
         CohortEdits.load(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_cohort_of_vectors_can_be_split_or_has_no_finer_branch(seed):
+    """Twelve kinds in four groups: labels spread over the links of some border points."""
+    rng = np.random.default_rng(seed)
+    groups = rng.normal(size=(4, 1, 16)) * 1.6
+    kinds = (groups + rng.normal(size=(4, 3, 16)) * 0.75).reshape(12, 16)
+    rows = kinds[rng.integers(12, size=2_000)] + rng.normal(size=(2_000, 16)) * 0.9
+    fitted = Segmenter().fit(rows)
+    for cohort in range(fitted.labels_.max() + 1):
+        try:
+            edits = CohortEdits().split(fitted, rows, cohort)
+        except IprsegError as error:
+            assert "has no finer branch" in str(error)
+            continue
+        apart = apply_edits(fitted, edits, rows).labels_
+        assert (apart == cohort).any()
+        assert (apart == apart.max()).any()
+        assert set(fitted.labels_[apart == apart.max()]) == {cohort}

@@ -71,15 +71,17 @@ def test_a_point_among_others_joins_them_and_a_border_is_less_sure():
     links = link_points(near, np.ones(60), 60)
     labels = np.repeat([0, 1], 30)
     labels[[10, 45]] = 1, NOISE
-    spread, trust = spread_labels(labels, links)
+    spread, trust = spread_labels(labels, links, np.zeros(60, dtype=bool))
     assert spread.tolist() == [0] * 30 + [1] * 30
     assert trust[29] < 0.8 < trust[20]
     assert trust[45] < trust[55]
+    settled, sure = spread_labels(labels, links, np.arange(60) == 10)
+    assert (settled[10], sure[10]) == (1, 1.0)
 
 
 def test_noise_alone_stays_noise():
     links, _, _ = linked()
-    spread, trust = spread_labels(np.full(80, NOISE), links)
+    spread, trust = spread_labels(np.full(80, NOISE), links, np.ones(80, dtype=bool))
     assert (spread == NOISE).all()
     assert (trust == 1).all()
 
