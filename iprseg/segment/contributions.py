@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
 
 from iprseg._labels import NOISE
 from iprseg.errors import IprsegError
@@ -55,15 +56,19 @@ def block_contributions(
             f"Contributions need one label per row: {len(parts[0])} rows, but labels "
             f"of shape {labels.shape}."
         )
-    cohorts = np.unique(labels[labels != NOISE])
+    rows = np.flatnonzero(labels != NOISE)
+    cohorts, place, sizes = np.unique(
+        labels[rows], return_inverse=True, return_counts=True
+    )
+    ones = np.ones(len(rows))
+    members = sparse.csr_array((ones, (place, rows)), shape=(len(cohorts), len(labels)))
+    others = (len(labels) - sizes)[:, None]
     squared = np.full((len(cohorts), len(parts)), np.nan)
-    for row, cohort in enumerate(cohorts):
-        inside = labels == cohort
-        if inside.all():
-            continue
-        for place, part in enumerate(parts):
-            gap = part[inside].mean(axis=0) - part[~inside].mean(axis=0)
-            squared[row, place] = gap @ gap
+    for column, part in enumerate(parts):
+        # of the mean of all a cohort is as far as the others, but for their numbers
+        off = members @ (part - part.mean(axis=0)) / sizes[:, None]
+        gap = np.divide(off * len(labels), others, where=others > 0, out=off * np.nan)
+        squared[:, column] = (gap**2).sum(axis=1)
     total = squared.sum(axis=1, keepdims=True)
     blank = np.full(squared.shape, np.nan)
     share = np.divide(squared, total, out=blank, where=total > 0)
