@@ -25,8 +25,12 @@ def clean_texts(texts: Iterable[Any]) -> tuple[list[str], int]:
     """
     values = [texts] if isinstance(texts, str) else list(texts)
     strings = [value if type(value) is str else _as_text(value) for value in values]
-    cut = sum([len(text) > MAX_CHARS for text in strings])
-    return [_clean(text[:MAX_CHARS]) for text in strings], cut
+    cleaned = [_clean(text[:MAX_CHARS]) for text in strings]
+    long = [  # a character in another form may be many
+        max(len(text), len(clean)) > MAX_CHARS
+        for text, clean in zip(strings, cleaned, strict=True)
+    ]
+    return [clean[:MAX_CHARS] for clean in cleaned], sum(long)
 
 
 def _as_text(value: Any) -> str:
@@ -38,4 +42,4 @@ def _clean(text: str) -> str:
     if text.isascii():
         return " ".join(text.split())
     valid = text.encode("utf-8", "replace").decode("utf-8")
-    return " ".join(unicodedata.normalize("NFKC", valid).split())[:MAX_CHARS]
+    return " ".join(unicodedata.normalize("NFKC", valid).split())

@@ -24,7 +24,7 @@ def core_distances(
     ----------
     points : array, shape (n, d)
     weights : array, shape (n,)
-        How many rows each point stands for.
+        How many rows each point stands for, 1 or more.
     min_samples : float
         Weight to gather, the point's own included.
 

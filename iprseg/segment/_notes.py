@@ -8,6 +8,8 @@ from iprseg.errors import IprsegError
 
 def restore_params(segmenter: Any, params: dict[str, Any], path: Any) -> Any:
     """Set the parameters that a file holds, or say that the file is of no use."""
+    if isinstance(params.get("vector_blocks"), list):  # JSON has no tuples
+        params = {**params, "vector_blocks": tuple(params["vector_blocks"])}
     try:
         return segmenter.set_params(**params)
     except ValueError as error:

@@ -143,6 +143,9 @@ def _assemble(n_scales: int, arrays: Mapping[str, NDArray]) -> SegmentModel:
         )
         for place in range(n_scales)
     ]
+    of_points = ("points", "labels", "trust", "weights", "point_branch")
+    if len({len(arrays[name]) for name in of_points}) > 1:
+        raise ValueError("arrays of the points differ in length")
     columns = _below("tree/", arrays)
     tree = pd.DataFrame(columns).rename_axis("branch")
     return SegmentModel(

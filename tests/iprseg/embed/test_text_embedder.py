@@ -63,6 +63,8 @@ def test_vectors_have_length_one_or_none(embedder):
     np.testing.assert_allclose(lengths, [1, 0, 0, 1, 1], atol=1e-5)
     assert vectors.dtype == np.float32
     assert (embedder.n_empty_, embedder.n_truncated_) == (2, 1)
+    embedder.transform(["ﷺ" * 1_500])  # eighteen letters each in normal form
+    assert embedder.n_truncated_ == 1
 
 
 @pytest.mark.text
