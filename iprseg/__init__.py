@@ -48,6 +48,7 @@ _ROOMS = {
     "rate_cohorts": "cohorts",
     "plot_cohorts": "cohorts",
     "map_cohorts": "cohorts",
+    "single_suspects": "cohorts",
     "track_cohorts": "cohorts",
     "write_report": "report",
     "write_signal_cards": "report",

@@ -49,7 +49,7 @@ expected AS (
     FROM base
 )
 SELECT seller_id AS id,
-    (sum(k) + 10 * sum(n * p0) / nullif(sum(n), 0)) / (sum(n) + 10) AS value,
+    (sum(k) + 10 * sum(n * p0 ORDER BY n, p0) / nullif(sum(n), 0)) / (sum(n) + 10) AS value,
     CASE WHEN NOT bool_or(has_zone) THEN 'market_without_zone'
         WHEN sum(n) = 0 THEN 'no_time_of_day' ELSE 'no_other_seller' END AS reason
 FROM expected GROUP BY seller_id

@@ -24,6 +24,6 @@ expected AS (
     FROM base
 )
 SELECT seller_id AS id,
-    (sum(k) + 10 * sum(n * p0) / sum(n)) / (sum(n) + 10) AS value,
+    (sum(k) + 10 * sum(n * p0 ORDER BY n, p0) / sum(n)) / (sum(n) + 10) AS value,
     'no_other_seller' AS reason
 FROM expected GROUP BY seller_id

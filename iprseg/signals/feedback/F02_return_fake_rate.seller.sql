@@ -41,7 +41,7 @@ based AS (
 -- the base rate of a seller: of where its units were sold
 sellers_sold AS (
     SELECT days, seller_id,
-        (sum(k) + 10 * sum(n * p0) / sum(n)) / (sum(n) + 10) AS rate
+        (sum(k) + 10 * sum(n * p0 ORDER BY n, p0) / sum(n)) / (sum(n) + 10) AS rate
     FROM based GROUP BY ALL
 )
 SELECT seller_id AS id,

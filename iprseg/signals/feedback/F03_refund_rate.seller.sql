@@ -32,5 +32,5 @@ based AS (
 )
 -- the base rate of a seller: of where its units were sold
 SELECT seller_id AS id,
-    (sum(k) + 10 * sum(n * p0) / sum(n)) / (sum(n) + 10) AS value
+    (sum(k) + 10 * sum(n * p0 ORDER BY n, p0) / sum(n)) / (sum(n) + 10) AS value
 FROM based GROUP BY seller_id
