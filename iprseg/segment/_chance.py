@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from iprseg.segment._cluster import _LAYOUT_DIMS, _LAYOUT_POINTS
+from iprseg.segment._cluster import made_denser
 from iprseg.segment._coreset import distinct_rows
 from iprseg.segment._edits import checked
 from iprseg.segment._known import known_rows
@@ -39,6 +39,6 @@ def depends_on_seed(segmenter: Any, X: Any) -> bool:
     rows = len(distinct_rows(data[known_rows(data, model.scales)])[0])
     if len(model.known_keys) or rows > len(model.points):
         return True
-    points, dims = model.points.shape
-    laid_out = points >= _LAYOUT_POINTS and dims > _LAYOUT_DIMS
-    return laid_out and segmenter.n_neighbors > 0 and vectors_alone(segmenter)
+    n_points, n_dims = model.points.shape
+    denser = made_denser(n_points, n_dims, segmenter.n_neighbors)
+    return denser and vectors_alone(segmenter)

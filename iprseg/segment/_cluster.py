@@ -101,7 +101,7 @@ def cluster_coreset(
     """
     points, weights = coreset.points, coreset.weights
     n, d = points.shape
-    denser = n_neighbors > 0 and n >= _LAYOUT_POINTS and d > _LAYOUT_DIMS
+    denser = made_denser(n, d, n_neighbors)
     if denser and vectors:
         points = _laid_out(points, links, n_neighbors, random_state)
     elif denser:
@@ -128,6 +128,17 @@ def cluster_coreset(
         alone = weights >= min_size  # so many equal rows are a cohort by themselves
         labels, trust = spread_labels(labels, links, alone)
     return Clustering(labels, trust, tree, chosen)
+
+
+def made_denser(n_points: int, n_dims: int, n_neighbors: int) -> bool:
+    """Return whether neighbours are brought together before they are clustered.
+
+    Examples
+    --------
+    >>> made_denser(100, 6, 15), made_denser(100, 5, 15), made_denser(100, 6, 0)
+    (True, False, False)
+    """
+    return n_neighbors > 0 and n_points >= _LAYOUT_POINTS and n_dims > _LAYOUT_DIMS
 
 
 def _laid_out(
