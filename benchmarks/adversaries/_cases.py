@@ -9,9 +9,8 @@ import yaml
 
 import iprseg
 from iprseg.signals import BrandList
-from iprseg.simulate.adversaries._brand_disguise import _nicknames, spell
-from iprseg.simulate.adversaries._draft import Draft
-from iprseg.simulate.adversaries._named import named_listings
+from iprseg.simulate.adversaries.disguises import load_nicknames, spell_brand
+from iprseg.simulate.adversaries.draft import Draft, find_named_listings
 
 _HERE = Path(__file__).parent
 _OTHERS = 400  # titles of each further language
@@ -62,7 +61,9 @@ def make_cases(
     )
     draft = Draft(dict(simulated.tables), dict(simulated.truth))
     listings = draft.listings
-    named = named_listings(draft)[["lang", "title", "surface", "brand_id", "seller_id"]]
+    named = find_named_listings(draft)[
+        ["lang", "title", "surface", "brand_id", "seller_id"]
+    ]
     clean = listings[~listings["violative"] & listings["brand_id"].isna()]
     clean = clean[["lang", "title", "description", "seller_id"]]
     more_named, more_clean = _further(words, register, np.random.default_rng(seed))
@@ -117,12 +118,12 @@ def disguised(
     named: pd.DataFrame, register: pd.DataFrame, kind: str, seed: int
 ) -> pd.DataFrame:
     """Write the brand of each title in one kind of disguise; rows without a form go."""
-    rng, nicknames = np.random.default_rng(seed), _nicknames()
+    rng, nicknames = np.random.default_rng(seed), load_nicknames()
     known = register.set_index("brand_id")
     rows = []
     for row in named.itertuples():
         brand = known.loc[row.brand_id]
-        spelling = spell(
+        spelling = spell_brand(
             row.surface, brand["aliases"], nicknames.get(brand["name"]), kind, rng
         )
         if spelling:

@@ -24,7 +24,7 @@ from benchmarks.adversaries._cases import (
 )
 from benchmarks.adversaries._shares import points, share
 from iprseg.signals import BrandList
-from iprseg.simulate.adversaries._spellings import KINDS
+from iprseg.simulate.adversaries.disguises import DISGUISE_KINDS
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 # Beyond what domain-spec section 7 asks of a normaliser (its leet map, the look-alikes
@@ -38,7 +38,7 @@ BEYOND = (
     "transliteration_unlisted",
     "nickname",
 )
-WITHIN = tuple(kind for kind in KINDS if kind not in BEYOND)
+WITHIN = tuple(kind for kind in DISGUISE_KINDS if kind not in BEYOND)
 LISTINGS, SELLERS, SEED = 12_000, 1_900, 41
 _REAL = 20_000  # titles of a source at most
 
@@ -57,7 +57,7 @@ def measure_recall(named: pd.DataFrame, brands: BrandList) -> pd.DataFrame:
         aliases=[";".join(["", *some]) for some in brands.table["aliases"]]
     )
     parts = []
-    for number, kind in enumerate(KINDS):
+    for number, kind in enumerate(DISGUISE_KINDS):
         rows = disguised(named, _registered(register), kind, SEED + number)
         rows = rows.assign(kind=kind, on=found(rows, brands), off=off[rows.index])
         parts.append(rows)
@@ -96,7 +96,7 @@ def drop_grid(cases: pd.DataFrame, by: str) -> pd.DataFrame:
     drop = cases.assign(drop=100 * (cases["off"].astype(int) - cases["on"].astype(int)))
     grid = drop.pivot_table(index="kind", columns=by, values="drop", aggfunc="mean")
     count = drop.pivot_table(index="kind", columns=by, values="drop", aggfunc="size")
-    order = [kind for kind in KINDS if kind in grid.index]
+    order = [kind for kind in DISGUISE_KINDS if kind in grid.index]
     text = grid.map(lambda v: "–" if np.isnan(v) else f"{v:.0f}")
     text = text.where(count.reindex_like(grid) >= 10, "–")
     return text.loc[order].reset_index()

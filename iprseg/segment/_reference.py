@@ -7,12 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iprseg.segment._condense import (
-    CondensedTree,
-    choose,
-    condense,
-    label_points,
-)
+from iprseg.segment._condense import CondensedTree, choose, condense, label_points
 from iprseg.segment._coreset import row_keys
 
 

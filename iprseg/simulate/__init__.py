@@ -4,11 +4,9 @@ Its vocabulary is its own. Do not tune a detector on it, nor it on a detector: r
 on it say that the machinery works, and little about real listings.
 """
 
-from iprseg.simulate._marketplace import Simulated, make_marketplace
-from iprseg.simulate._write import write_marketplace
 from iprseg.simulate.adversaries import add_adversaries, adversary_catalogue
-from iprseg.simulate.agreement import planted_agreement
-from iprseg.simulate.labeler import SimulatedLabeler
+from iprseg.simulate.evaluation import SimulatedLabeler, planted_agreement
+from iprseg.simulate.marketplace import Simulated, make_marketplace, write_marketplace
 
 __all__ = [
     "Simulated",

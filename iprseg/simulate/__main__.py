@@ -1,12 +1,89 @@
 """Write a synthetic marketplace: ``python -m iprseg.simulate FOLDER``."""
 
 import argparse
+import hashlib
+import re
 import sys
 from pathlib import Path
 
 from iprseg.errors import IprsegError
 from iprseg.simulate import write_marketplace
-from iprseg.simulate._sample import write_sample
+from iprseg.simulate.marketplace import Simulated, make_marketplace
+
+_SAMPLE = {"n_listings": 800, "n_sellers": 160, "evasion": 1, "random_state": 2026}
+_SAMPLE_TABLES = (
+    "authorisations",
+    "brand_catalogue",
+    "brands",
+    "listings",
+    "marks",
+    "notice_items",
+    "notices",
+    "orders_daily",
+    "reviews",
+    "sellers",
+)
+# even invented people stay out of the repository
+_LEFT_OUT_COLUMNS = {"reviews": ["buyer"]}
+_FILE_TABLE_PATTERN = re.compile(
+    r"(?<=<!-- files -->\n).*(?=<!-- /files -->)", re.DOTALL
+)
+
+
+def _write_sample(folder: Path) -> list[Path]:
+    """Write the sample's CSV files to ``folder/sample``; the truth to its ``truth``.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where ``README.md`` is; its table of files is brought up to date if it is there.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files, sorted.
+    """
+    simulated = make_marketplace(**_SAMPLE)
+    for path, name, truth in _list_targets(folder / "sample"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_sample_csv(simulated, name, truth, path)
+    files = sorted((folder / "sample").rglob("*.csv"))
+    readme = folder / "README.md"
+    if readme.is_file():
+        text = readme.read_text(encoding="utf-8")
+        rows = _FILE_TABLE_PATTERN.sub(
+            lambda _: _format_file_table(folder, files), text
+        )
+        readme.write_text(rows, encoding="utf-8", newline="\n")
+    return files
+
+
+def _format_file_table(folder: Path, files: list[Path]) -> str:
+    """Make the Markdown table of files with rows and SHA-256."""
+    lines = ["| file | rows | sha256 |", "|---|---|---|"]
+    for file in files:
+        content = file.read_bytes()
+        digest = hashlib.sha256(content).hexdigest()
+        rows = content.count(b"\n") - 1
+        lines.append(
+            f"| `{file.relative_to(folder).as_posix()}` | {rows} | `{digest}` |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _list_targets(folder: Path) -> list[tuple[Path, str, bool]]:
+    tables = [(folder / f"{name}.csv", name, False) for name in _SAMPLE_TABLES]
+    truth = [(folder / "truth" / f"{n}.csv", n, True) for n in ("listings", "sellers")]
+    return tables + truth
+
+
+def _write_sample_csv(simulated: Simulated, name: str, truth: bool, path: Path) -> None:
+    frame = (simulated.truth if truth else simulated.tables)[name]
+    frame = frame.drop(columns=[] if truth else _LEFT_OUT_COLUMNS.get(name, []))
+    times = frame.select_dtypes("datetimetz").columns
+    for column in times:
+        frame[column] = frame[column].dt.floor("s")
+    frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,7 +117,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     given = parser.parse_args(arguments)
     if given.sample:
-        write_sample(given.folder)
+        _write_sample(given.folder)
         return 0
     try:
         write_marketplace(

@@ -14,12 +14,7 @@ from iprseg.tables.apply import Applied, apply_rule
 from iprseg.tables.contracts import table_columns, table_names
 from iprseg.tables.mapping import Mapping, identity_mapping
 from iprseg.tables.readers import Source, open_source
-from iprseg.tables.report import (
-    COLUMN_COLUMNS,
-    TABLE_COLUMNS,
-    CheckReport,
-    Notebook,
-)
+from iprseg.tables.report import COLUMN_COLUMNS, TABLE_COLUMNS, CheckReport, Notebook
 from iprseg.tables.rules import ColumnRule
 from iprseg.tables.verify import inspect_links, inspect_table
 

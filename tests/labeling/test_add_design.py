@@ -4,19 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from labeling import (
-    Codebook,
-    LabelingError,
-    LabelQueue,
-    LabelStore,
-    gold_labels,
-)
-from tests.labeling.worlds import (
-    DESIGN,
-    make_listings,
-    make_sample,
-    make_store,
-)
+from labeling import Codebook, LabelingError, LabelQueue, LabelStore, gold_labels
+from tests.labeling.worlds import DESIGN, make_listings, make_sample, make_store
 
 
 def test_the_same_sample_added_again_changes_nothing(tmp_path):

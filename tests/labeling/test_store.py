@@ -4,17 +4,9 @@ import sqlite3
 
 import pytest
 
-from labeling import (
-    LabelStore,
-    StoreError,
-    gold_labels,
-)
+from labeling import LabelStore, StoreError, gold_labels
 from labeling.store import _engine, _schema
-from tests.labeling.worlds import (
-    COUNTERFEIT,
-    NOTHING,
-    make_queue,
-)
+from tests.labeling.worlds import COUNTERFEIT, NOTHING, make_queue
 
 
 def raw(store: LabelStore) -> sqlite3.Connection:

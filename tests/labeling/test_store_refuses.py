@@ -9,17 +9,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from labeling import (
-    LabelStore,
-    StoreError,
-    gold_labels,
-)
+from labeling import LabelStore, StoreError, gold_labels
 from labeling.store import _engine
-from tests.labeling.worlds import (
-    NOTHING,
-    make_queue,
-    make_store,
-)
+from tests.labeling.worlds import NOTHING, make_queue, make_store
 
 
 def raw(store: LabelStore) -> sqlite3.Connection:

@@ -7,12 +7,7 @@ import pytest
 
 import iprseg
 from iprseg.signals import BrandList
-from tests.real.background import (
-    LISTS,
-    brand_list,
-    flagged,
-    moved_listings,
-)
+from tests.real.background import LISTS, brand_list, flagged, moved_listings
 from tests.real.measure import read_real
 
 pytestmark = pytest.mark.real

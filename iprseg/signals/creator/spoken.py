@@ -11,11 +11,7 @@ from iprseg.signals._inputs import Inputs, primary_langs
 from iprseg.signals._result import Column, empty
 from iprseg.signals._tables import texts_of
 from iprseg.signals.creator._rates import shrunk_share
-from iprseg.signals.text._lexicon import (
-    compile_lexicons,
-    find_terms,
-    settle_needs,
-)
+from iprseg.signals.text._lexicon import compile_lexicons, find_terms, settle_needs
 
 # Terms that weigh this much together are no chance.
 _ENOUGH = 0.9

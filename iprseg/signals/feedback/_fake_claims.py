@@ -8,11 +8,7 @@ from numpy.typing import NDArray
 
 from iprseg.signals._tables import texts_of
 from iprseg.signals.feedback._relief import without_fears
-from iprseg.signals.text._lexicon import (
-    compile_lexicons,
-    find_terms,
-    settle_needs,
-)
+from iprseg.signals.text._lexicon import compile_lexicons, find_terms, settle_needs
 
 
 def calls_fake(texts: pd.Series, langs: NDArray) -> NDArray[np.bool_]:

@@ -5,12 +5,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from iprseg.tables.names import normalise
-from iprseg.tables.vault._makers import (
-    TokenMaker,
-    generic_maker,
-    makers_for,
-    makers_of,
-)
+from iprseg.tables.vault._makers import TokenMaker, generic_maker, makers_for, makers_of
 from iprseg.tables.vault._values import look_of
 
 IDENTITY_TABLE = "seller_identity"

@@ -1,8 +1,7 @@
 import pytest
 
 from iprseg.cohorts import profile_cohorts
-
-from .small_market import DIRECTIONS, make_small_market
+from tests.iprseg.cohorts.small_market import DIRECTIONS, make_small_market
 
 
 @pytest.fixture(scope="package")

@@ -7,8 +7,7 @@ import pytest
 from iprseg.cohorts import profile_cohorts
 from iprseg.cohorts._gaps import gap_words
 from iprseg.cohorts._map_card import cohort_card
-
-from .small_market import DIRECTIONS
+from tests.iprseg.cohorts.small_market import DIRECTIONS
 
 
 @pytest.fixture(scope="module")

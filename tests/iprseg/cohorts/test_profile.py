@@ -4,8 +4,7 @@ import pytest
 
 from iprseg.cohorts import profile_cohorts
 from iprseg.errors import IprsegError, TableError
-
-from .small_market import DIRECTIONS
+from tests.iprseg.cohorts.small_market import DIRECTIONS
 
 
 def test_names_tell_what_each_cohort_is(profile):

@@ -5,8 +5,7 @@ import pytest
 from iprseg.cohorts import CohortResult, profile_cohorts, rate_cohorts, write_results
 from iprseg.errors import IprsegError, TableError
 from iprseg.survey import SampleDesign, draw_sample, estimate_prevalence
-
-from .small_market import DIRECTIONS
+from tests.iprseg.cohorts.small_market import DIRECTIONS
 
 ADDED = {
     "rate",

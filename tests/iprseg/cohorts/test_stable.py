@@ -8,8 +8,7 @@ import pytest
 import iprseg
 from iprseg.cohorts import CohortResult, plot_cohorts, profile_cohorts
 from iprseg.segment import CohortStability
-
-from .small_market import DIRECTIONS
+from tests.iprseg.cohorts.small_market import DIRECTIONS
 
 VERDICTS = {0: "stable", 1: "moves with the sample", 2: "dissolves", 3: "not known"}
 

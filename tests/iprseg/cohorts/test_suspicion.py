@@ -3,8 +3,7 @@ import pandas as pd
 import pytest
 
 from iprseg.cohorts import suspicion_scores
-
-from .small_market import DIRECTIONS
+from tests.iprseg.cohorts.small_market import DIRECTIONS
 
 
 def test_the_risky_lead_and_the_referential_come_last(market):

@@ -1,8 +1,7 @@
 import pandas as pd
 
 from iprseg.cohorts import distinctive_terms
-
-from .small_market import KINDS
+from tests.iprseg.cohorts.small_market import KINDS
 
 
 def test_each_cohort_gets_terms_in_its_own_script(market):

@@ -7,8 +7,8 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from iprseg.embed import TextEmbedder, embed_listings
+from iprseg.embed._distil import distil
 from iprseg.embed._sentence import sentence_vectors
-from iprseg.embed.distil import distil
 from iprseg.errors import IprsegError, MissingExtraError, TableError
 
 THAI = ["กระเป๋าหนังแท้ สีดำ", "รองเท้าผ้าใบ ผู้ชาย", "น้ำหอม ของแท้ 100ml"]

@@ -4,8 +4,7 @@ import datetime
 from html.parser import HTMLParser
 
 from iprseg.report import write_report
-
-from .small_report import make_cohorts, make_titles
+from tests.iprseg.report.small_report import make_cohorts, make_titles
 
 DAY = datetime.date(2024, 5, 1)
 

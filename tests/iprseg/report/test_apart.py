@@ -3,9 +3,8 @@
 import pandas as pd
 
 from iprseg.cohorts.apart import apart_words, with_block_parts
-
-from .page import report
-from .small_report import HOSTILE, make_cohorts
+from tests.iprseg.report.page import report
+from tests.iprseg.report.small_report import HOSTILE, make_cohorts
 
 SHARES = {"price": [0.6, 0.0], "meaning": [0.36, 0.04], "text_risk": [0.04, 0.96]}
 

@@ -9,9 +9,8 @@ import pytest
 from iprseg.errors import IprsegError, TableError
 from iprseg.report import write_signal_cards
 from iprseg.signals import signal_cards
-
-from .page import Page
-from .small_report import HOSTILE
+from tests.iprseg.report.page import Page
+from tests.iprseg.report.small_report import HOSTILE
 
 DAY = datetime.date(2024, 5, 1)
 

@@ -5,11 +5,10 @@ import pandas as pd
 import pytest
 
 from iprseg.errors import TableError
-
-from .page import DAY, report
-from .rated_page import by_name, named_cohorts, rated_page
-from .small_gold import KINDS, add_gold, many_cohorts
-from .small_report import make_cohorts
+from tests.iprseg.report.page import DAY, report
+from tests.iprseg.report.rated_page import by_name, named_cohorts, rated_page
+from tests.iprseg.report.small_gold import KINDS, add_gold, many_cohorts
+from tests.iprseg.report.small_report import make_cohorts
 
 
 def test_each_cohort_shows_its_rate_or_the_state_that_it_is_in(tmp_path):

@@ -8,9 +8,8 @@ import pytest
 
 from iprseg.report._format import rate, ratio
 from iprseg.report._hidden import hidden_rates
-
-from .rated_page import by_name, named_cohorts, rated_page
-from .small_gold import add_gold
+from tests.iprseg.report.rated_page import by_name, named_cohorts, rated_page
+from tests.iprseg.report.small_gold import add_gold
 
 FIGURES = ("Rate", "Lift", "Verdict")
 

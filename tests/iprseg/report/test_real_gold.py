@@ -9,9 +9,8 @@ from iprseg.report._format import rate, rate_range, told
 from iprseg.signals import compute_signals
 from iprseg.survey import SampleDesign, draw_sample, estimate_prevalence
 from labeling import Codebook, LabelQueue, LabelStore, gold_labels, make_content
+from tests.iprseg.report.page import report
 from tests.labeling.worlds import COUNTERFEIT, NOTHING
-
-from .page import report
 
 N, READ = 250, 220
 

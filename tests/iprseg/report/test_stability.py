@@ -4,9 +4,8 @@ import pandas as pd
 
 from iprseg.cohorts._stable import with_stability
 from iprseg.segment import CohortStability
-
-from .page import report
-from .small_report import HOSTILE, make_cohorts
+from tests.iprseg.report.page import report
+from tests.iprseg.report.small_report import HOSTILE, make_cohorts
 
 VERDICTS = {0: "stable", 1: "moves with the sample", 2: "dissolves"}
 

@@ -7,9 +7,8 @@ import pytest
 from iprseg.cohorts import plot_cohorts
 from iprseg.errors import IprsegError, TableError
 from iprseg.report import write_report
-
-from .page import DAY, report
-from .small_report import HOSTILE, make_cohorts, make_titles
+from tests.iprseg.report.page import DAY, report
+from tests.iprseg.report.small_report import HOSTILE, make_cohorts, make_titles
 
 
 def small_map():

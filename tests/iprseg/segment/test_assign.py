@@ -1,6 +1,6 @@
 import numpy as np
 
-from iprseg.segment import NOISE
+from iprseg._labels import NOISE
 from iprseg.segment._assign import assign, rank_by_size, reach_limits, voters
 from iprseg.segment._near import Near, nearest_points
 

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from iprseg._labels import NOISE
 from iprseg.errors import IprsegError
-from iprseg.segment import NOISE, Segmenter
+from iprseg.segment import Segmenter
 from iprseg.segment.contributions import block_contributions
 
 RNG = np.random.default_rng(0)

@@ -7,7 +7,8 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import cdist
 from sklearn.metrics import adjusted_rand_score
 
-from iprseg.segment import NOISE, Segmenter
+from iprseg._labels import NOISE
+from iprseg.segment import Segmenter
 from iprseg.segment._condense import choose, condense, label_points
 from iprseg.segment._density import core_distances, single_linkage, spanning_tree
 

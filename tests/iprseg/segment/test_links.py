@@ -1,13 +1,8 @@
 import numpy as np
 import pytest
 
-from iprseg.segment import NOISE
-from iprseg.segment._links import (
-    closeness,
-    link_points,
-    neighbour_graph,
-    spread_labels,
-)
+from iprseg._labels import NOISE
+from iprseg.segment._links import closeness, link_points, neighbour_graph, spread_labels
 from iprseg.segment._near import nearest_points
 
 RNG = np.random.default_rng(0)

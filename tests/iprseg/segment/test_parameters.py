@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from iprseg._labels import UNLABELED
 from iprseg.errors import IprsegError, TableError
-from iprseg.segment import UNLABELED, Segmenter
+from iprseg.segment import Segmenter
 
 RNG = np.random.default_rng(0)
 FRAME = pd.DataFrame(

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from iprseg._labels import NOISE
 from iprseg.errors import TableError
-from iprseg.segment import NOISE, Segmenter
+from iprseg.segment import Segmenter
 
 RNG = np.random.default_rng(0)
 FRAME = pd.DataFrame(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from iprseg.signals.feedback.review_claims import calls_fake
+from iprseg.signals.feedback._fake_claims import calls_fake
 
 FILE = Path(__file__).with_suffix(".yaml")
 

@@ -5,12 +5,7 @@ import pytest
 from iprseg.errors import IprsegError, TableError
 from iprseg.signals import compute_signals, signal_catalogue
 from iprseg.tables import Marketplace
-from tests.iprseg.signals.helpers import (
-    BRANDS,
-    LISTED,
-    SELLERS,
-    compute,
-)
+from tests.iprseg.signals.helpers import BRANDS, LISTED, SELLERS, compute
 
 SEGMENTING = [
     "A01",

@@ -2,10 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.iprseg.signals.helpers import (
-    compute,
-    market,
-)
+from tests.iprseg.signals.helpers import compute, market
 
 
 def test_price_is_compared_with_other_sellers_only():

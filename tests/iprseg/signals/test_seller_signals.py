@@ -4,13 +4,7 @@ import pytest
 
 from iprseg.errors import TableError
 from iprseg.signals import compute_signals
-from tests.iprseg.signals.helpers import (
-    BRANDS,
-    LISTED,
-    SELLERS,
-    compute,
-    reviews,
-)
+from tests.iprseg.signals.helpers import BRANDS, LISTED, SELLERS, compute, reviews
 
 
 def test_review_rate_is_shrunk_to_the_base_rate():

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from iprseg.simulate import Simulated, make_marketplace
-from iprseg.simulate._constants import constants_sha256, load_constants
+from iprseg.simulate.vocabulary import constants_sha256, load_constants
 
 CONSTANTS = "93922cb4b53be61fa6aa16b9d08168d5ad0740f660ee3d59aa5006eee9e0863a"
 CONTENT = {

@@ -4,7 +4,7 @@ import pytest
 
 from iprseg.errors import IprsegError
 from iprseg.simulate import Simulated, make_marketplace
-from iprseg.simulate._constants import load_constants
+from iprseg.simulate.vocabulary import load_constants
 
 # domain specification, section 2.6, and the background class
 SEED_COHORTS = """Authorised retailer · Brand own store · Accessory/compatible seller

@@ -3,10 +3,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iprseg.simulate._brand_tables import gtin
-from iprseg.simulate._constants import load_constants
-from iprseg.simulate._disguise import TACTICS, disguises, near_misses
-from iprseg.simulate._random import apportion, choose, mix64, mix_uniform, pick
+from iprseg.simulate.arrays import (
+    apportion,
+    draw_categories,
+    draw_positions,
+    hash_to_bits,
+    hash_to_uniform,
+)
+from iprseg.simulate.listings import make_gtins
+from iprseg.simulate.vocabulary import (
+    TACTICS,
+    list_disguises,
+    list_near_misses,
+    load_constants,
+)
 
 
 @given(
@@ -28,30 +38,30 @@ def test_apportion_splits_the_whole(
 def test_mix64_is_splitmix64() -> None:
     # first outputs of the reference code (Vigna, splitmix64.c) from state 0
     expected = [0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F]
-    assert mix64(np.arange(3), 0).tolist() == expected
-    u = mix_uniform(np.arange(20_000), 3)
+    assert hash_to_bits(np.arange(3), 0).tolist() == expected
+    u = hash_to_uniform(np.arange(20_000), 3)
     assert u.mean() == pytest.approx(0.5, abs=0.01)
-    assert len(np.unique(mix64(np.arange(20_000), 3))) == 20_000
+    assert len(np.unique(hash_to_bits(np.arange(20_000), 3))) == 20_000
 
 
 def test_pick_and_choose_stay_inside() -> None:
     edge = np.array([0.0, np.nextafter(1, 0)])
-    assert pick(edge, 5, 3).tolist() == [5, 7]
-    assert pick(edge, 5, 0).tolist() == [-1, -1]
-    assert choose(edge, [0.2, 0.8]).tolist() == [0, 1]
+    assert draw_positions(edge, 5, 3).tolist() == [5, 7]
+    assert draw_positions(edge, 5, 0).tolist() == [-1, -1]
+    assert draw_categories(edge, [0.2, 0.8]).tolist() == [0, 1]
 
 
 def test_gtin_has_a_valid_check_digit() -> None:
     # 4006381333931 is the worked example of EAN-13 in common use
-    assert gtin(np.array([400638133393])).to_pylist() == ["4006381333931"]
-    wrong = gtin(np.array([400638133393]), np.array([True])).to_pylist()
+    assert make_gtins(np.array([400638133393])).to_pylist() == ["4006381333931"]
+    wrong = make_gtins(np.array([400638133393]), np.array([True])).to_pylist()
     assert wrong == ["4006381333934"]
 
 
 @pytest.mark.parametrize("tactic", TACTICS)
 def test_no_disguise_is_the_name_itself(tactic: str) -> None:
     for brand in load_constants().brands:
-        found = disguises(brand, tactic)
+        found = list_disguises(brand, tactic)
         assert len(found) >= 2
         assert len(set(found)) == len(found)
         assert all(brand["name"].casefold() != text.casefold() for text in found)
@@ -62,6 +72,6 @@ def test_near_misses_are_one_edit_away() -> None:
 
     for brand in load_constants().brands:
         name = brand["name"]
-        found = near_misses(name)
+        found = list_near_misses(name)
         assert len(found) >= 3
         assert {DamerauLevenshtein.distance(name, text) for text in found} == {1}

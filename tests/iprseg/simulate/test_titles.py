@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 
 from iprseg.simulate import Simulated
-from iprseg.simulate._constants import load_constants
-from iprseg.simulate._vocabulary import load_vocabulary
+from iprseg.simulate.vocabulary import load_constants, load_vocabulary
 
 SCRIPTS = ("LATIN", "CYRILLIC", "THAI", "CJK", "HIRAGANA", "KATAKANA", "ARABIC")
 # one a line: none of them may be in the vocabulary, as a whole word

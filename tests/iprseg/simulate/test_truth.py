@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from iprseg.simulate import Simulated
-from iprseg.simulate._constants import load_constants
-from iprseg.simulate._identity import KEYS
+from iprseg.simulate.vocabulary import load_constants
+from iprseg.simulate.world import IDENTITY_KEYS
 
-RAW = [key for key in KEYS if key != "email_stem"]
+RAW = [key for key in IDENTITY_KEYS if key != "email_stem"]
 
 
 def violative(simulated: Simulated) -> pd.DataFrame:

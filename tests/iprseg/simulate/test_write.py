@@ -5,14 +5,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from iprseg.errors import IprsegError
-from iprseg.simulate import _world, make_marketplace, write_marketplace
+from iprseg.simulate import make_marketplace, world, write_marketplace
 from iprseg.simulate.__main__ import main
 
 
 def test_the_files_hold_what_memory_holds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_world, "_BATCH_LISTINGS", 120)  # several batches
+    monkeypatch.setattr(world, "_BATCH_LISTINGS", 120)  # several batches
     size = (700, 160, 2, 9)
     simulated = make_marketplace(*size)
     assert write_marketplace(tmp_path, *size) == tmp_path
@@ -31,7 +31,7 @@ def test_the_files_hold_what_memory_holds(
 def test_batches_keep_sellers_whole_and_ids_apart(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(_world, "_BATCH_LISTINGS", 100)
+    monkeypatch.setattr(world, "_BATCH_LISTINGS", 100)
     tables = make_marketplace(900, 160, 1, 4).tables
     for name, key in (("listings", "listing_id"), ("sellers", "seller_id"),
                       ("notices", "notice_id"), ("reviews", "review_id"),

@@ -4,12 +4,7 @@ import pytest
 from scipy import stats
 
 from iprseg.errors import TableError
-from iprseg.survey import (
-    SampleDesign,
-    draw_sample,
-    estimate_lift,
-    estimate_prevalence,
-)
+from iprseg.survey import SampleDesign, draw_sample, estimate_lift, estimate_prevalence
 from iprseg.survey._lift import lift_limits
 from iprseg.survey._rate import NO_LABELS
 

@@ -6,9 +6,9 @@ import pytest
 
 from iprseg.errors import IprsegError, TableError
 from iprseg.tables._known_when import known, row_rule
+from iprseg.tables._marketplace import Marketplace
 from iprseg.tables._times import parse_time
 from iprseg.tables.contracts import canonical_columns
-from iprseg.tables.marketplace import Marketplace
 
 T = "2024-06-01"
 

@@ -2,8 +2,7 @@ import pandas as pd
 import pytest
 
 from iprseg.errors import IprsegError, TableError
-from iprseg.tables._read_marketplace import _without_identities
-from iprseg.tables.marketplace import read_marketplace
+from iprseg.tables._read_marketplace import _without_identities, read_marketplace
 from iprseg.tables.report import CheckReport, Notebook
 from iprseg.tables.vault import Vault
 

@@ -10,7 +10,7 @@ from iprseg.simulate import (
     adversary_catalogue,
     make_marketplace,
 )
-from iprseg.simulate.adversaries._draft import TRUTH
+from iprseg.simulate.adversaries.draft import TRUTH_COLUMNS
 
 CODES = adversary_catalogue().index.to_list()
 # beside what is planted they add labels of honest annotators
@@ -83,7 +83,7 @@ def test_every_row_that_was_there_is_there_still(plain, planted, code) -> None:
 def test_what_is_named_exists(planted, code) -> None:
     after = planted(code)
     truth = after.truth["adversaries"]
-    assert list(truth.columns) == TRUTH
+    assert list(truth.columns) == TRUTH_COLUMNS
     assert truth["behaviour"].eq(code).all()
     for side in ("entity", "linked"):
         for kind, rows in truth.groupby(f"{side}_type"):

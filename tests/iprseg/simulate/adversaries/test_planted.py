@@ -134,7 +134,7 @@ def test_pictures_need_their_extra(plain, monkeypatch) -> None:
 
 
 def test_camouflaged_prices_are_near_the_official_one(plain, planted) -> None:
-    from iprseg.simulate._constants import load_constants
+    from iprseg.simulate.vocabulary import load_constants
 
     after = planted("AD10", 1.0)
     rate = {m["currency"]: float(m["usd_rate"]) for m in load_constants().markets}
@@ -162,7 +162,7 @@ def test_forged_papers_go_by_threes(planted) -> None:
 
 
 def test_night_is_night_in_the_market(planted) -> None:
-    from iprseg.simulate._constants import load_constants
+    from iprseg.simulate.vocabulary import load_constants
 
     after = planted("AD12")
     offset = {m["market"]: int(m["utc_offset"]) for m in load_constants().markets}

@@ -1,7 +1,9 @@
-"""Plant adversarial behaviours in a synthetic marketplace."""
+"""Plant adversarial behaviours in a synthetic marketplace, and list which there are."""
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from importlib.resources import files
+from io import StringIO
 from numbers import Integral
 from typing import Any
 
@@ -9,11 +11,57 @@ import pandas as pd
 
 from iprseg._check import check_interval, check_option
 from iprseg.errors import IprsegError
-from iprseg.simulate._marketplace import Simulated
-from iprseg.simulate.adversaries._draft import TRUTH, Draft
-from iprseg.simulate.adversaries._registry import BEHAVIOURS, planter
+from iprseg.simulate.adversaries.actors import (
+    plant_abusive_notices,
+    plant_forged_papers,
+    plant_fronts,
+    plant_label_poisoning,
+    plant_new_accounts,
+    plant_review_farms,
+)
+from iprseg.simulate.adversaries.circumvention import (
+    plant_displacement,
+    plant_jurisdictions,
+    plant_loopholes,
+    plant_price_camouflage,
+    plant_probing,
+    plant_relisting,
+)
+from iprseg.simulate.adversaries.disguises import plant_brand_disguise
+from iprseg.simulate.adversaries.draft import TRUTH_COLUMNS, Draft
+from iprseg.simulate.adversaries.images import plant_image_edits, plant_logo_hiding
+from iprseg.simulate.adversaries.wording import (
+    plant_bait_and_switch,
+    plant_coded_speech,
+    plant_decoy_pages,
+    plant_dupe_norms,
+    plant_prompts,
+)
+from iprseg.simulate.marketplace import Simulated
 
 _OWNER = "add_adversaries"
+_PLANTERS: dict[str, Callable[..., None]] = {
+    "AD01": plant_brand_disguise,
+    "AD02": plant_logo_hiding,
+    "AD03": plant_decoy_pages,
+    "AD04": plant_coded_speech,
+    "AD05": plant_bait_and_switch,
+    "AD06": plant_relisting,
+    "AD07": plant_new_accounts,
+    "AD08": plant_review_farms,
+    "AD09": plant_image_edits,
+    "AD10": plant_price_camouflage,
+    "AD11": plant_forged_papers,
+    "AD12": plant_loopholes,
+    "AD13": plant_probing,
+    "AD14": plant_label_poisoning,
+    "AD15": plant_abusive_notices,
+    "AD16": plant_fronts,
+    "AD17": plant_prompts,
+    "AD18": plant_displacement,
+    "AD19": plant_jurisdictions,
+    "AD20": plant_dupe_norms,
+}
 
 
 def add_adversaries(
@@ -82,17 +130,20 @@ def add_adversaries(
             f"The 'random_state' parameter of {_OWNER} must be a whole number; "
             f"got {random_state!r}."
         )
-    asked = {code: _options(code, given) for code, given in _shares(behaviours)}
+    asked = {
+        code: _check_options(code, given)
+        for code, given in _pair_with_shares(behaviours)
+    }
     draft = Draft(dict(simulated.tables), dict(simulated.truth))
     for code in sorted(asked):
         draft.begin(code, int(random_state))
-        planter(code)(draft, **asked[code])
-    notes = draft.notes or [pd.DataFrame(columns=TRUTH, dtype=object)]
+        _PLANTERS[code](draft, **asked[code])
+    notes = draft.notes or [pd.DataFrame(columns=TRUTH_COLUMNS, dtype=object)]
     truth = pd.concat(notes, ignore_index=True)
     return Simulated(draft.tables, {**draft.truth, "adversaries": truth})
 
 
-def _shares(behaviours: Any) -> list[tuple[str, Any]]:
+def _pair_with_shares(behaviours: Any) -> list[tuple[str, Any]]:
     """Pair each behaviour with what is asked of it; codes alone share evenly."""
     if isinstance(behaviours, Mapping):
         return list(behaviours.items())
@@ -108,11 +159,11 @@ def _shares(behaviours: Any) -> list[tuple[str, Any]]:
     )
 
 
-def _options(code: str, given: Any) -> dict[str, Any]:
+def _check_options(code: str, given: Any) -> dict[str, Any]:
     """Check what is asked of one behaviour."""
-    check_option("behaviours", code, list(BEHAVIOURS), _OWNER)
+    check_option("behaviours", code, list(_PLANTERS), _OWNER)
     options = dict(given) if isinstance(given, Mapping) else {"share": given}
-    known = list(inspect.signature(planter(code)).parameters)[1:]
+    known = list(inspect.signature(_PLANTERS[code]).parameters)[1:]
     unknown = [name for name in options if name not in known]
     if unknown:
         raise IprsegError(
@@ -122,3 +173,25 @@ def _options(code: str, given: Any) -> dict[str, Any]:
     share = options.setdefault("share", 1.0)
     check_interval(f"{code} share", share, _OWNER, low=0, high=1, low_open=True)
     return options
+
+
+def adversary_catalogue() -> pd.DataFrame:
+    """Return the adversarial behaviours that `add_adversaries` can plant.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``code`` (AD01 to AD20): ``name``; ``befalls``, what a share is a
+        share of; ``variants``; ``options`` beside ``share``; ``signals`` that
+        domain-spec section 6.1 sets against it, ``;`` between them; ``built``, those
+        of them (or others) that exist, "" where there is none yet.
+
+    Examples
+    --------
+    >>> adversary_catalogue().loc["AD06", "signals"]
+    'E07;C03'
+    """
+    text = (files(__package__) / "behaviours.csv").read_text(encoding="utf-8")
+    return pd.read_csv(StringIO(text), dtype=str, keep_default_na=False).set_index(
+        "code"
+    )
