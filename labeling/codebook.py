@@ -124,7 +124,7 @@ the field 'primary'; choose one of its 17 codes.
             answer, {field["name"] for field in asked}, primary["code"]
         )
         return {
-            field["name"]: self._checked(field, answer.get(field["name"]), primary)
+            field["name"]: self._check_field(field, answer.get(field["name"]), primary)
             for field in asked
         }
 
@@ -138,7 +138,7 @@ the field 'primary'; choose one of its 17 codes.
                     f"{primary}; leave it out."
                 )
 
-    def _checked(
+    def _check_field(
         self, field: dict[str, Any], value: Any, primary: dict[str, Any]
     ) -> str | list[str]:
         if value is None or value == "" or value == []:

@@ -10,8 +10,8 @@ import pandas as pd
 
 from iprseg._check import check_columns, check_option
 from iprseg._labels import NOISE
-from iprseg.cli._show import plain
 from iprseg.errors import IprsegError, TableError
+from iprseg.wording import strip_control_characters
 
 FILE, RANKS = "assignments.parquet", "cohorts.parquet"
 COLUMNS = ("level", "entity_id", "cohort", "cohort_name")
@@ -98,8 +98,9 @@ def read_assignments(folder: Path, level: str | None) -> Assigned:
     if table.empty:
         raise IprsegError(
             f"{str(folder / FILE)!r} holds no cohorts of {level}s but of "
-            f"{' and '.join(f'{plain(one)}s' for one in held)}: leave out --level, or "
-            f"run `iprseg segment PATH --level {level} --out DIR` first."
+            f"{' and '.join(f'{strip_control_characters(one)}s' for one in held)}: "
+            f"leave out --level, or run `iprseg segment PATH --level {level} "
+            "--out DIR` first."
         )
     ids = table["entity_id"].astype(str)
     if ids.duplicated().any():
@@ -111,7 +112,7 @@ def read_assignments(folder: Path, level: str | None) -> Assigned:
     cohorts = pd.Series(table["cohort"].to_numpy(dtype=int), index=ids.to_numpy())
     pairs = table.drop_duplicates("cohort")
     pairs = zip(pairs["cohort"].tolist(), pairs["cohort_name"], strict=True)
-    names = {cohort: plain(name) for cohort, name in pairs}
+    names = {cohort: strip_control_characters(name) for cohort, name in pairs}
     order = _order(folder, level, cohorts)
     markets = None
     if "market" in table and table["market"].notna().any():

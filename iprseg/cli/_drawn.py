@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,10 @@ import typer
 
 from iprseg.cli._cohorts import in_order
 from iprseg.cli._plan import expected_half_widths
-from iprseg.cli._sampling import SELLERLESS
-from iprseg.cli._show import command, counted, points, say, show_table
-from iprseg.cli._strata import OTHERS
+from iprseg.cli._show import command, say, show_table
+from iprseg.cli._strata import OTHERS, Units, choose_strata
+from iprseg.cli._waves import UNKNOWN_SELLER
+from iprseg.wording import format_count, format_half_width
 
 if TYPE_CHECKING:
     from iprseg.survey import SampleDesign
@@ -99,7 +101,7 @@ def show_cohorts(
     show_table(columns, [*rows, total], last=1)
     shared = cohorts[strata == OTHERS].unique()
     if len(shared) > 1:
-        listed = ", ".join(key for key in [*titles, SELLERLESS] if key in shared)
+        listed = ", ".join(key for key in [*titles, UNKNOWN_SELLER] if key in shared)
         say(f"Drawn as one, so that labels reach every part: {listed}. {why}")
 
 
@@ -111,9 +113,9 @@ def _sentences(
     )
     measuring = int((mine["role"] == "measure").sum())
     sellers = sum(len(stratum.drawn) for stratum in design.strata.values())
-    of = f" of {counted(sellers, 'seller')}" if design.unit == "seller" else ""
+    of = f" of {format_count(sellers, 'seller')}" if design.unit == "seller" else ""
     told = [
-        f"{len(mine):,} of {counted(int(sizes.sum()), 'listing')} drawn{of}: "
+        f"{len(mine):,} of {format_count(int(sizes.sum()), 'listing')} drawn{of}: "
         f"{measuring:,} to measure rates, {len(mine) - measuring:,} whose labels may "
         "shape cohorts. Which is fixed by seller, so that no label does both."
     ]
@@ -123,7 +125,8 @@ def _sentences(
     )
     if waiting:
         told.append(
-            f"{counted(waiting, 'listing')} of earlier waves still wait for a label."
+            f"{format_count(waiting, 'listing')} of earlier waves still wait for a "
+            "label."
         )
     return told
 
@@ -148,9 +151,52 @@ def _precision(design: SampleDesign, gold: pd.DataFrame, sizes: pd.Series) -> st
         )
     told = (
         "Once all are labeled, expect the rate of all listings to within about "
-        f"{points(alone)}"
+        f"{format_half_width(alone)}"
     )
     split = (gold["role"] != "measure").any()
     if (split or design.unit == "seller") and alike > 1.05 * alone:
-        told += f", or {points(alike)} if a seller's listings are all alike"
+        told += f", or {format_half_width(alike)} if a seller's listings are all alike"
     return told + " (where half are violations; fewer are known more exactly)."
+
+
+def explain_shared_strata(
+    cohorts: pd.Series,
+    units: Units,
+    order: Sequence[str],
+    strata: pd.Series,
+    explore: float,
+) -> str:
+    """Say why cohorts share a stratum, and whether drawing more would change it.
+
+    Parameters
+    ----------
+    cohorts, units, order
+        As `choose_strata` took them.
+    strata : Series of str by listing id
+        What it gave.
+    explore : float
+        Share drawn evenly.
+
+    Examples
+    --------
+    >>> cohorts = pd.Series(["0"] * 30 + ["1"] * 20 + ["-1"] * 3)
+    >>> units = Units(pd.Series(range(53)), 8, "sellers")
+    >>> order = ["1", "0", "-1"]
+    >>> strata = choose_strata(cohorts, units, order, 2)
+    >>> explain_shared_strata(cohorts, units, order, strata, 0.2).partition(". ")[0]
+    'Too small for a part of their own, whatever --n: -1 (fewer than 8 sellers)'
+    """
+    if explore == 1:
+        return "With --explore 1 no cohort gets a part of its own."
+    sizes = units.of.groupby(cohorts).nunique()
+    shared = cohorts[strata == OTHERS].unique()
+    small = [one for one in order if one in shared and sizes[one] < units.least]
+    few = f"{', '.join(small)} (fewer than {units.least} {units.noun})"
+    best = choose_strata(cohorts, units, order, len(sizes))
+    if best.nunique() > strata.nunique():
+        told = "A larger --n gives more cohorts a part of their own"
+        return told + (f"; but not {few}." if small else ".")
+    told = f"Too small for a part of their own, whatever --n: {few}."
+    if len(small) < len(shared):
+        told += " What else is named is drawn with them, or they would be too few."
+    return told

@@ -7,7 +7,14 @@ import re
 import pandas as pd
 
 from iprseg.cli._rates import ALL
-from iprseg.cli._show import counted, limits, percent, plain, say, show_figures, sure
+from iprseg.cli._show import say, show_figures
+from iprseg.wording import (
+    format_confidence,
+    format_count,
+    format_limits,
+    format_share,
+    strip_control_characters,
+)
 
 FEW = r"(?<=too few sellers: )[\d.]+ effective, (\d+) needed"
 LOW_N = "fewer than 30 labels"
@@ -38,7 +45,7 @@ def show_rates(
     clauses = dict.fromkeys(one for state in table["state"] for one in _clauses(state))
     notes = {clause: _letter(place) for place, clause in enumerate(clauses)}
     silent = bool(table["nonresponse"].sum())
-    columns = [(f"Rate [{sure(confidence)}]", "right"), ("Found", "right")]
+    columns = [(f"Rate [{format_confidence(confidence)}]", "right"), ("Found", "right")]
     columns += [("Unanswered", "right")] if silent else []
     columns += [("Verdict", "left")] if "lift" in table else []
     columns += [("Note", "left")] if notes else []
@@ -52,7 +59,12 @@ def show_rates(
         rows.append((number, row["name"], figures))
     say(_what(table.loc[ALL], confidence, _letters(table.loc[ALL, "state"], notes)), "")
     show_figures(columns, rows)
-    say(*(f"{letter}  {plain(clause)}." for clause, letter in notes.items()))
+    say(
+        *(
+            f"{letter}  {strip_control_characters(clause)}."
+            for clause, letter in notes.items()
+        )
+    )
     say(*([""] if notes else []), *_sentences(table, gold, role))
 
 
@@ -80,14 +92,14 @@ def _rate(row: pd.Series) -> str:
     if row["method"] == "none":
         return "no rate"
     if pd.isna(row["rate"]):  # limits hold, and no point is told
-        return limits(row["low"], row["high"])
-    return f"{percent(row['rate'])} {limits(row['low'], row['high'])}"
+        return format_limits(row["low"], row["high"])
+    return f"{format_share(row['rate'])} {format_limits(row['low'], row['high'])}"
 
 
 def _bounds(row: pd.Series) -> str:
     if not row["nonresponse"] or row["method"] == "none":
         return "-"
-    return limits(row["worst_low"], row["worst_high"])
+    return format_limits(row["worst_low"], row["worst_high"])
 
 
 def _verdict(row: pd.Series) -> str:
@@ -125,16 +137,17 @@ def _sentences(table: pd.DataFrame, gold: pd.DataFrame, role: str | None) -> lis
 
 
 def _what(whole: pd.Series, confidence: float, why: str) -> str:
-    of = plain(whole["target"])
+    of = strip_control_characters(whole["target"])
     if pd.isna(whole["rate"]):
         return (
             f"There is no rate of {of} yet (see {why}). Label on, or draw "
             "more with `iprseg draw … --next-wave`."
         )
     return (
-        f"Suspected violations of severity S2 or above are {percent(whole['rate'])} of "
-        f"{of}; with {sure(confidence)} confidence between "
-        f"{percent(whole['low'])} and {percent(whole['high'])}."
+        "Suspected violations of severity S2 or above are "
+        f"{format_share(whole['rate'])} of {of}; with "
+        f"{format_confidence(confidence)} confidence between "
+        f"{format_share(whole['low'])} and {format_share(whole['high'])}."
     )
 
 
@@ -150,7 +163,7 @@ def _labels(gold: pd.DataFrame, role: str | None) -> str:
         else "not used here, so that what made a cohort does not measure it"
     )
     return (
-        f"Of {counted(len(gold), 'listing')} drawn: {measure:,} with a label that "
+        f"Of {format_count(len(gold), 'listing')} drawn: {measure:,} with a label that "
         f"measures, {shape:,} with one that may shape cohorts ({kept}), {silent:,} "
         f"skipped, undecided or gone, {open_:,} not reached yet."
     )

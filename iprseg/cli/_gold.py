@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from iprseg.cli._waves import FIRST, SHARED, Draw, fill_settings
 from iprseg.errors import IprsegError
 
 if TYPE_CHECKING:
@@ -92,3 +93,67 @@ def _up_to(design: str, held: dict[str, SampleDesign]) -> list[SampleDesign]:
         chain.insert(0, held[name])
         name = held[name].earlier
     return chain
+
+
+def settle_draw(
+    store: LabelStore, asked: Draw, next_wave: bool
+) -> tuple[Draw, list[SampleDesign]]:
+    """Fill in what was not said, and give the waves that the store holds.
+
+    Raises
+    ------
+    IprsegError
+        A further wave of nothing, or one that is to be drawn otherwise.
+    """
+    from iprseg.survey import SampleDesign
+
+    designs = [SampleDesign.from_json(store.design(one)) for one in store.designs]
+    if not next_wave:
+        return fill_settings(asked, FIRST), designs
+    if not designs:
+        raise IprsegError(
+            f"--next-wave draws what earlier waves left, and {str(store.path)!r} holds "
+            "none: leave --next-wave out."
+        )
+    last = designs[-1]
+    before = Draw(
+        last.unit,
+        last.listings_per_seller,
+        last.explore,
+        _read_shape_share(store),
+        last.as_of,
+        last.seed,
+    )
+    for name in SHARED:
+        wanted, was = getattr(asked, name), getattr(before, name)
+        if wanted is not None and wanted != was:
+            option = "--" + name.replace("_", "-")
+            shown = f"{was:g}" if isinstance(was, float) else was
+            said = f"with {option} {shown}" if was is not None else f"without {option}"
+            raise IprsegError(
+                f"The earlier waves in {str(store.path)!r} were drawn {said}, and "
+                f"waves of one survey are drawn alike: leave {option} out."
+            )
+    return fill_settings(asked, before), designs
+
+
+def holds_design(store: LabelStore, design_id: str) -> bool:
+    """Say whether the store holds this very draw; refuse one that holds another.
+
+    Raises
+    ------
+    IprsegError
+        The store holds another draw: its rates would be of neither.
+    """
+    held = store.designs
+    if held and design_id not in held:
+        raise IprsegError(
+            f"{str(store.path)!r} holds another draw already ({', '.join(held)}): add "
+            "--next-wave to draw more of the same listings, or give another --store."
+        )
+    return bool(held)
+
+
+def _read_shape_share(store: LabelStore) -> float:
+    with store.reading() as connection:
+        return float(store.setting(connection, "shape_share") or FIRST.shape_share)

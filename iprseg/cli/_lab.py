@@ -13,12 +13,12 @@ from iprseg.cli._notebook import PURPOSE
 from iprseg.errors import IprsegError
 
 
-def lab_command(notebook: Path, port: int | None, browser: bool) -> list[str]:
+def build_lab_command(notebook: Path, port: int | None, browser: bool) -> list[str]:
     """Give the command that opens a notebook; it runs in the notebook's folder.
 
     Examples
     --------
-    >>> lab_command(Path("a/label_anna.ipynb"), None, True)[1:4]
+    >>> build_lab_command(Path("a/label_anna.ipynb"), None, True)[1:4]
     ['-m', 'jupyterlab', 'label_anna.ipynb']
     """
     words = [sys.executable, "-m", "jupyterlab", notebook.name]
@@ -56,7 +56,7 @@ def run_lab(notebook: Path, port: int | None, browser: bool) -> None:
     """
     asked = False
     server = subprocess.Popen(  # noqa: S603  # our own words, no shell
-        lab_command(notebook, port, browser), cwd=notebook.parent
+        build_lab_command(notebook, port, browser), cwd=notebook.parent
     )
 
     def _end(*_: object) -> None:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from iprseg.cli._gold import gold_of
-from iprseg.cli._sampling import frame_name
 from iprseg.cli._store import open_store
-from iprseg.cli._waves import stratum_sizes
+from iprseg.cli._waves import name_frame, stratum_sizes
 from iprseg.errors import TableError
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def check_tables(labels: Labels, listings: pd.DataFrame, path: str) -> None:
         Of the listings drawn fewer than half are there, or most have another title.
     """
     drawn, store = labels.gold.index.astype(str), repr(str(labels.path))
-    name = repr(frame_name(path))
+    name = repr(name_frame(path))
     ids = listings.index.astype(str)
     here = drawn.isin(ids)
     if here.mean() < 0.5:

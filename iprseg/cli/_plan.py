@@ -7,15 +7,12 @@ import math
 import numpy as np
 import pandas as pd
 
-from iprseg.cli._show import percent, points
-from iprseg.errors import IprsegError
-
 Z = 1.96  # half widths are told for 95 %
 
 
-def plan_labels(
+def plan_draw_size(
     sizes: pd.Series, half_width: float, explore: float, shape_share: float
-) -> tuple[int, list[str]]:
+) -> tuple[int, int]:
     """Choose how many listings to draw for a rate of all known to within a half width.
 
     Parameters
@@ -26,47 +23,28 @@ def plan_labels(
     explore, shape_share : float
         As the draw will have them: equal parts of each stratum cost labels compared
         with a draw that is even over all listings, and labels that shape measure
-        nothing.
+        nothing. `shape_share` is below 1.
 
     Returns
     -------
     n : int
         Listings to draw, at most all of them.
-    sentences : list of str
-        Why so many.
-
-    Raises
-    ------
-    IprsegError
-        No label is left to measure.
+    labels : int
+        Labels that measure among them.
 
     Examples
     --------
-    >>> plan_labels(pd.Series({"all": 100_000}), 0.05, 0.2, 0.5)[0]
-    766
+    >>> plan_draw_size(pd.Series({"all": 100_000}), 0.05, 0.2, 0.5)
+    (766, 383)
     """
     from iprseg.survey import plan_sample
 
-    if shape_share == 1:
-        raise IprsegError(
-            "With --shape-share 1 no label measures, so no number of them reaches a "
-            "--half-width: give a smaller share."
-        )
     part = sizes / sizes.sum()
     drawn = explore * part + (1 - explore) / len(sizes)
     cost = float((part**2 / drawn).sum())
     plan = plan_sample(sizes, half_width, deff=cost)
     labels = int(plan["n_overall"].iloc[-1])  # the row of all, the last
-    most = int(sizes.sum())
-    n = min(math.ceil(labels / (1 - shape_share)), most)
-    told = (
-        f"For {points(half_width)}: {labels:,} labels that measure (at a rate of "
-        f"half, the most demanding), so {n:,} of {most:,} listings are drawn, because "
-        f"{percent(shape_share)} of the labels shape cohorts instead."
-    )
-    if shape_share == 0:
-        told = told.partition(", because")[0] + "."
-    return n, [told]
+    return min(math.ceil(labels / (1 - shape_share)), int(sizes.sum())), labels
 
 
 def expected_half_widths(

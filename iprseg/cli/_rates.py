@@ -11,9 +11,9 @@ import pandas as pd
 
 from iprseg._labels import NOISE
 from iprseg.cli._cohorts import Assigned
-from iprseg.cli._sampling import SELLERLESS
-from iprseg.cli._show import plain
+from iprseg.cli._waves import UNKNOWN_SELLER
 from iprseg.errors import IprsegError, TableError
+from iprseg.wording import strip_control_characters
 
 if TYPE_CHECKING:
     from iprseg.survey import SampleDesign
@@ -37,7 +37,7 @@ def slices_of(gold: pd.DataFrame, assigned: Assigned, store: Path) -> pd.Series:
             f"no cohort in {str(assigned.folder)!r} (first: {lost.index[lost][0]!r}): "
             "give the --cohorts of the tables that the sample was drawn from."
         )
-    by = cohorts.where(cohorts.notna(), SELLERLESS).mask(lost, LOST)
+    by = cohorts.where(cohorts.notna(), UNKNOWN_SELLER).mask(lost, LOST)
     others = sorted(set(assigned.names) - set(cohorts.dropna()))
     # rows of no listing: they only name the slice
     named = pd.Series(others, index=[f"\0{one}" for one in others], dtype=object)
@@ -104,7 +104,7 @@ def _name(slice_: Any, names: dict[int, str]) -> str:
     words = {
         ALL: "all listings",
         LOST: "not in the cohorts any more",
-        SELLERLESS: "of unknown seller",
+        UNKNOWN_SELLER: "of unknown seller",
     }
     return names.get(slice_, words.get(slice_, f"stratum {slice_}"))
 
@@ -117,7 +117,7 @@ def _place(slice_: Any, table: pd.DataFrame, order: Sequence[Any]) -> tuple[Any,
     clear = {"risky": 0, "below the rest": 2}.get(row["verdict"], 1)
     before = order.index(slice_) if slice_ in order else len(order)
     certain = -row["lift_low"] if clear == 0 else 0.0
-    last = slice_ in (NOISE, LOST, SELLERLESS)
+    last = slice_ in (NOISE, LOST, UNKNOWN_SELLER)
     return (1, last, clear, certain, before, str(slice_))
 
 
@@ -173,7 +173,7 @@ def safe_cell(value: Any) -> Any:
         return None
     if not isinstance(value, str):
         return value
-    text = plain(value)
+    text = strip_control_characters(value)
     if text[:1] not in tuple("=+-@") or _number(text):
         return text
     return "'" + text

@@ -6,34 +6,18 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import pandas as pd
 
 from iprseg.cli._cohorts import Assigned
-from iprseg.cli._strata import Units, choose_strata, most_strata, share_rest, why_shared
-from iprseg.cli._waves import Draw, stratum_sizes
+from iprseg.cli._drawn import explain_shared_strata
+from iprseg.cli._strata import Units, choose_strata, most_strata, share_rest
+from iprseg.cli._waves import UNKNOWN_SELLER, Draw, stratum_sizes
 from iprseg.errors import IprsegError, TableError
 
 if TYPE_CHECKING:
     from iprseg.survey import SampleDesign
     from iprseg.tables import Marketplace
-
-
-SELLERLESS = "unknown seller"
-
-
-def frame_name(path: str) -> str:
-    """Name the frame after the tables; never a password of a database URL.
-
-    Examples
-    --------
-    >>> frame_name("exports/march/"), frame_name("postgresql://me:secret@host/shop")
-    ('march', 'shop')
-    """
-    if "://" in path:
-        return urlsplit(path).path.rpartition("/")[2] or "database"
-    return Path(path).resolve().name or "tables"
 
 
 def read_frame(
@@ -88,7 +72,7 @@ def cohorts_of(
             "find the cohorts of these very tables with `iprseg segment`."
         )
     # the number, not the name: a stratum must be the same in the next wave
-    return cohorts.map(lambda one: SELLERLESS if pd.isna(one) else str(int(one)))
+    return cohorts.map(lambda one: UNKNOWN_SELLER if pd.isna(one) else str(int(one)))
 
 
 def strata_of(
@@ -122,10 +106,10 @@ def strata_of(
         strata = share_rest(cohorts, stratum_sizes(held[0]).index)
         return strata, "So it was in the first wave."
     units = Units.of_draw(listings, draw.unit, draw.shape_share)
-    order = [*(str(one) for one in assigned.order), SELLERLESS]
+    order = [*(str(one) for one in assigned.order), UNKNOWN_SELLER]
     most = most_strata(size, draw.explore, draw.shape_share)
     strata = choose_strata(cohorts, units, order, most)
-    return strata, why_shared(cohorts, units, order, strata, draw.explore)
+    return strata, explain_shared_strata(cohorts, units, order, strata, draw.explore)
 
 
 def sample_of(

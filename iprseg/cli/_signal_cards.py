@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from iprseg.cli._match import Labels, check_tables, read_labels
 from iprseg.cli._outputs import make_folder
-from iprseg.cli._sampling import frame_name
+from iprseg.cli._waves import name_frame
 from iprseg.errors import IprsegError
+
+if TYPE_CHECKING:
+    from iprseg.cli._match import Labels
 
 N_STEPS = 5
 
@@ -102,7 +104,11 @@ def measure(
     from iprseg.tables import read_marketplace
 
     step("reading the tables")
-    labels = None if asked.gold is None else read_labels(asked.gold)
+    labels = None
+    if asked.gold is not None:
+        from iprseg.cli._match import check_tables, read_labels
+
+        labels = read_labels(asked.gold)
     mp = read_marketplace(asked.path, mapping=mapping, key=key_file)
     if labels is not None:
         check_tables(labels, mp.listings, asked.path)
@@ -175,7 +181,7 @@ def _write(
 ) -> None:
     from iprseg.report import write_signal_cards
 
-    facts = {"Tables": frame_name(asked.path)}
+    facts = {"Tables": name_frame(asked.path)}
     if labels is not None:
         facts["Labels"] = f"{labels.path.name}, violations of any severity"
     write_signal_cards(

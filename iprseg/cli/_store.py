@@ -7,7 +7,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iprseg.cli._outputs import make_folder
 from iprseg.errors import IprsegError
 
 if TYPE_CHECKING:
@@ -42,7 +41,13 @@ def open_store(path: Path, *, create: bool = False) -> Iterator[LabelStore]:
             "`iprseg draw PATH --store FILE`, or correct the path."
         )
     if new:
-        make_folder(path.parent, "--store")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise IprsegError(
+                f"The folder {str(path.parent)!r} cannot be made ({error.strerror}): "
+                "choose another with --store."
+            ) from error
     try:
         store = LabelStore(path)
         try:

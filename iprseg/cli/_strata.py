@@ -88,49 +88,6 @@ def choose_strata(
     return share_rest(cohorts, kept)
 
 
-def why_shared(
-    cohorts: pd.Series,
-    units: Units,
-    order: Sequence[str],
-    strata: pd.Series,
-    explore: float,
-) -> str:
-    """Say why cohorts share a stratum, and whether drawing more would change it.
-
-    Parameters
-    ----------
-    cohorts, units, order
-        As `choose_strata` took them.
-    strata : Series of str by listing id
-        What it gave.
-    explore : float
-        Share drawn evenly.
-
-    Examples
-    --------
-    >>> cohorts = pd.Series(["0"] * 30 + ["1"] * 20 + ["-1"] * 3)
-    >>> units = Units(pd.Series(range(53)), 8, "sellers")
-    >>> order = ["1", "0", "-1"]
-    >>> strata = choose_strata(cohorts, units, order, 2)
-    >>> why_shared(cohorts, units, order, strata, 0.2).partition(". ")[0]
-    'Too small for a part of their own, whatever --n: -1 (fewer than 8 sellers)'
-    """
-    if explore == 1:
-        return "With --explore 1 no cohort gets a part of its own."
-    sizes = units.of.groupby(cohorts).nunique()
-    shared = cohorts[strata == OTHERS].unique()
-    small = [one for one in order if one in shared and sizes[one] < units.least]
-    few = f"{', '.join(small)} (fewer than {units.least} {units.noun})"
-    best = choose_strata(cohorts, units, order, len(sizes))
-    if best.nunique() > strata.nunique():
-        told = "A larger --n gives more cohorts a part of their own"
-        return told + (f"; but not {few}." if small else ".")
-    told = f"Too small for a part of their own, whatever --n: {few}."
-    if len(small) < len(shared):
-        told += " What else is named is drawn with them, or they would be too few."
-    return told
-
-
 def share_rest(cohorts: pd.Series, kept: Collection[str]) -> pd.Series:
     """Put all cohorts but some into one stratum."""
     return cohorts.where(cohorts.isin(list(kept)), OTHERS)

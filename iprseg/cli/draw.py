@@ -19,20 +19,19 @@ from iprseg.cli._options import (
     MappingFile,
     SourcePath,
 )
-from iprseg.cli._plan import plan_labels
+from iprseg.cli._plan import plan_draw_size
 from iprseg.cli._sampling import (
     cards_of,
     cohorts_of,
-    frame_name,
     read_frame,
     sample_of,
     strata_of,
 )
 from iprseg.cli._show import say
 from iprseg.cli._steps import show_steps
-from iprseg.cli._store import open_store
-from iprseg.cli._waves import FIRST, Draw, holds_it, refuse_another_frame, settle
+from iprseg.cli._waves import FIRST, Draw, name_frame, refuse_another_frame
 from iprseg.errors import IprsegError
+from iprseg.wording import format_half_width, format_share
 
 DEFAULT_N = 200
 N_STEPS = 5
@@ -115,13 +114,15 @@ def draw_command(
     store together with what a labeler is to see: titles, prices, signals and the brand
     words found. Then run `iprseg label FILE --annotator NAME`.
     """
+    from iprseg.cli._gold import holds_design, settle_draw
+    from iprseg.cli._store import open_store
     from iprseg.survey import SampleDesign
 
     asked = Draw(unit, listings_per_seller, explore, shape_share, _day(as_of), seed)
     _check(asked, n, half_width, level if cohorts is None else None)
     assigned = None if cohorts is None else read_assignments(cohorts, level)
     with open_store(store, create=not next_wave) as labels:
-        draw, held = settle(labels, asked, next_wave)
+        draw, held = settle_draw(labels, asked, next_wave)
         with show_steps(N_STEPS) as step:
             step("reading tables")
             mp = read_frame(path, mapping, key_file, draw.as_of)
@@ -134,8 +135,8 @@ def draw_command(
             earlier = held if next_wave else []
             if earlier:
                 refuse_another_frame(earlier[0], strata)
-            sample = sample_of(listings, size, strata, draw, earlier, frame_name(path))
-            known = not earlier and holds_it(labels, sample["design_id"].iloc[0])
+            sample = sample_of(listings, size, strata, draw, earlier, name_frame(path))
+            known = not earlier and holds_design(labels, sample["design_id"].iloc[0])
             if not known:
                 content = cards_of(mp, sample, brands, step)
                 step("saving")
@@ -202,4 +203,25 @@ def _size(
     if half_width is None:
         return (DEFAULT_N if n is None else n), []
     sizes = pd.Series({"all": listings}) if cohorts is None else cohorts.value_counts()
-    return plan_labels(sizes, half_width, draw.explore, draw.shape_share)
+    return _explain_draw_size(sizes, half_width, draw.explore, draw.shape_share)
+
+
+def _explain_draw_size(
+    sizes: pd.Series, half_width: float, explore: float, shape_share: float
+) -> tuple[int, list[str]]:
+    """Choose how many listings to draw, and say why so many."""
+    if shape_share == 1:
+        raise IprsegError(
+            "With --shape-share 1 no label measures, so no number of them reaches a "
+            "--half-width: give a smaller share."
+        )
+    n, labels = plan_draw_size(sizes, half_width, explore, shape_share)
+    told = (
+        f"For {format_half_width(half_width)}: {labels:,} labels that measure (at a "
+        f"rate of half, the most demanding), so {n:,} of {int(sizes.sum()):,} listings "
+        f"are drawn, because {format_share(shape_share)} of the labels shape cohorts "
+        "instead."
+    )
+    if shape_share == 0:
+        told = told.partition(", because")[0] + "."
+    return n, [told]

@@ -9,14 +9,11 @@ import typer
 from iprseg._check import check_interval, check_option
 from iprseg.cli._cohorts import read_assignments
 from iprseg.cli._estimated import show_rates
-from iprseg.cli._gold import gold_of
-from iprseg.cli._match import note_size
 from iprseg.cli._options import CohortsFolder, CohortsLevel, StorePath
 from iprseg.cli._outputs import folder_for
 from iprseg.cli._rates import estimate_rates, slices_of, write_gold, write_rates
 from iprseg.cli._show import command
 from iprseg.cli._steps import show_steps
-from iprseg.cli._store import open_store
 from iprseg.errors import IprsegError
 
 OWNER = "iprseg estimate"
@@ -67,6 +64,10 @@ def estimate_command(
     chance does not explain it. Writes rates.csv and gold.parquet (one row for each
     listing drawn). Then run `iprseg segment` again with --gold STORE.
     """
+    from iprseg.cli._gold import gold_of
+    from iprseg.cli._match import note_size
+    from iprseg.cli._store import open_store
+
     _check(target, role, confidence, level if cohorts is None else None)
     assigned = None if cohorts is None else read_assignments(cohorts, level)
     out = store.parent if out is None else out

@@ -20,9 +20,10 @@ from iprseg.cli._image_files import (
     write_images,
 )
 from iprseg.cli._outputs import folder_for
-from iprseg.cli._show import command, counted, say, show_table
+from iprseg.cli._show import command, say, show_table
 from iprseg.cli._steps import show_steps
 from iprseg.errors import IprsegError
+from iprseg.wording import format_count
 
 ENDINGS = (".parquet", ".csv")
 _SAYS_LITTLE = 50
@@ -64,13 +65,13 @@ def hash_command(
     listed = read_listed(listings)
     n = listed["file"].nunique()
     with folder_for(out.parent), show_steps(math.ceil(n / CHUNK) + 2) as step:
-        step(f"hashing {counted(n, 'file')}")
+        step(f"hashing {format_count(n, 'file')}")
         images, bad = hash_listed(
             listed, folder, lambda done: step(f"hashed {done:,} of {n:,} files")
         )
         if len(bad) == len(listed) and bad["reason"].isin(NOWHERE).all():
             raise IprsegError(
-                f"None of the {counted(n, 'file')} of {str(listings)!r} is in "
+                f"None of the {format_count(n, 'file')} of {str(listings)!r} is in "
                 f"{str(folder)!r} (first: {listed['file'].dropna().iloc[0]!r}): give "
                 "the folder that these paths start from."
             )
@@ -98,12 +99,13 @@ def _check(folder: Path, out: Path) -> None:
 
 def _tell(images: pd.DataFrame, bad: pd.DataFrame, out: Path) -> None:
     hashed = int(images["pdq_hex"].notna().sum())
-    say(f"{counted(hashed, 'image')} hashed, of {counted(hashed + len(bad), 'row')}.")
+    rows = format_count(hashed + len(bad), "row")
+    say(f"{format_count(hashed, 'image')} hashed, of {rows}.")
     plain = int((images["pdq_quality"] < _SAYS_LITTLE).sum())
     if plain:
         say(
-            f"{counted(plain, 'image')} of them too plain to compare (quality under "
-            f"{_SAYS_LITTLE}): signals leave such images out."
+            f"{format_count(plain, 'image')} of them too plain to compare (quality "
+            f"under {_SAYS_LITTLE}): signals leave such images out."
         )
     if len(bad):
         counts = bad["reason"].value_counts()

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from iprseg._check import check_interval
-from iprseg.cli._lab import lab_command, require_lab, run_lab
+from iprseg.cli._lab import build_lab_command, require_lab, run_lab
 from iprseg.cli._notebook import write_notebook
 from iprseg.cli._options import StorePath
-from iprseg.cli._show import command, counted, say
-from iprseg.cli._store import open_store
+from iprseg.cli._show import command, say
 from iprseg.errors import IprsegError
+from iprseg.wording import format_count
 
 if TYPE_CHECKING:
     from labeling import LabelQueue, LabelStore
@@ -57,6 +57,8 @@ def label_command(
     says so; the same command goes on where you stopped. Needs the extra lab. Then run
     `iprseg estimate STORE`.
     """
+    from iprseg.cli._store import open_store
+
     _check(annotator, labels_per_item, port)
     require_lab()
     with open_store(store) as labels:
@@ -67,7 +69,7 @@ def label_command(
     if kept is not None:
         say(f"Another {path.name} was there; it is called {kept.name} now.")
     say(
-        f"{counted(progress.left, 'listing')} of {progress.total:,} left for "
+        f"{format_count(progress.left, 'listing')} of {progress.total:,} left for "
         f"{annotator} in the draw {design} ({progress.labeled:,} labeled, "
         f"{progress.skipped:,} skipped)."
     )
@@ -81,7 +83,7 @@ def label_command(
         )
         run_lab(path, port, browser)
     else:
-        words = lab_command(shown, port, browser)
+        words = build_lab_command(shown, port, browser)
         words[3] = str(shown)
         typer.echo("\nNext: " + command(*words))
 

@@ -7,7 +7,6 @@ import typer
 
 from iprseg._check import check_interval, check_option
 from iprseg._members import LEVELS
-from iprseg.cli._match import check_tables, read_labels
 from iprseg.cli._options import BrandsFile, KeyFile, MappingFile, SourcePath
 from iprseg.cli._outputs import folder_for, write_outputs
 from iprseg.cli._show import say
@@ -94,7 +93,11 @@ def segment_command(
     lows["min-cohort-size"] = (2 if min_cohort_size is None else min_cohort_size, 2)
     for name, (value, low) in lows.items():
         check_interval(name, value, "iprseg segment", low=low)
-    labels = None if gold is None else read_labels(gold)
+    labels = None
+    if gold is not None:
+        from iprseg.cli._match import check_tables, read_labels
+
+        labels = read_labels(gold)
     from iprseg.cohorts import find_cohorts
     from iprseg.segment import CohortEdits, Segmenter
     from iprseg.signals import learn_brands

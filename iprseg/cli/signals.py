@@ -11,8 +11,9 @@ import typer
 
 from iprseg._check import check_option
 from iprseg.cli._options import BrandsFile, KeyFile, MappingFile, SourcePath
-from iprseg.cli._show import limits, percent, say, show_table
+from iprseg.cli._show import say, show_table
 from iprseg.errors import IprsegError
+from iprseg.wording import format_limits, format_share
 
 LEVELS = ("listing", "seller", "creator", "rights_owner")
 signals_app = typer.Typer(
@@ -129,14 +130,20 @@ def cards_command(
     key_file: KeyFile = None,
 ) -> None:
     """Write the cards of all signals as one page: coverage, worth, drift, by group."""
-    from iprseg.cli import _signal_cards as made
+    from iprseg.cli._signal_cards import (
+        N_STEPS,
+        Asked,
+        checked_page,
+        checked_time,
+        measure,
+    )
     from iprseg.cli._steps import show_steps
 
     check_option("level", level, LEVELS, "iprseg signals cards")
-    made.checked_page(out)
-    asked = made.Asked(path, level, "", gold, made.checked_time(before), out)
-    with show_steps(made.N_STEPS) as step:
-        cards = made.measure(asked, mapping, brands, key_file, step)
+    checked_page(out)
+    asked = Asked(path, level, "", gold, checked_time(before), out)
+    with show_steps(N_STEPS) as step:
+        cards = measure(asked, mapping, brands, key_file, step)
     there = cards["coverage"] > 0
     say(
         f"{int(there.sum())} signals of {level.replace('_', ' ')}s have values; the "
@@ -176,14 +183,19 @@ def values_command(
     value. In .csv and .xlsx, text that a spreadsheet would run as a formula begins
     with an apostrophe; .parquet holds it as it is.
     """
-    from iprseg.cli import _signal_values as table
+    from iprseg.cli._signal_values import (
+        checked_table,
+        own_files,
+        reasons_file,
+        write_values,
+    )
     from iprseg.cli._steps import show_steps
     from iprseg.signals import compute_signals, learn_brands
     from iprseg.tables import read_marketplace
 
     check_option("level", level, LEVELS, "iprseg signals values")
-    queries = table.own_files(own or [])
-    table.checked_table(out)
+    queries = own_files(own or [])
+    checked_table(out)
     with show_steps(3) as step:
         step("reading the tables")
         mp = read_marketplace(path, mapping=mapping, key=key_file)
@@ -193,13 +205,13 @@ def values_command(
             mp, level, brands=learned, return_reasons=True, own=queries
         )
         step("writing the table")
-        table.write_values(values, out)
+        write_values(values, out)
         if reasons:
-            table.write_values(why, table.reasons_file(out))
+            write_values(why, reasons_file(out))
     many = level.replace("_", " ") + "s"
     say(f"{values.shape[1]} signals of {len(values):,} {many}: {out.resolve()}")
     if reasons:
-        say(f"Why values are missing: {table.reasons_file(out).resolve()}")
+        say(f"Why values are missing: {reasons_file(out).resolve()}")
 
 
 def _show_facts(key: str, row: pd.Series) -> None:
@@ -224,12 +236,12 @@ def _worth(cards: pd.DataFrame, level: str, labeled: bool) -> list[str]:
     lines = []
     for name, card in cards.iterrows():
         why = [
-            f"{reason} ({percent(share)})"
+            f"{reason} ({format_share(share)})"
             for reason, share in list(card["missing"].items())[:3]
         ]
         told = f" Missing: {'; '.join(why)}." if why else ""
         lines.append(
-            f"{name}: known for {percent(card['coverage'])} of {card['rows']:,} "
+            f"{name}: known for {format_share(card['coverage'])} of {card['rows']:,} "
             f"{many}.{told}"
         )
         if pd.notna(card["psi"]):
@@ -253,7 +265,7 @@ def _said(name: str, card: pd.Series) -> str:
     low = " (low n)" if card["n"] < 30 else ""
     return (
         f"{name}: of {card['n']:,} labels{low}, a suspected violation ranks above "
-        f"another listing in {percent(card['auc'])} of pairs "
-        f"{limits(card['auc_low'], card['auc_high'])} over sellers (50 % is worth "
-        "nothing)."
+        f"another listing in {format_share(card['auc'])} of pairs "
+        f"{format_limits(card['auc_low'], card['auc_high'])} over sellers (50 % is "
+        "worth nothing)."
     )

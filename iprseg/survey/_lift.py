@@ -14,7 +14,7 @@ from iprseg.survey._slice import Evidence, slice_evidence
 from iprseg.survey._survey import Survey, read_survey, slice_names, slices_of
 from iprseg.survey.sample_design import SampleDesign
 
-__all__ = ["estimate_lift", "lift_limits"]
+__all__ = ["estimate_lift"]
 
 Array = NDArray[np.float64]
 RISKY, BELOW, SAME, NONE = "risky", "below the rest", "not told apart", "no rate"

@@ -242,11 +242,11 @@ import sys
 import time
 from pathlib import Path
 
-from iprseg.cli import _lab
+import iprseg.cli._lab as lab
 
 child = "import time\\nprint('up', flush=True)\\ntry: time.sleep(60)\\nexcept KeyboardInterrupt: time.sleep(1); print('asked', flush=True)"
-_lab.lab_command = lambda *_: [sys.executable, "-c", child]
-_lab.run_lab(Path("label_anna.ipynb").absolute(), None, False)
+lab.build_lab_command = lambda *_: [sys.executable, "-c", child]
+lab.run_lab(Path("label_anna.ipynb").absolute(), None, False)
 print("ended", flush=True)
 """
 
