@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from iprseg.signals.text._disguised import find_disguised
-from iprseg.signals.text._lexicon import compile_lexicons, find_terms
-from iprseg.signals.text.normalise import fold
+from iprseg.brands.matching import find_disguised_terms
+from iprseg.text.lexicon import compile_lexicons, find_terms
+from iprseg.text.normalisation import fold
 
 REAL = Path("../shared/data/background/amazon_in.csv.gz")
 LEET = dict(zip("oieast", "013457", strict=True))
@@ -53,7 +53,7 @@ def recall(disguise: Disguise) -> tuple[int, int, int]:
         given = [f"Zephyra bag {hidden} new"], [min(langs)], lexicon
         found = len(find_terms(*given)) > 0
         n, plain = n + 1, plain + found
-        both += found or len(find_disguised(*given)) > 0
+        both += found or len(find_disguised_terms(*given)) > 0
     return n, plain, both
 
 
@@ -73,7 +73,9 @@ def main() -> None:
         print(f"{name:36}{n:6}{plain / n:14.0%}{both / n:16.0%}")
     if REAL.is_file():
         titles = pd.read_csv(REAL, dtype=str)["name"].fillna("").tolist()
-        hits = find_disguised(titles, [""] * len(titles), compile_lexicons("replica"))
+        hits = find_disguised_terms(
+            titles, [""] * len(titles), compile_lexicons("replica")
+        )
         print(f"\n{hits['row'].nunique()} of {len(titles):,} real titles flagged")
 
 

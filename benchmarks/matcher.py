@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks._table import Row, seconds, show
+from iprseg.brands.matching import SearchTexts, compile_names, find_names
 from iprseg.errors import IprsegError
-from iprseg.signals.brands._find import Texts, compile_names, find_names
 
 ALIASES, TITLES, SLOW_TITLES = 10_000, 20_000, 100
 _PEER = Path(__file__).parent.parent / "out" / "peers" / "matcher"
@@ -111,7 +111,7 @@ def _titles(aliases: list[str]) -> list[str]:
 
 
 def _find(titles: list[str], names: Any) -> Any:
-    return find_names(Texts(titles), names, disguised=False)
+    return find_names(SearchTexts(titles), names, disguised=False)
 
 
 def _by_matcher(titles: list[str], names: Any, aliases: list[str]) -> Hits:

@@ -24,18 +24,18 @@ from numpy.typing import NDArray
 
 from benchmarks._planted_worlds import World, load_world
 from benchmarks._table import markdown
-from iprseg._labels import NOISE
+from iprseg.sentinels import NOISE
 
 SHOWN = ["ARI", "NMI", "cohorts", "noise"]
 
 
 def blocks_of(world: World, level: str) -> tuple[pd.DataFrame, dict[str, list[str]]]:
     """Give the very columns that `find_cohorts` clusters."""
-    from iprseg.cohorts.find import _segmenting
+    from iprseg.pipeline import choose_segmenting_columns
     from iprseg.segment import make_blocks
 
     signals = world.signals[level]
-    chosen = signals[_segmenting(signals.columns)]
+    chosen = signals[choose_segmenting_columns(signals.columns)]
     return make_blocks(world.tables, level, chosen, world.embeddings)
 
 

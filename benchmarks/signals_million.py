@@ -69,8 +69,8 @@ def run(folder: str) -> None:
     import pandas as pd
 
     import iprseg
-    from iprseg.signals._inputs import Inputs
-    from iprseg.signals._levels import Choice, signal_columns
+    from iprseg.signals.compute import SignalSelection, compute_columns
+    from iprseg.signals.inputs import Inputs
 
     files = sorted(Path(folder).glob("*.parquet"))
     with Watch() as watch:
@@ -80,12 +80,14 @@ def run(folder: str) -> None:
         # what both parts need, brands found above all, is worked out by the first
         inputs = Inputs(mp, brands[0])
         before = watch.processor
-        chosen = Choice(families=frozenset(("text", "price")))
-        texts = seconds(lambda: signal_columns(inputs, "listing", chosen))
+        chosen = SignalSelection(families=frozenset(("text", "price")))
+        texts = seconds(lambda: compute_columns(inputs, "listing", chosen))
         processor = watch.processor - before
-        chosen = Choice(families=frozenset(("behaviour", "feedback", "history")))
-        others = seconds(lambda: signal_columns(inputs, "seller", chosen))
-        others += seconds(lambda: signal_columns(inputs, "rights_owner", chosen))
+        chosen = SignalSelection(
+            families=frozenset(("behaviour", "feedback", "history"))
+        )
+        others = seconds(lambda: compute_columns(inputs, "seller", chosen))
+        others += seconds(lambda: compute_columns(inputs, "rights_owner", chosen))
     said = {"learn": learn, "texts": texts, "processor": processor, "others": others}
     print("\n" + json.dumps({**said, "peak": watch.peak / _GIB}))
 

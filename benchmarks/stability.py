@@ -15,7 +15,7 @@ from benchmarks._planted_worlds import load_world
 from benchmarks._table import Row, show
 from benchmarks.planted import blocks_of, groups_of, planted_of
 from iprseg.segment import Segmenter, cohort_stability
-from iprseg.segment._agreement import VERDICTS, best_jaccards
+from iprseg.segment.stability import VERDICTS, compute_best_jaccards
 
 
 def measure(seeds: list[int], level: str, listings: int, cache: Path) -> list[Row]:
@@ -35,7 +35,7 @@ def measure(seeds: list[int], level: str, listings: int, cache: Path) -> list[Ro
         what = f"{len(X):,} {level}s, seed {seed}: 10 halves"
         rows.append(Row(what, told, f"one fit {once:.1f} s: {took / once:.1f}×"))
         truth = pd.factorize(planted_of(world, level, X.index))[0].astype(np.int64)
-        planted = best_jaccards(fitted.labels_, truth)
+        planted = compute_best_jaccards(fitted.labels_, truth)
         found.append(stability.cohorts.assign(planted=pd.Series(planted)))
     every = pd.concat(found)
     for verdict in VERDICTS:

@@ -18,11 +18,11 @@ import pandas as pd
 from benchmarks._planted_worlds import load_world
 from benchmarks._table import markdown
 from benchmarks.planted import _seeds, blocks_of
-from iprseg._labels import NOISE
 from iprseg.cohorts import single_suspects
-from iprseg.cohorts.find import _segmenting
-from iprseg.cohorts.profile import catalogue_directions
+from iprseg.cohorts.profile import read_signal_directions
+from iprseg.pipeline import choose_segmenting_columns
 from iprseg.segment import Segmenter
+from iprseg.sentinels import NOISE
 
 BAD = {"seller": "bad", "listing": "violative"}
 
@@ -33,8 +33,8 @@ def measure(listings: int, seed: int, level: str, cache: Path) -> dict[str, obje
     X, blocks = blocks_of(world, level)
     cohort = pd.Series(Segmenter(blocks=blocks).fit(X).labels_, index=X.index)
     signals = world.signals[level]
-    signals = signals[_segmenting(signals.columns)]
-    found = single_suspects(signals, cohort, catalogue_directions())
+    signals = signals[choose_segmenting_columns(signals.columns)]
+    found = single_suspects(signals, cohort, read_signal_directions())
     truth = world.truth[f"{level}s"].set_index(f"{level}_id")[BAD[level]]
     bad = truth.reindex(X.index).astype(bool)
     share = bad.groupby(cohort).transform("mean")

@@ -29,8 +29,8 @@ _ROOMS = {
     "signal_catalogue": "signals",
     "signal_cards": "signals",
     "card_groups": "signals",
-    "learn_brands": "signals",
-    "find_brand_mentions": "signals",
+    "learn_brands": "brands",
+    "find_brand_mentions": "brands",
     "TextEmbedder": "embed",
     "embed_listings": "embed",
     "hash_images": "embed",
@@ -41,13 +41,13 @@ _ROOMS = {
     "apply_edits": "segment",
     "NOISE": "segment",
     "UNLABELED": "segment",
-    "find_cohorts": "cohorts",
-    "CohortResult": "cohorts",
-    "cohort_coordinates": "cohorts",
+    "find_cohorts": "pipeline",
+    "CohortResult": "pipeline",
+    "cohort_coordinates": "charts",
     "profile_cohorts": "cohorts",
     "rate_cohorts": "cohorts",
-    "plot_cohorts": "cohorts",
-    "map_cohorts": "cohorts",
+    "plot_cohorts": "charts",
+    "map_cohorts": "charts",
     "single_suspects": "cohorts",
     "track_cohorts": "cohorts",
     "write_report": "report",
@@ -62,7 +62,7 @@ _ROOMS = {
 __all__ = [*_ROOMS, "__version__"]
 
 
-def _load(package: str, places: dict[str, str], name: str) -> Any:
+def load_public_name(package: str, places: dict[str, str], name: str) -> Any:
     """Take a public name from the module it lives in, and keep it in the package.
 
     It stands here, not in a file of its own, because ``import iprseg`` counts modules.
@@ -75,7 +75,7 @@ def _load(package: str, places: dict[str, str], name: str) -> Any:
 
 
 def __getattr__(name: str) -> Any:
-    return _load(__name__, _ROOMS, name)
+    return load_public_name(__name__, _ROOMS, name)
 
 
 def __dir__() -> list[str]:

@@ -1,7 +1,5 @@
 """The errors a user meets: one sentence each, what is wrong, where, what to do."""
 
-__all__ = ["IprsegError", "MissingExtraError", "TableError"]
-
 
 class IprsegError(ValueError):
     """Any problem with what the user gave; its text is one sentence for the user."""

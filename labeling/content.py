@@ -1,16 +1,16 @@
-"""What the card shows of a listing: its text, price among like ones, signals."""
+"""What a labeler sees of a listing: gathered from frames, cut up for the card."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from labeling.errors import LabelingError
+from labeling.queue import Item
 
-__all__ = ["make_content"]
-
-SHOWN = (
+SHOWN_COLUMNS = (
     "title",
     "description",
     "brand_field",
@@ -22,7 +22,7 @@ SHOWN = (
 )
 # signals that are a ratio of the price to the median of a comparison group
 _PRICE_GROUPS = {"B02": "same brand and category", "B03": "same category"}
-_KINDS = {
+_KIND_WORDS = {
     "exact": "names a brand",
     "line": "names a product line",
     "obfuscated": "a brand in disguise",
@@ -72,33 +72,37 @@ def make_content(
         raise LabelingError(
             "The listings have no column 'title'; nothing could be shown."
         )
-    content = listings[[name for name in SHOWN if name in listings.columns]].copy()
+    content = listings[
+        [name for name in SHOWN_COLUMNS if name in listings.columns]
+    ].copy()
     ids = content.index
     if signals is not None:
         signals = signals.reindex(ids)
         blank = pd.DataFrame("", index=ids, columns=signals.columns)
         why = blank if reasons is None else reasons.reindex(ids).reindex_like(blank)
         rows = zip(signals.to_dict("records"), why.to_dict("records"), strict=True)
-        content["signals"] = _objects(
-            [_signals(values, missing) for values, missing in rows], ids
+        content["signals"] = _build_object_series(
+            [_list_signals(values, missing) for values, missing in rows], ids
         )
-        groups = [_price_group(values) for values in signals.to_dict("records")]
+        groups = [_find_price_group(values) for values in signals.to_dict("records")]
         content["price_ratio"] = [ratio for ratio, _ in groups]
         content["price_group"] = [group for _, group in groups]
     if mentions is not None:
         found = {
-            listing: [_span(row) for row in part.to_dict("records")]
+            listing: [_build_span(row) for row in part.to_dict("records")]
             for listing, part in mentions.groupby("listing_id")
         }
-        content["evidence"] = _objects([found.get(one, []) for one in ids], ids)
+        content["evidence"] = _build_object_series(
+            [found.get(one, []) for one in ids], ids
+        )
     return content
 
 
-def _objects(values: list[Any], index: pd.Index) -> pd.Series:
+def _build_object_series(values: list[Any], index: pd.Index) -> pd.Series:
     return pd.Series(values, index=index, dtype=object)
 
 
-def _signals(values: dict[Any, Any], why: dict[Any, Any]) -> list[dict[str, Any]]:
+def _list_signals(values: dict[Any, Any], why: dict[Any, Any]) -> list[dict[str, Any]]:
     """Signals that are raised, then those that are missing, one line a reason."""
     raised: list[dict[str, Any]] = []
     missing: dict[str, list[str]] = {}
@@ -117,7 +121,7 @@ def _signals(values: dict[Any, Any], why: dict[Any, Any]) -> list[dict[str, Any]
     return raised + lines
 
 
-def _price_group(values: dict[Any, Any]) -> tuple[float, str | None]:
+def _find_price_group(values: dict[Any, Any]) -> tuple[float, str | None]:
     for prefix, group in _PRICE_GROUPS.items():
         for name, value in values.items():
             if str(name).startswith(prefix) and pd.notna(value):
@@ -125,8 +129,8 @@ def _price_group(values: dict[Any, Any]) -> tuple[float, str | None]:
     return float("nan"), None
 
 
-def _span(row: dict[Any, Any]) -> dict[str, Any]:
-    why = _KINDS.get(row.get("kind", ""), str(row.get("kind", "")))
+def _build_span(row: dict[Any, Any]) -> dict[str, Any]:
+    why = _KIND_WORDS.get(row.get("kind", ""), str(row.get("kind", "")))
     if row.get("referential"):
         why += ", to say what the item fits"
     return {
@@ -135,3 +139,68 @@ def _span(row: dict[Any, Any]) -> dict[str, Any]:
         "end": int(row["end"]),
         "why": why,
     }
+
+
+# Named one by one: a column that somebody adds to the content stays in Python.
+_FACT_COLUMNS = ("brand_field", "category_path", "condition", "market")
+_TEXT_COLUMNS = {"title": "title", "description": "text"}
+MAX_TEXT_LENGTH = 200_000
+
+
+def build_card_item(item: Item) -> dict[str, Any]:
+    """Give an item as the card shows it.
+
+    Parameters
+    ----------
+    item : Item
+        With offsets of its evidence in characters of the text, as Python counts them.
+    """
+    content = item.content
+    shown: dict[str, Any] = {"key": item.key}
+    for source, name in _TEXT_COLUMNS.items():
+        spans = [s for s in content.get("evidence", ()) if s.get("field") == source]
+        shown[name] = split_at_evidence(str(content.get(source, "")), spans)
+    shown["facts"] = [
+        [name.replace("_", " "), str(content[name])]
+        for name in _FACT_COLUMNS
+        if name in content
+    ]
+    shown["price"] = {
+        name: content[source]
+        for name, source in {
+            "amount": "price",
+            "currency": "currency",
+            "ratio": "price_ratio",
+            "group": "price_group",
+        }.items()
+        if source in content
+    }
+    shown["signals"] = [
+        {name: one[name] for name in ("name", "value", "reason") if name in one}
+        for one in content.get("signals", ())
+    ]
+    return shown
+
+
+def split_at_evidence(text: str, spans: Iterable[Mapping[str, Any]]) -> list[list[str]]:
+    """Cut a text at its evidence: a list of [part, why], why empty where unmarked.
+
+    Examples
+    --------
+    >>> split_at_evidence("a Zephyra bag", [{"start": 2, "end": 9, "why": "a brand"}])
+    [['a ', ''], ['Zephyra', 'a brand'], [' bag', '']]
+    """
+    if len(text) > MAX_TEXT_LENGTH:
+        text = f"{text[:MAX_TEXT_LENGTH]}… [{len(text) - MAX_TEXT_LENGTH:,} more characters]"
+    parts, done = [], 0
+    for span in sorted(spans, key=lambda one: (one["start"], -one["end"])):
+        start, end = max(done, span["start"]), min(len(text), span["end"])
+        if start >= end:
+            continue  # outside the text, or inside the span before
+        if start > done:
+            parts.append([text[done:start], ""])
+        parts.append([text[start:end], str(span.get("why", "")) or "evidence"])
+        done = end
+    if done < len(text):
+        parts.append([text[done:], ""])
+    return parts

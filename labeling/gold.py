@@ -1,17 +1,33 @@
-"""Labels back to the segmentation: one row per drawn item, with its design."""
+"""Labels as a frame: one row per drawn item, checked against store and tables."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import sqlalchemy as sa
 
+from iprseg.errors import IprsegError
+from iprseg.survey.design import FIRST_WAVE, FIXED_SETTINGS, DrawSettings, fill_settings
 from labeling.errors import LabelingError
-from labeling.store import LabelStore, _schema
+from labeling.store import LabelStore, schema
 
-__all__ = ["gold_labels"]
+if TYPE_CHECKING:
+    from iprseg.survey import SampleDesign
+    from labeling.store import LabelStore
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from iprseg.errors import TableError
+from iprseg.survey.design import count_stratum_listings, name_frame
+from labeling.store.label_store import open_store
+
+if TYPE_CHECKING:
+    from iprseg.survey import SampleDesign
+
 
 COLUMNS = [
     "seller_id",
@@ -66,41 +82,48 @@ def gold_labels(
     if design_id is not None:
         store.design(design_id)
     with store.reading() as connection:
-        items = _items(connection, design_id)
-        answers = _answers(connection, annotator)
+        items = _read_items(connection, design_id)
+        answers = _read_answers(connection, annotator)
         gone = {
-            row.item_id: row.why for row in connection.execute(sa.select(_schema.gone))
+            row.item_id: row.why for row in connection.execute(sa.select(schema.gone))
         }
-        leased = _leased(connection, annotator)
-        types = _id_types(connection)
+        leased = _read_lease_ends(connection, annotator)
+        types = _read_id_types(connection)
     if annotator is not None and not answers:
         raise LabelingError(f"The annotator {annotator!r} has answered nothing.")
     now = store.clock()
     rows = []
     for item in items:
         said = answers.get(item["item_id"], [])
-        verdict = _verdict(said) or _nonresponse(
+        verdict = _combine_labels(said) or _classify_nonresponse(
             item["item_id"], said, gone, leased, now
         )
         integer = types[item["design_id"]]
-        rows.append({"state": "", "labels": 0, **_identity(item, integer), **verdict})
-    frame = _frame(rows)
+        rows.append(
+            {
+                "state": "",
+                "labels": 0,
+                **_build_design_columns(item, integer),
+                **verdict,
+            }
+        )
+    frame = _build_gold_frame(rows)
     frame.attrs["designs"] = [store.design(one) for one in frame["design_id"].unique()]
     return frame
 
 
-def _items(connection: sa.Connection, design_id: str | None) -> list[Any]:
-    table = _schema.items
+def _read_items(connection: sa.Connection, design_id: str | None) -> list[Any]:
+    table = schema.items
     query = sa.select(table).order_by(table.c.item_id)
     if design_id is not None:
         query = query.where(table.c.design_id == design_id)
     return list(connection.execute(query).mappings())
 
 
-def _answers(
+def _read_answers(
     connection: sa.Connection, annotator: str | None
 ) -> dict[int, list[dict[str, Any]]]:
-    table, events = _schema.answers, _schema.events
+    table, events = schema.answers, schema.events
     query = sa.select(table.c.item_id, table.c.kind, events.c.at, events.c.data).join(
         events, events.c.seq == table.c.seq
     )
@@ -113,8 +136,10 @@ def _answers(
     return found
 
 
-def _leased(connection: sa.Connection, annotator: str | None) -> dict[int, float]:
-    table = _schema.leases
+def _read_lease_ends(
+    connection: sa.Connection, annotator: str | None
+) -> dict[int, float]:
+    table = schema.leases
     query = sa.select(table.c.item_id, sa.func.max(table.c.expires).label("until"))
     if annotator is not None:
         query = query.where(table.c.annotator == annotator)
@@ -122,14 +147,14 @@ def _leased(connection: sa.Connection, annotator: str | None) -> dict[int, float
     return {row.item_id: row.until for row in rows}
 
 
-def _id_types(connection: sa.Connection) -> dict[str, dict[str, bool]]:
-    events = _schema.events
+def _read_id_types(connection: sa.Connection) -> dict[str, dict[str, bool]]:
+    events = schema.events
     texts = sa.select(events.c.data).where(events.c.kind == "design")
     data = [json.loads(text) for text in connection.scalars(texts)]
     return {one["design_id"]: one["integer_ids"] for one in data}
 
 
-def _verdict(said: list[dict[str, Any]]) -> dict[str, Any] | None:
+def _combine_labels(said: list[dict[str, Any]]) -> dict[str, Any] | None:
     labels = [one for one in said if one["kind"] == "submit"]
     if not labels:
         return None
@@ -142,17 +167,17 @@ def _verdict(said: list[dict[str, Any]]) -> dict[str, Any] | None:
         **verdict,
         "status": "labeled" if known else "insufficient",
         "violative": labels[0]["violative"],
-        "primary": _agreed(one.get("primary") for one in answers),
-        "severity": _agreed(one.get("severity") for one in answers),
+        "primary": _find_agreed_code(one.get("primary") for one in answers),
+        "severity": _find_agreed_code(one.get("severity") for one in answers),
     }
 
 
-def _agreed(codes: Any) -> str | None:
+def _find_agreed_code(codes: Any) -> str | None:
     different = set(codes)
     return different.pop() if len(different) == 1 else None
 
 
-def _nonresponse(
+def _classify_nonresponse(
     item_id: int,
     said: list[dict[str, Any]],
     gone: dict[int, str],
@@ -168,7 +193,7 @@ def _nonresponse(
     return {"status": "unserved"}
 
 
-def _identity(item: Any, integer: dict[str, bool]) -> dict[str, Any]:
+def _build_design_columns(item: Any, integer: dict[str, bool]) -> dict[str, Any]:
     """Give the design columns, with ids of the type that the frame had."""
     row = {name: item[name] for name in ("listing_id", *COLUMNS[:7], "role")}
     for name, is_integer in integer.items():
@@ -177,7 +202,7 @@ def _identity(item: Any, integer: dict[str, bool]) -> dict[str, Any]:
     return row
 
 
-def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def _build_gold_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["listing_id", *COLUMNS]).set_index("listing_id")
     frame["violative"] = frame["violative"].astype(float)
     sellers = [row["seller_id"] for row in rows]
@@ -191,3 +216,261 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
         frame["labeled_at"], utc=True, format="ISO8601"
     )
     return frame
+
+
+def read_survey_labels(
+    store: LabelStore, design: str | None = None, annotator: str | None = None
+) -> tuple[pd.DataFrame, list[SampleDesign]]:
+    """Read the labels of all waves of one survey, from a store that is intact.
+
+    Parameters
+    ----------
+    store : LabelStore
+    design : str, optional
+        Up to the wave of this design; all waves otherwise.
+    annotator : str, optional
+        Labels of this person only.
+
+    Returns
+    -------
+    gold : DataFrame
+        What `gold_labels` gives.
+    designs : list of SampleDesign
+        First wave first.
+
+    Raises
+    ------
+    IprsegError, LabelingError
+        A store that is not as it was written, nothing drawn, nothing labeled, several
+        surveys and none chosen, an unknown design or annotator.
+    """
+    from iprseg.survey import SampleDesign
+    from labeling.gold import gold_labels
+
+    path = repr(str(store.path))
+    _refuse_altered_store(store, path)
+    held = {one: SampleDesign.from_json(store.design(one)) for one in store.designs}
+    if not held:
+        raise IprsegError(
+            f"{path} holds no sample: draw one with `iprseg draw PATH --store FILE`."
+        )
+    if design is None:
+        firsts = [one for one in held.values() if one.earlier is None]
+        if len(firsts) > 1:
+            names = ", ".join(one.design_id for one in firsts)
+            raise IprsegError(
+                f"{path} holds {len(firsts)} surveys that do not add up to one rate: "
+                f"choose one with --design ({names})."
+            )
+        designs = list(held.values())
+    else:
+        store.design(design)  # refuses an unknown one
+        designs = _collect_waves_up_to(design, held)
+    gold = gold_labels(store, annotator=annotator)
+    gold = gold[gold["design_id"].isin([one.design_id for one in designs])].copy()
+    gold.attrs["designs"] = [one.to_json() for one in designs]
+    if not gold["labels"].any():
+        raise IprsegError(
+            f"{path} holds {len(gold):,} listings drawn and no label yet: label some "
+            "with `iprseg label STORE --annotator NAME`."
+        )
+    return gold, designs
+
+
+def _refuse_altered_store(store: LabelStore, path: str) -> None:
+    """Refuse a store that was changed: labels nobody gave are worse than none."""
+    found = store.verify().problems
+    if found:
+        more = f", and {len(found) - 1:,} more" if len(found) > 1 else ""
+        raise IprsegError(
+            f"{path} is not as it was written, so no rate is given from it: "
+            f"{found[0].rstrip('.')}{more}; go back to a copy of the store that is "
+            "whole (LabelStore(…).verify() lists all that was found)."
+        )
+
+
+def _collect_waves_up_to(
+    design: str, held: dict[str, SampleDesign]
+) -> list[SampleDesign]:
+    """Give a wave and all before it, the first one first."""
+    chain: list[SampleDesign] = []
+    name: str | None = design
+    while name is not None and name in held:
+        chain.insert(0, held[name])
+        name = held[name].earlier
+    return chain
+
+
+def settle_draw(
+    store: LabelStore, asked: DrawSettings, next_wave: bool
+) -> tuple[DrawSettings, list[SampleDesign]]:
+    """Fill in what was not said, and give the waves that the store holds.
+
+    Raises
+    ------
+    IprsegError
+        A further wave of nothing, or one that is to be drawn otherwise.
+    """
+    from iprseg.survey import SampleDesign
+
+    designs = [SampleDesign.from_json(store.design(one)) for one in store.designs]
+    if not next_wave:
+        return fill_settings(asked, FIRST_WAVE), designs
+    if not designs:
+        raise IprsegError(
+            f"--next-wave draws what earlier waves left, and {str(store.path)!r} holds "
+            "none: leave --next-wave out."
+        )
+    last = designs[-1]
+    before = DrawSettings(
+        last.unit,
+        last.listings_per_seller,
+        last.explore,
+        _read_shape_share(store),
+        last.as_of,
+        last.seed,
+    )
+    for name in FIXED_SETTINGS:
+        wanted, was = getattr(asked, name), getattr(before, name)
+        if wanted is not None and wanted != was:
+            option = "--" + name.replace("_", "-")
+            shown = f"{was:g}" if isinstance(was, float) else was
+            said = f"with {option} {shown}" if was is not None else f"without {option}"
+            raise IprsegError(
+                f"The earlier waves in {str(store.path)!r} were drawn {said}, and "
+                f"waves of one survey are drawn alike: leave {option} out."
+            )
+    return fill_settings(asked, before), designs
+
+
+def holds_design(store: LabelStore, design_id: str) -> bool:
+    """Say whether the store holds this very draw; refuse one that holds another.
+
+    Raises
+    ------
+    IprsegError
+        The store holds another draw: its rates would be of neither.
+    """
+    held = store.designs
+    if held and design_id not in held:
+        raise IprsegError(
+            f"{str(store.path)!r} holds another draw already ({', '.join(held)}): add "
+            "--next-wave to draw more of the same listings, or give another --store."
+        )
+    return bool(held)
+
+
+def _read_shape_share(store: LabelStore) -> float:
+    with store.reading() as connection:
+        return float(store.setting(connection, "shape_share") or FIRST_WAVE.shape_share)
+
+
+class SurveyLabels(NamedTuple):
+    """What a label store says of one survey.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+    gold : DataFrame
+        From `gold_of`.
+    designs : list of SampleDesign
+    titles : Series of str by listing id (str)
+        As labelers saw them, without what was erased.
+    """
+
+    path: Path
+    gold: pd.DataFrame
+    designs: list[SampleDesign]
+    titles: pd.Series
+
+
+def read_labels_with_titles(path: Path) -> SurveyLabels:
+    """Read labels with the titles that they were given to.
+
+    Raises
+    ------
+    IprsegError, LabelingError
+        As `open_store` and `gold_of`.
+    """
+    with open_store(path) as store:
+        gold, designs = read_survey_labels(store)
+        return SurveyLabels(path, gold, designs, store.titles())
+
+
+def check_same_listings(
+    labels: SurveyLabels, listings: pd.DataFrame, path: str
+) -> None:
+    """Refuse tables that the sample was not drawn from; tell smaller differences.
+
+    Parameters
+    ----------
+    labels : Labels
+    listings : DataFrame
+        Index listing_id; title.
+    path : str
+        Where the listings are, for the message.
+
+    Raises
+    ------
+    TableError
+        Of the listings drawn fewer than half are there, or most have another title.
+    """
+    drawn, store = labels.gold.index.astype(str), repr(str(labels.path))
+    name = repr(name_frame(path))
+    ids = listings.index.astype(str)
+    here = drawn.isin(ids)
+    if here.mean() < 0.5:
+        raise TableError(
+            f"{int((~here).sum()):,} of the {len(drawn):,} listings drawn into {store} "
+            f"are not in {name} (first: {drawn[~here][0]!r}): give the --gold that was "
+            "drawn from these tables."
+        )
+    titles = listings["title"].astype(object).set_axis(ids)
+    both = labels.titles.index.intersection(titles.index).intersection(drawn)
+    other = [one for one in both if str(titles[one]) != str(labels.titles[one])]
+    if len(other) > len(both) / 2:
+        raise TableError(
+            f"{len(other):,} of the {len(both):,} listings drawn into {store} have "
+            f"another title in {name} (first: {other[0]!r}): equal ids, other "
+            "listings; give the --gold that was drawn from these tables."
+        )
+    warn_other_frame_size(
+        labels.designs, len(listings), labels.path, missing=int((~here).sum())
+    )
+
+
+def warn_other_frame_size(
+    designs: Sequence[SampleDesign],
+    held: int,
+    store: Path,
+    where: str = "these tables",
+    missing: int = 0,
+) -> None:
+    """Warn where the labels speak of another number of listings than there are.
+
+    Parameters
+    ----------
+    designs : sequence of SampleDesign
+    held : int
+        Listings there are.
+    store : pathlib.Path
+    where : str
+        What holds them.
+    missing : int
+        Listings drawn that are not among them.
+    """
+    frame = int(count_stratum_listings(designs[0]).sum())
+    # a draw as of a date leaves out what came later: more are no surprise
+    later = designs[0].as_of is not None and held > frame
+    if held != frame and not later:
+        told = f"speak of {frame:,} listings and {where} hold {held:,}"
+    elif missing:
+        told = f"speak of listings that {where} do not hold"
+    else:
+        return
+    if missing:
+        told += f" ({missing:,} of those drawn are not among them)"
+    warnings.warn(
+        f"The labels in {str(store)!r} {told}: rates are of the listings drawn from.",
+        stacklevel=2,
+    )

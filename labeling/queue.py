@@ -9,13 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from labeling._check import check_queue
 from labeling.codebook import Codebook
-from labeling.errors import LabelingError
-from labeling.store import Ack, LabelStore, _counts, _work
-from labeling.store._chain import Event, sha256
-
-__all__ = ["Item", "LabelQueue", "Progress"]
+from labeling.errors import LabelingError, check_queue_parameters
+from labeling.store import Ack, LabelStore, events
+from labeling.store.events import Event, hash_parts
 
 
 @dataclass(frozen=True)
@@ -112,11 +109,11 @@ class LabelQueue:
         labels_per_item: int = 1,
         lease_seconds: float = 900,
     ) -> None:
-        check_queue(annotator, labels_per_item, lease_seconds)
+        check_queue_parameters(annotator, labels_per_item, lease_seconds)
         self.store = store
         self.codebook = codebook
-        self.design_id = _the_design(store, design_id)
-        self._worker = _work.Worker(
+        self.design_id = _choose_design(store, design_id)
+        self._worker = events.Worker(
             self.design_id,
             annotator,
             uuid.uuid4().hex,
@@ -134,10 +131,12 @@ class LabelQueue:
         """Lease the next items to this queue, at most n, and give them."""
         with self.store.writing() as connection:
             now = self.store.clock()
-            rows, start = _work.lease(connection, self._worker, n, self._start, now)
+            rows, start = events.lease_items(
+                connection, self._worker, n, self._start, now
+            )
             if len(rows) < n and self._start:
                 # near the end: what another annotator gave back may lie before
-                rows, start = _work.lease(connection, self._worker, n, 0, now)
+                rows, start = events.lease_items(connection, self._worker, n, 0, now)
         self._start = start
         return [Item(r.item_key, r.listing_id, json.loads(r.body)) for r in rows]
 
@@ -176,28 +175,30 @@ class LabelQueue:
         checked = self.codebook.check(answer)
         data = {
             "answer": checked,
-            "violative": _none_if_nan(
+            "violative": _convert_nan_to_none(
                 self.codebook.violative(checked[self.codebook.primary])
             ),
             "codebook": str(self.codebook),
             "codebook_digest": self.codebook.digest,
             "seconds": None if seconds is None else round(float(seconds), 3),
         }
-        return self._answer("submit", item, data, submission_id, rationale)
+        return self._save_action("submit", item, data, submission_id, rationale)
 
     def skip(
         self, item: Item | str, action_id: str | None = None, *, note: str = ""
     ) -> Ack:
         """Leave an item unanswered; it counts as nonresponse."""
-        return self._answer("skip", item, {}, action_id, note)
+        return self._save_action("skip", item, {}, action_id, note)
 
     def flag(
         self, item: Item | str, action_id: str | None = None, *, note: str = ""
     ) -> Ack:
         """Mark an item for the lead, with a note; it still waits for its answer."""
-        event = self._event("flag", {}, action_id)
+        event = self._build_event("flag", {}, action_id)
         with self.store.writing() as connection:
-            return _work.flag(connection, self._worker, event, _key(item), note)
+            return events.save_flag(
+                connection, self._worker, event, _get_item_key(item), note
+            )
 
     def undo(self, action_id: str | None = None) -> Item:
         """Take back this annotator's last answer or skip; its item comes next.
@@ -212,11 +213,11 @@ class LabelQueue:
         """Undo, and give the acknowledgement, the item and the answer taken back."""
         with self.store.writing() as connection:
             now = self.store.clock()
-            ack, undone = _work.undo(
+            ack, undone = events.undo_last_answer(
                 connection, self._worker, action_id or uuid.uuid4().hex, now
             )
-            row = _work.item_by_key(connection, self._worker, ack.item_key)
-            body = _work.content(connection, row)
+            row = events.find_item(connection, self._worker, ack.item_key)
+            body = events.read_content(connection, row)
         self._start = 0
         answer = json.loads(undone).get("answer", {})
         return ack, Item(row.item_key, row.listing_id, json.loads(body)), answer
@@ -227,7 +228,7 @@ class LabelQueue:
         Items still leased to the annotator's earlier kernels come back at once.
         """
         with self.store.writing() as connection:
-            _work.take_back(connection, self._worker, self.store.clock())
+            events.take_over_leases(connection, self._worker, self.store.clock())
         self._start = 0
         return self.next()
 
@@ -235,7 +236,7 @@ class LabelQueue:
     def progress(self) -> Progress:
         """How far this annotator is."""
         with self.store.reading() as connection:
-            row = _counts.counts(connection, self._worker)
+            row = events.count_progress(connection, self._worker)
         left = row.total - row.closed
         return Progress(row.total, row.gone, row.labeled, row.skipped, left)
 
@@ -254,9 +255,9 @@ class LabelQueue:
         """An opaque name for this store, design and annotator."""
         with self.store.reading() as connection:
             store_id = self.store.setting(connection, "store_id") or ""
-        return sha256(store_id, self.design_id, self._worker.annotator)[:16]
+        return hash_parts(store_id, self.design_id, self._worker.annotator)[:16]
 
-    def _answer(
+    def _save_action(
         self,
         kind: str,
         item: Item | str,
@@ -264,16 +265,20 @@ class LabelQueue:
         action_id: str | None,
         text: str,
     ) -> Ack:
-        event = self._event(kind, data, action_id)
+        event = self._build_event(kind, data, action_id)
         with self.store.writing() as connection:
-            return _work.answer(connection, self._worker, event, _key(item), text)
+            return events.save_answer(
+                connection, self._worker, event, _get_item_key(item), text
+            )
 
-    def _event(self, kind: str, data: dict[str, Any], action_id: str | None) -> Event:
+    def _build_event(
+        self, kind: str, data: dict[str, Any], action_id: str | None
+    ) -> Event:
         name = action_id or uuid.uuid4().hex
         return Event(name, kind, data, None, self._worker.annotator)
 
 
-def _the_design(store: LabelStore, design_id: str | None) -> str:
+def _choose_design(store: LabelStore, design_id: str | None) -> str:
     if design_id is None:
         if len(store.designs) != 1:
             raise LabelingError(
@@ -286,9 +291,9 @@ def _the_design(store: LabelStore, design_id: str | None) -> str:
     return design_id
 
 
-def _key(item: Item | str) -> str:
+def _get_item_key(item: Item | str) -> str:
     return item.key if isinstance(item, Item) else str(item)
 
 
-def _none_if_nan(value: float) -> float | None:
+def _convert_nan_to_none(value: float) -> float | None:
     return None if value != value else value

@@ -8,7 +8,7 @@ import pandas as pd
 import yaml
 
 import iprseg
-from iprseg.signals import BrandList
+from iprseg.brands.brand_list import BrandList
 from iprseg.simulate.adversaries.disguises import load_nicknames, spell_brand
 from iprseg.simulate.adversaries.draft import Draft, find_named_listings
 

@@ -14,8 +14,8 @@ from benchmarks.adversaries._worlds import (
     signals,
     truth,
 )
-from iprseg.signals._inputs import Inputs
-from iprseg.signals.creator.spoken import speaks_in_code
+from iprseg.signals.creator.promotions import mask_coded_transcripts
+from iprseg.signals.inputs import Inputs
 
 
 def coded_speech() -> list[Line]:
@@ -36,7 +36,7 @@ def coded_speech() -> list[Line]:
     promotions = after.tables["promotions"].reset_index(drop=True)
     mp = iprseg.Marketplace.from_frames(after.tables)
     hit = pd.Series(
-        speaks_in_code(Inputs(mp, iprseg.learn_brands(mp)), promotions),
+        mask_coded_transcripts(Inputs(mp, iprseg.learn_brands(mp)), promotions),
         index=promotions["promo_id"],
     )
     planted = rows.assign(hit=hit.reindex(rows["entity_id"]).to_numpy())

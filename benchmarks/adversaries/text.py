@@ -23,7 +23,7 @@ from benchmarks.adversaries._cases import (
     script_of,
 )
 from benchmarks.adversaries._shares import points, share
-from iprseg.signals import BrandList
+from iprseg.brands.brand_list import BrandList
 from iprseg.simulate.adversaries.disguises import DISGUISE_KINDS
 
 DATA = Path(__file__).parents[3] / "shared" / "data"

@@ -6,8 +6,7 @@ import numpy as np
 
 from benchmarks.coverage._runs import Surveys
 from benchmarks.coverage._sellers import population, seller_rates
-from iprseg.survey._moments import Cell
-from iprseg.survey._rate import held_out
+from iprseg.survey.intervals import Cell, compute_held_out_inflation
 
 SELLERS = 4_000
 
@@ -23,7 +22,7 @@ def split_roles(
     hits = rng.hypergeometric(sellers.bad, sellers.size - sellers.bad, drawn)
     keep = rng.random(drawn.shape) < 0.5
     surveys = _surveys(drawn * keep, hits * keep, sellers.rate)
-    return surveys._replace(inflation=held_out(drawn, drawn * keep))
+    return surveys._replace(inflation=compute_held_out_inflation(drawn, drawn * keep))
 
 
 def one_cohort(
@@ -54,7 +53,7 @@ def one_cohort(
     copies = (part + rest > 0).astype(float)
     cell = Cell(whole, part, hits * gain, whole, copies, np.inf, listings=1.0)
     truth = bad.sum() / inside.sum()
-    inflation = held_out(drawn[0], drawn[0] * keep)
+    inflation = compute_held_out_inflation(drawn[0], drawn[0] * keep)
     return Surveys([cell], np.zeros(runs), truth, True, inflation)
 
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks.coverage._runs import Surveys
-from iprseg.survey._allocate import allocate
-from iprseg.survey._moments import Cell
+from iprseg.survey.draw import allocate_draws
+from iprseg.survey.intervals import Cell
 
 EXPLORE = 0.2
 
@@ -49,7 +49,8 @@ def draw(n: int, share: np.ndarray, left: np.ndarray, before, runs: int, rng):
     explore = rng.multivariate_hypergeometric(left, n_explore, size=runs)
     return np.array(
         [
-            e + allocate(n - n_explore, left - e, np.maximum(2 - before - e, 0), s)
+            e
+            + allocate_draws(n - n_explore, left - e, np.maximum(2 - before - e, 0), s)
             for e, s in zip(explore, np.broadcast_to(share, explore.shape), strict=True)
         ]
     )

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from iprseg.survey._moments import Cell
-from iprseg.survey._rate import estimate_rate
+from iprseg.survey.intervals import Cell, estimate_rate
 
 NOMINAL, LOWEST, HIGHEST = 0.95, 0.93, 0.97
 HITS, CLUSTERS = 20, 30  # from here on an interval may not be wider than it must

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.coverage._runs import Surveys
-from iprseg.survey._allocate import allocate
-from iprseg.survey._moments import Cell
-from iprseg.survey._strata import cut_by_size, size_cuts
+from iprseg.survey.draw import allocate_draws
+from iprseg.survey.intervals import Cell
+from iprseg.survey.strata import compute_size_cuts, cut_strata_by_size
 
 SELLERS = 12_000
 LARGEST = 3_000
@@ -57,8 +57,8 @@ def population(prevalence: float, count: int, rng: np.random.Generator) -> Popul
 def strata_of(sellers: Population, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Stratum code by seller and relative share of the draws by stratum."""
     units = pd.DataFrame({"stratum": sellers.cohort.astype(str), "size": sellers.size})
-    cuts = size_cuts(units, n / 2)
-    codes, names = pd.factorize(cut_by_size(units, cuts), sort=True)
+    cuts = compute_size_cuts(units, n / 2)
+    codes, names = pd.factorize(cut_strata_by_size(units, cuts), sort=True)
     bands = {"0": len(cuts["0"]) + 1, "1": len(cuts["1"]) + 1}
     return codes, np.array([1 / bands[str(name)[0]] for name in names])
 
@@ -84,7 +84,7 @@ def survey(
     explore = rng.multivariate_hypergeometric(units, round(EXPLORE * n), size=runs)
     drawn = np.array(
         [
-            e + allocate(n - e.sum(), units - e, np.maximum(2 - e, 0), share)
+            e + allocate_draws(n - e.sum(), units - e, np.maximum(2 - e, 0), share)
             for e in explore
         ]
     )

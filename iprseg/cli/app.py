@@ -10,12 +10,12 @@ import typer
 from rich.console import Console
 
 from iprseg.cli.check import check_command
+from iprseg.cli.columns import columns_command
 from iprseg.cli.demo import demo_command
 from iprseg.cli.draw import draw_command
 from iprseg.cli.estimate import estimate_command
 from iprseg.cli.hash import hash_command
 from iprseg.cli.label import label_command
-from iprseg.cli.map import map_command
 from iprseg.cli.segment import segment_command
 from iprseg.cli.signals import signals_app
 from iprseg.cli.track import track_command
@@ -41,7 +41,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.command("demo")(demo_command)
-app.command("map")(map_command)
+app.command("map")(columns_command)
 app.command("check")(check_command)
 app.command("hash")(hash_command)
 app.command("segment")(segment_command)
@@ -58,31 +58,31 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # a sign the terminal cannot show
             stream.reconfigure(errors="backslashreplace")
     with warnings.catch_warnings():
-        warnings.showwarning = _tell
+        warnings.showwarning = _show_warning
         try:
             app()
         except (IprsegError, MissingExtraError) as error:
-            _fail(error)
+            _exit_with_error(error)
         except ValueError as error:
             from labeling.errors import LabelingError
 
             if not isinstance(error, LabelingError):
                 raise
-            _fail(error)
+            _exit_with_error(error)
 
 
-def _fail(error: Exception) -> None:
+def _exit_with_error(error: Exception) -> None:
     # a parameter of Python is an option here
     told = re.sub(r"\blevel='(\w+)'", r"--level \1", str(error))
-    _say(f"Error: {told}", "red")
+    _print_to_stderr(f"Error: {told}", "red")
     sys.exit(2)
 
 
-def _tell(message: Warning | str, *_: Any, **__: Any) -> None:
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     """Show a warning as a sentence, without the line of code that raised it."""
-    _say(f"Note: {message}", "yellow")
+    _print_to_stderr(f"Note: {message}", "yellow")
 
 
-def _say(text: str, style: str) -> None:
+def _print_to_stderr(text: str, style: str) -> None:
     console = Console(stderr=True, soft_wrap=True)
     console.print(text, style=style, markup=False, highlight=False)

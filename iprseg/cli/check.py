@@ -2,8 +2,7 @@
 
 import typer
 
-from iprseg.cli._options import MappingFile, SourcePath
-from iprseg.cli._steps import show_steps
+from iprseg.cli._console import MappingFile, SourcePath, show_steps
 
 
 def check_command(

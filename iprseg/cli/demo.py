@@ -1,15 +1,20 @@
 """`iprseg demo`: the whole path on a synthetic marketplace with known truth."""
 
+from __future__ import annotations
+
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import pandas as pd
 import typer
 
-from iprseg._check import check_interval
-from iprseg.cli._outputs import make_folder, write_outputs
-from iprseg.cli._steps import show_steps
+from iprseg.cli._console import show_steps
+from iprseg.cohorts import rate_cohorts
+from iprseg.pipeline import CohortResult, save_results
+from iprseg.report.results import make_folder
+from iprseg.validation import check_interval
 
 LISTINGS_PER_SELLER = 6.25  # 5,000 listings of 800 sellers
 RUNS, SEEDS = 5, 2  # of a verdict on stability: about 12 seconds for both levels
@@ -33,10 +38,9 @@ def demo_command(
     check_interval("listings", listings, "iprseg demo", low=1)
     check_interval("seed", seed, "iprseg demo", low=0)
     make_folder(out / "tables")
-    from iprseg.cli._demo_labels import about_labels, label_by_program, rated
-    from iprseg.cohorts import find_cohorts
+    from iprseg.brands.learn import learn_brands
     from iprseg.embed import embed_listings
-    from iprseg.signals import learn_brands
+    from iprseg.pipeline import find_cohorts
     from iprseg.simulate import make_marketplace, planted_agreement
 
     with show_steps(N_STEPS) as step:
@@ -44,7 +48,7 @@ def demo_command(
         simulated = make_marketplace(
             listings, max(1, round(listings / LISTINGS_PER_SELLER)), random_state=seed
         )
-        mp = _kept(simulated.tables, out / "tables", seed)
+        mp = _write_tables(simulated.tables, out / "tables", seed)
         shared: dict[str, Any] = {"stability": RUNS, "random_state": seed, "step": step}
         shared |= {"brands": learn_brands(mp), "embeddings": embed_listings(mp)}
         results = [find_cohorts(mp, one, **shared) for one in ("listing", "seller")]
@@ -52,17 +56,17 @@ def demo_command(
         metrics = planted_agreement(results, simulated.truth, random_state=seed)
         step("labeling a sample")
         store = out / f"labels_{listings}_{seed}.db"
-        gold = label_by_program(mp, results[0], simulated.truth, store, seed)
-        results = [rated(result, mp, gold) for result in results]
+        gold = _label_sample(mp, results[0], simulated.truth, store, seed)
+        results = [_rate_result(result, mp, gold) for result in results]
         step("writing the report")
-        write_outputs(
+        save_results(
             results,
             mp,
             out,
             title="Cohorts of a synthetic marketplace",
             seed=seed,
             metrics=metrics,
-            more={"Labels": about_labels(gold)},
+            more={"Labels": _describe_labels(gold)},
         )
     typer.echo(metrics.to_string(index=False))
     typer.echo(f"Tables: {(out / 'tables').resolve()}")
@@ -70,7 +74,7 @@ def demo_command(
     typer.echo(f"Report: {(out / 'report.html').resolve()}")
 
 
-def _kept(raw: dict[str, pd.DataFrame], folder: Path, seed: int) -> Any:
+def _write_tables(raw: dict[str, pd.DataFrame], folder: Path, seed: int) -> Any:
     """Hide identities, write the tables to a folder, and give the marketplace."""
     from iprseg.tables import Marketplace, Vault
     from iprseg.tables.vault import hide_identities
@@ -81,3 +85,68 @@ def _kept(raw: dict[str, pd.DataFrame], folder: Path, seed: int) -> Any:
     for name, table in tables.items():
         table.to_parquet(folder / f"{name}.parquet", index=False)
     return Marketplace.from_frames(tables)
+
+
+SENSITIVITY, SPECIFICITY = 0.9, 0.98
+_DRAW_ONE_IN = 8  # one listing of so many is drawn
+
+
+def _label_sample(
+    mp: Any,
+    listings: CohortResult,
+    truth: dict[str, pd.DataFrame],
+    file: Path,
+    seed: int,
+) -> pd.DataFrame:
+    """Draw by cohort and let a simulated annotator label; give the gold labels.
+
+    Parameters
+    ----------
+    mp : Marketplace
+    listings : CohortResult
+        Of level listing: its cohorts are the strata.
+    truth : dict of str to pandas.DataFrame
+        What `make_marketplace` planted.
+    file : pathlib.Path
+        The label store; one that an earlier run of the same demo left is used again.
+    seed : int
+    """
+    from iprseg.simulate import SimulatedLabeler
+    from iprseg.survey import SampleDesign, draw_sample
+    from labeling import Codebook, LabelQueue, LabelStore, gold_labels, make_content
+
+    frame = mp.listings.assign(cohort=listings.labels)
+    n = max(1, len(frame) // _DRAW_ONE_IN)
+    sample = draw_sample(frame, n, "cohort", frame_id="tables", random_state=seed)
+    content = make_content(
+        frame.loc[sample.index], signals=listings.signals, reasons=listings.reasons
+    )
+    labeler = SimulatedLabeler(truth, SENSITIVITY, SPECIFICITY, random_state=seed)
+    store = LabelStore(file)
+    try:
+        design = store.add_design(
+            SampleDesign.of(sample), sample, content, shape_share=0.0
+        )
+        queue = LabelQueue(store, Codebook.load(), "simulated", design)
+        while (item := queue.next()) is not None:
+            answer = labeler.answer(item.listing_id)
+            queue.submit(item, answer) if answer else queue.skip(item)
+        return gold_labels(store, design)
+    finally:
+        store.close()
+
+
+def _rate_result(result: CohortResult, mp: Any, gold: pd.DataFrame) -> CohortResult:
+    """Give the result with its cohorts rated and re-ranked."""
+    cohorts = rate_cohorts(result.cohorts, result.labels, mp, gold, result.level)
+    return replace(result, cohorts=cohorts)
+
+
+def _describe_labels(gold: pd.DataFrame) -> str:
+    """Say in the report who labeled."""
+    labeled = int((gold["status"] == "labeled").sum())
+    return (
+        f"{labeled:,} of {len(gold):,} drawn listings, by a simulated annotator who "
+        f"calls {SENSITIVITY:.0%} of planted violations so and {SPECIFICITY:.0%} of "
+        "the other listings lawful"
+    )

@@ -1,22 +1,40 @@
 """`iprseg estimate`: labels in, rates with intervals out."""
 
+from __future__ import annotations
+
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import pandas as pd
 import typer
 
-from iprseg._check import check_interval, check_option
-from iprseg.cli._cohorts import read_assignments
-from iprseg.cli._estimated import show_rates
-from iprseg.cli._options import CohortsFolder, CohortsLevel, StorePath
-from iprseg.cli._outputs import folder_for
-from iprseg.cli._rates import estimate_rates, slices_of, write_gold, write_rates
-from iprseg.cli._show import command
-from iprseg.cli._steps import show_steps
+from iprseg.cli._console import (
+    CohortsFolder,
+    CohortsLevel,
+    StorePath,
+    print_sentences,
+    quote_command,
+    show_named_rows,
+    show_steps,
+)
+from iprseg.cohorts.rates import ALL_LISTINGS, estimate_rates
 from iprseg.errors import IprsegError
+from iprseg.report.results import assign_slices, prepare_folder, read_assignments
+from iprseg.report.sheets import write_gold, write_rates
+from iprseg.validation import check_interval, check_option
+from iprseg.wording import (
+    format_confidence,
+    format_count,
+    format_limits,
+    format_share,
+    strip_control_characters,
+)
 
-OWNER = "iprseg estimate"
+if TYPE_CHECKING:
+    from iprseg.report.results import SavedAssignments
+
+_OWNER = "iprseg estimate"
 
 
 def estimate_command(
@@ -64,15 +82,14 @@ def estimate_command(
     chance does not explain it. Writes rates.csv and gold.parquet (one row for each
     listing drawn). Then run `iprseg segment` again with --gold STORE.
     """
-    from iprseg.cli._gold import gold_of
-    from iprseg.cli._match import note_size
-    from iprseg.cli._store import open_store
+    from labeling.gold import read_survey_labels, warn_other_frame_size
+    from labeling.store.label_store import open_store
 
-    _check(target, role, confidence, level if cohorts is None else None)
+    _check_options(target, role, confidence, level if cohorts is None else None)
     assigned = None if cohorts is None else read_assignments(cohorts, level)
     out = store.parent if out is None else out
     with open_store(store) as labels:
-        gold, designs = gold_of(labels, design, annotator)
+        gold, designs = read_survey_labels(labels, design, annotator)
     if target == "beyond" and gold["seller_id"].isna().all():
         raise IprsegError(
             "--target beyond speaks of sellers, and the listings drawn have no "
@@ -80,33 +97,211 @@ def estimate_command(
         )
     used = None if role == "all" else role
     settings = {"target": target, "role": used, "confidence": confidence}
-    with folder_for(out), show_steps(2) as step:
+    with prepare_folder(out), show_steps(2) as step:
         step("estimating rates")
-        by = _strata(gold) if assigned is None else slices_of(gold, assigned, store)
+        by = (
+            _slice_by_stratum(gold)
+            if assigned is None
+            else assign_slices(gold, assigned, store)
+        )
         if assigned is not None and assigned.listings is not None:
-            note_size(designs, assigned.listings, store, "the cohorts")
-        rates = estimate_rates(gold, designs, by, assigned, settings)
+            warn_other_frame_size(designs, assigned.listings, store, "the cohorts")
+        rates = estimate_rates(gold, designs, by, *_name_and_order(assigned), settings)
         step("writing")
         facts = {"confidence": confidence, "role": role}
         files = [write_rates(rates, out, facts), write_gold(gold, out)]
-    show_rates(rates, gold, used, confidence)
+    _show_rates(rates, gold, used, confidence)
     typer.echo("Written: " + ", ".join(str(file) for file in files))
     if assigned is not None:
         again = ("--level", assigned.level, "--out", assigned.folder, "--gold", store)
-        typer.echo("\nNext: " + command("iprseg", "segment", "PATH", *again))
+        typer.echo("\nNext: " + quote_command("iprseg", "segment", "PATH", *again))
 
 
-def _check(target: str, role: str, confidence: float, level: str | None) -> None:
+def _name_and_order(
+    assigned: SavedAssignments | None,
+) -> tuple[dict[int, str], list[int]]:
+    return ({}, []) if assigned is None else (assigned.names, assigned.order)
+
+
+def _check_options(
+    target: str, role: str, confidence: float, level: str | None
+) -> None:
     if level is not None:
         raise IprsegError(
             "--level says which cohorts of --cohorts to use: give --cohorts DIR too."
         )
-    check_option("target", target, ("frame", "beyond"), OWNER)
-    check_option("role", role, ("measure", "all"), OWNER)
+    check_option("target", target, ("frame", "beyond"), _OWNER)
+    check_option("role", role, ("measure", "all"), _OWNER)
     check_interval(
-        "confidence", confidence, OWNER, low=0, high=1, low_open=True, high_open=True
+        "confidence", confidence, _OWNER, low=0, high=1, low_open=True, high_open=True
     )
 
 
-def _strata(gold: pd.DataFrame) -> pd.Series | None:
+def _slice_by_stratum(gold: pd.DataFrame) -> pd.Series | None:
     return gold["stratum"] if gold["stratum"].nunique() > 1 else None
+
+
+_TOO_FEW_SELLERS = r"(?<=too few sellers: )[\d.]+ effective, (\d+) needed"
+_LOW_N = "fewer than 30 labels"
+_NONRESPONSE = ("skipped", "expired", "insufficient")
+_VERDICT_MEANINGS = {
+    "risky": "more violations than elsewhere, and chance does not explain it, though "
+    "so many cohorts were looked at.",
+    "below the rest": "fewer than elsewhere, told in the same way.",
+    "not told apart": "the labels so far do not tell it from the rest.",
+}
+
+
+def _show_rates(
+    table: pd.DataFrame, gold: pd.DataFrame, role: str | None, confidence: float
+) -> None:
+    """Print a table and what it means.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `estimate_rates`.
+    gold : DataFrame
+        The labels it was made from.
+    role : str or None
+        The role whose labels count; None for all.
+    confidence : float
+    """
+    clauses = dict.fromkeys(
+        one for state in table["state"] for one in _split_state(state)
+    )
+    notes = {clause: _convert_to_letter(place) for place, clause in enumerate(clauses)}
+    silent = bool(table["nonresponse"].sum())
+    columns = [(f"Rate [{format_confidence(confidence)}]", "right"), ("Found", "right")]
+    columns += [("Unanswered", "right")] if silent else []
+    columns += [("Verdict", "left")] if "lift" in table else []
+    columns += [("Note", "left")] if notes else []
+    rows = []
+    for slice_, row in table.iterrows():
+        figures = [_format_rate(row), f"{row['violative']:,} of {row['labels']:,}"]
+        figures += [_format_worst_case(row)] if silent else []
+        figures += [_format_verdict(row)] if "lift" in table else []
+        figures += [_format_note_letters(row["state"], notes)] if notes else []
+        number = str(slice_) if isinstance(slice_, int) else ""
+        rows.append((number, row["name"], figures))
+    print_sentences(
+        _describe_overall_rate(
+            table.loc[ALL_LISTINGS],
+            confidence,
+            _format_note_letters(table.loc[ALL_LISTINGS, "state"], notes),
+        ),
+        "",
+    )
+    show_named_rows(columns, rows)
+    print_sentences(
+        *(
+            f"{letter}  {strip_control_characters(clause)}."
+            for clause, letter in notes.items()
+        )
+    )
+    print_sentences(*([""] if notes else []), *_explain_table(table, gold, role))
+
+
+def _split_state(state: str) -> list[str]:
+    """Split a state into what can be said once for all rows that have it.
+
+    Examples
+    --------
+    >>> _split_state("too few sellers: 2.6 effective, 5 needed; low n")
+    ['too few sellers: fewer than 5 effective ones', 'fewer than 30 labels']
+    """
+    state = re.sub(_TOO_FEW_SELLERS, r"fewer than \1 effective ones", state)
+    return [_LOW_N if one == "low n" else one for one in state.split("; ") if one]
+
+
+def _format_note_letters(state: str, notes: dict[str, str]) -> str:
+    return " ".join(sorted(notes[clause] for clause in _split_state(state)))
+
+
+def _convert_to_letter(number: int) -> str:
+    return chr(ord("a") + number) if number < 26 else f"z{number}"
+
+
+def _format_rate(row: pd.Series) -> str:
+    if row["method"] == "none":
+        return "no rate"
+    if pd.isna(row["rate"]):  # limits hold, and no point is told
+        return format_limits(row["low"], row["high"])
+    return f"{format_share(row['rate'])} {format_limits(row['low'], row['high'])}"
+
+
+def _format_worst_case(row: pd.Series) -> str:
+    if not row["nonresponse"] or row["method"] == "none":
+        return "-"
+    return format_limits(row["worst_low"], row["worst_high"])
+
+
+def _format_verdict(row: pd.Series) -> str:
+    verdict = row.get("verdict")
+    if not isinstance(verdict, str):
+        return ""
+    clear = verdict in ("risky", "below the rest") and pd.notna(row["lift"])
+    return f"{verdict}, ×{row['lift']:.2g}" if clear else verdict
+
+
+def _explain_table(
+    table: pd.DataFrame, gold: pd.DataFrame, role: str | None
+) -> list[str]:
+    told = []
+    if table["labels"].any():
+        told.append(
+            "Rate and Found may differ: each label is weighted by how its listing was "
+            "drawn, so that what was drawn more densely does not count for more."
+        )
+    if table["nonresponse"].any():
+        told.append(
+            "Unanswered: the limits if all drawn listings without a clear answer were "
+            "lawful (lower) or violations (upper)."
+        )
+    given = set(table.get("verdict", ()))
+    told += [
+        f"{word}: {meaning}"
+        for word, meaning in _VERDICT_MEANINGS.items()
+        if word in given
+    ]
+    told.append(_describe_labels(gold, role))
+    if role == "measure" and not table.loc[ALL_LISTINGS, "labels"]:
+        told.append(
+            "No label so far measures: all are of sellers whose labels may shape "
+            "cohorts. Label on."
+        )
+    told.append("A label is a suspicion from what was shown, not a proof.")
+    return told
+
+
+def _describe_overall_rate(whole: pd.Series, confidence: float, why: str) -> str:
+    of = strip_control_characters(whole["target"])
+    if pd.isna(whole["rate"]):
+        return (
+            f"There is no rate of {of} yet (see {why}). Label on, or draw "
+            "more with `iprseg draw … --next-wave`."
+        )
+    return (
+        "Suspected violations of severity S2 or above are "
+        f"{format_share(whole['rate'])} of {of}; with "
+        f"{format_confidence(confidence)} confidence between "
+        f"{format_share(whole['low'])} and {format_share(whole['high'])}."
+    )
+
+
+def _describe_labels(gold: pd.DataFrame, role: str | None) -> str:
+    labeled = gold["status"] == "labeled"
+    measure = int((labeled & (gold["role"] == "measure")).sum())
+    shape = int(labeled.sum()) - measure
+    silent = int(gold["status"].isin(_NONRESPONSE).sum())
+    open_ = int((gold["status"] == "unserved").sum())
+    kept = (
+        "both used here"
+        if role is None
+        else "not used here, so that what made a cohort does not measure it"
+    )
+    return (
+        f"Of {format_count(len(gold), 'listing')} drawn: {measure:,} with a label that "
+        f"measures, {shape:,} with one that may shape cohorts ({kept}), {silent:,} "
+        f"skipped, undecided or gone, {open_:,} not reached yet."
+    )

@@ -5,16 +5,22 @@ from typing import Annotated, Any
 
 import typer
 
-from iprseg._check import check_interval, check_option
-from iprseg._members import LEVELS
-from iprseg.cli._options import BrandsFile, KeyFile, MappingFile, SourcePath
-from iprseg.cli._outputs import folder_for, write_outputs
-from iprseg.cli._show import say
-from iprseg.cli._steps import show_steps
+from iprseg.cli._console import (
+    BrandsFile,
+    KeyFile,
+    MappingFile,
+    SourcePath,
+    print_sentences,
+    show_steps,
+)
+from iprseg.pipeline import save_results
+from iprseg.report.results import prepare_folder
+from iprseg.tables.access import LEVELS
+from iprseg.validation import check_interval, check_option
 
 N_STEPS = 8  # reading, the six steps of find_cohorts, the report
 RUNS, SEEDS = 10, 2  # of a verdict on stability
-QUICK = 20_000  # rows up to which it is had in about a minute
+_QUICK_ROWS = 20_000  # rows up to which it is had in about a minute
 
 
 def segment_command(
@@ -51,7 +57,7 @@ def segment_command(
         typer.Option(
             help="How often cohorts are found anew in half of the sellers, for a "
             f"verdict on each; 0 leaves it out.  [default: {RUNS} up to "
-            f"{QUICK:,} rows, 0 above (and for the reference method), where it takes "
+            f"{_QUICK_ROWS:,} rows, 0 above (and for the reference method), where it takes "
             "minutes]",
             show_default=False,
         ),
@@ -95,21 +101,21 @@ def segment_command(
         check_interval(name, value, "iprseg segment", low=low)
     labels = None
     if gold is not None:
-        from iprseg.cli._match import check_tables, read_labels
+        from labeling.gold import check_same_listings, read_labels_with_titles
 
-        labels = read_labels(gold)
-    from iprseg.cohorts import find_cohorts
+        labels = read_labels_with_titles(gold)
+    from iprseg.brands.learn import learn_brands
+    from iprseg.pipeline import find_cohorts
     from iprseg.segment import CohortEdits, Segmenter
-    from iprseg.signals import learn_brands
     from iprseg.tables import read_marketplace
 
     kept = None if edits is None else CohortEdits.load(edits)
     runs = RUNS if stability is None else stability
-    with folder_for(out), show_steps(N_STEPS + runs + SEEDS * (runs > 0)) as step:
+    with prepare_folder(out), show_steps(N_STEPS + runs + SEEDS * (runs > 0)) as step:
         step("reading tables")
         mp = read_marketplace(path, mapping=mapping, key=key_file)
         if labels is not None:
-            check_tables(labels, mp.listings, path)
+            check_same_listings(labels, mp.listings, path)
         own = learn_brands(mp, extra=brands) if brands is not None else None
         result = find_cohorts(
             mp,
@@ -120,22 +126,26 @@ def segment_command(
             random_state=seed,
             step=step,
             gold=None if labels is None else labels.gold,
-            stability=_runs(mp, level, method) if stability is None else stability,
+            stability=_choose_stability_runs(mp, level, method)
+            if stability is None
+            else stability,
         )
         step("writing the report")
         title = f"Cohorts of {level}s in {Path(path).name or path}"
-        write_outputs([result], mp, out, title=title, seed=seed)
+        save_results([result], mp, out, title=title, seed=seed)
     if result.stability is not None:
-        say(result.stability.summary())
+        print_sentences(result.stability.summary())
     if len(result.suspects):
         found = f"{len(result.suspects):,} {level}s stand out by themselves"
-        say(f"{found}, two kinds of evidence or more each: {out / 'suspects.csv'}")
+        print_sentences(
+            f"{found}, two kinds of evidence or more each: {out / 'suspects.csv'}"
+        )
     typer.echo(f"Report: {(out / 'report.html').resolve()}")
 
 
-def _runs(mp: Any, level: str, method: str) -> int:
+def _choose_stability_runs(mp: Any, level: str, method: str) -> int:
     """Measure stability unasked where that is quick."""
     if level == "creator":
         return RUNS if method == "coreset" else 0  # thousands at most
     rows = mp.listings["seller_id"].nunique() if level == "seller" else len(mp.listings)
-    return RUNS if rows <= QUICK and method == "coreset" else 0
+    return RUNS if rows <= _QUICK_ROWS and method == "coreset" else 0

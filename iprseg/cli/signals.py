@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import pandas as pd
 import typer
 
-from iprseg._check import check_option
-from iprseg.cli._options import BrandsFile, KeyFile, MappingFile, SourcePath
-from iprseg.cli._show import say, show_table
+from iprseg.cli._console import (
+    BrandsFile,
+    KeyFile,
+    MappingFile,
+    SourcePath,
+    print_sentences,
+    show_table,
+)
 from iprseg.errors import IprsegError
+from iprseg.report.results import make_folder
+from iprseg.survey.design import name_frame
+from iprseg.validation import check_option
 from iprseg.wording import format_limits, format_share
+
+if TYPE_CHECKING:
+    from labeling.gold import SurveyLabels
+from collections.abc import Sequence
+
+from iprseg.report.sheets import escape_cell
 
 LEVELS = ("listing", "seller", "creator", "rights_owner")
 signals_app = typer.Typer(
@@ -24,7 +39,7 @@ GoldStore = Annotated[
     Path | None,
     typer.Option(help="A label store, to show how well a signal tells violations."),
 ]
-Before = Annotated[
+BeforeDate = Annotated[
     str | None,
     typer.Option(help="A date: has the signal moved since it was known then?"),
 ]
@@ -59,14 +74,16 @@ def list_command(
         check_option("family", family, families, "iprseg signals list")
         table = table[table["family"] == family]
     if table.empty:
-        say(f"No signal of the family {family} is of level {level}.")
+        print_sentences(f"No signal of the family {family} is of level {level}.")
         return
     shown = table.reset_index()[["id", "name", "level", "stage", "direction", "status"]]
     shown["status"] = shown["status"].str.replace("_", " ")
     heads = [(name, "left") for name in shown.columns]
     show_table(heads, shown.astype(str).to_numpy().tolist())
     first = shown["id"].iloc[0]
-    say(f"{len(shown)} signals. The card of one: iprseg signals card {first}")
+    print_sentences(
+        f"{len(shown)} signals. The card of one: iprseg signals card {first}"
+    )
 
 
 @signals_app.command("card")
@@ -80,7 +97,7 @@ def card_command(
     level: Annotated[
         str | None, typer.Option(help="Which level, where it is of several.")
     ] = None,
-    before: Before = None,
+    before: BeforeDate = None,
     out: Annotated[
         Path | None, typer.Option(help="Write the card as a page, such as a07.html.")
     ] = None,
@@ -89,7 +106,6 @@ def card_command(
     key_file: KeyFile = None,
 ) -> None:
     """Show what a signal is; with tables its coverage, with labels what it is worth."""
-    from iprseg.cli._signal_cards import Asked, checked_page, checked_time, measure
     from iprseg.signals import signal_catalogue
 
     table = signal_catalogue()
@@ -104,14 +120,14 @@ def card_command(
     for option, given in (("--gold", gold), ("--before", before), ("--out", out)):
         if given is not None and path is None:
             raise IprsegError(f"{option} needs tables to look at: give PATH too.")
-    checked_page(out)
-    moment = checked_time(before)
+    _prepare_page(out)
+    moment = _parse_before(before)
     _show_facts(key, row)
     if path is not None:
-        asked = Asked(path, level or levels[0], key, gold, moment, out)
-        cards = measure(asked, mapping, brands, key_file, lambda name: None)
-        say(*_worth(cards, asked.level, gold is not None))
-        _say_written(out)
+        asked = CardRequest(path, level or levels[0], key, gold, moment, out)
+        cards = _measure_signals(asked, mapping, brands, key_file, lambda name: None)
+        print_sentences(*_explain_worth(cards, asked.level, gold is not None))
+        _print_page_path(out)
 
 
 @signals_app.command("cards")
@@ -124,35 +140,28 @@ def cards_command(
         str, typer.Option(help="Signals of: " + ", ".join(LEVELS) + ".")
     ] = "listing",
     gold: GoldStore = None,
-    before: Before = None,
+    before: BeforeDate = None,
     mapping: MappingFile = None,
     brands: BrandsFile = None,
     key_file: KeyFile = None,
 ) -> None:
     """Write the cards of all signals as one page: coverage, worth, drift, by group."""
-    from iprseg.cli._signal_cards import (
-        N_STEPS,
-        Asked,
-        checked_page,
-        checked_time,
-        measure,
-    )
-    from iprseg.cli._steps import show_steps
+    from iprseg.cli._console import show_steps
 
     check_option("level", level, LEVELS, "iprseg signals cards")
-    checked_page(out)
-    asked = Asked(path, level, "", gold, checked_time(before), out)
+    _prepare_page(out)
+    asked = CardRequest(path, level, "", gold, _parse_before(before), out)
     with show_steps(N_STEPS) as step:
-        cards = measure(asked, mapping, brands, key_file, step)
+        cards = _measure_signals(asked, mapping, brands, key_file, step)
     there = cards["coverage"] > 0
-    say(
+    print_sentences(
         f"{int(there.sum())} signals of {level.replace('_', ' ')}s have values; the "
         "page says why others have none."
     )
     if gold is not None:
         sure = int((cards["auc_low"] > 0.5).sum())
-        say(f"{sure} tell suspected violations apart, each by itself.")
-    _say_written(out)
+        print_sentences(f"{sure} tell suspected violations apart, each by itself.")
+    _print_page_path(out)
 
 
 @signals_app.command("values")
@@ -183,19 +192,14 @@ def values_command(
     value. In .csv and .xlsx, text that a spreadsheet would run as a formula begins
     with an apostrophe; .parquet holds it as it is.
     """
-    from iprseg.cli._signal_values import (
-        checked_table,
-        own_files,
-        reasons_file,
-        write_values,
-    )
-    from iprseg.cli._steps import show_steps
-    from iprseg.signals import compute_signals, learn_brands
+    from iprseg.brands.learn import learn_brands
+    from iprseg.cli._console import show_steps
+    from iprseg.signals import compute_signals
     from iprseg.tables import read_marketplace
 
     check_option("level", level, LEVELS, "iprseg signals values")
-    queries = own_files(own or [])
-    checked_table(out)
+    queries = _name_own_queries(own or [])
+    _check_table_path(out)
     with show_steps(3) as step:
         step("reading the tables")
         mp = read_marketplace(path, mapping=mapping, key=key_file)
@@ -207,11 +211,13 @@ def values_command(
         step("writing the table")
         write_values(values, out)
         if reasons:
-            write_values(why, reasons_file(out))
+            write_values(why, _name_reasons_file(out))
     many = level.replace("_", " ") + "s"
-    say(f"{values.shape[1]} signals of {len(values):,} {many}: {out.resolve()}")
+    print_sentences(
+        f"{values.shape[1]} signals of {len(values):,} {many}: {out.resolve()}"
+    )
     if reasons:
-        say(f"Why values are missing: {reasons_file(out).resolve()}")
+        print_sentences(f"Why values are missing: {_name_reasons_file(out).resolve()}")
 
 
 def _show_facts(key: str, row: pd.Series) -> None:
@@ -223,12 +229,12 @@ def _show_facts(key: str, row: pd.Series) -> None:
     show_table((("", "left"), (key, "left")), facts)
 
 
-def _say_written(out: Path | None) -> None:
+def _print_page_path(out: Path | None) -> None:
     if out is not None:
-        say(f"The page: {out.resolve()} (open it in a browser).")
+        print_sentences(f"The page: {out.resolve()} (open it in a browser).")
 
 
-def _worth(cards: pd.DataFrame, level: str, labeled: bool) -> list[str]:
+def _explain_worth(cards: pd.DataFrame, level: str, labeled: bool) -> list[str]:
     """Say what a card says, in sentences."""
     many = level.replace("_", " ") + "s"
     if not len(cards):
@@ -245,21 +251,21 @@ def _worth(cards: pd.DataFrame, level: str, labeled: bool) -> list[str]:
             f"{many}.{told}"
         )
         if pd.notna(card["psi"]):
-            lines.append(_moved(card))
+            lines.append(_describe_drift(card))
         if labeled and level in ("listing", "seller"):
-            lines.append(_said(str(name), card))
+            lines.append(_describe_separation(str(name), card))
     if labeled and level not in ("listing", "seller"):
         lines.append(f"Labels are of listings and this signal is of {many}.")
     return lines
 
 
-def _moved(card: pd.Series) -> str:
+def _describe_drift(card: pd.Series) -> str:
     chance = card["psi_limit"]
     told = f"; chance alone stays below {chance:.3f}" if pd.notna(chance) else ""
     return f"Population stability index {card['psi']:.3f}{told}."
 
 
-def _said(name: str, card: pd.Series) -> str:
+def _describe_separation(name: str, card: pd.Series) -> str:
     if pd.isna(card["auc"]):
         return f"{name}: the {card['n']:,} labels with a value are of one class."
     low = " (low n)" if card["n"] < 30 else ""
@@ -269,3 +275,276 @@ def _said(name: str, card: pd.Series) -> str:
         f"{format_limits(card['auc_low'], card['auc_high'])} over sellers (50 % is "
         "worth nothing)."
     )
+
+
+N_STEPS = 5
+
+
+class CardRequest(NamedTuple):
+    """What a command was asked to measure.
+
+    Attributes
+    ----------
+    path : str
+        The tables.
+    level : str
+    key : str
+        Id of one signal; all where "".
+    gold : pathlib.Path or None
+        A label store.
+    before : Timestamp or None
+        The earlier period ends there.
+    out : pathlib.Path or None
+        The page.
+    """
+
+    path: str
+    level: str
+    key: str = ""
+    gold: Path | None = None
+    before: pd.Timestamp | None = None
+    out: Path | None = None
+
+
+def _parse_before(text: str | None) -> pd.Timestamp | None:
+    """Read the date of --before.
+
+    Raises
+    ------
+    IprsegError
+        When it is none.
+    """
+    if text is None:
+        return None
+    try:
+        moment = pd.Timestamp(text)
+    except (ValueError, TypeError):
+        moment = pd.NaT
+    if pd.isna(moment):
+        raise IprsegError(f"--before must be a date such as 2025-03-31; got {text!r}.")
+    return moment
+
+
+def _prepare_page(out: Path | None) -> None:
+    """Make the folder of a page before any work is done.
+
+    Raises
+    ------
+    IprsegError
+        When it cannot be made, or the page is to be a folder.
+    """
+    if out is None:
+        return
+    if out.is_dir():
+        raise IprsegError(
+            f"--out {str(out)!r} is a folder: give the path of a page, such as "
+            f"{str(out / 'cards.html')!r}."
+        )
+    make_folder(out.parent)
+
+
+def _measure_signals(
+    asked: CardRequest,
+    mapping: Path | None,
+    brands: Path | None,
+    key_file: Path | None,
+    step: Callable[[str], None],
+) -> pd.DataFrame:
+    """Compute signals, measure them, and write the page where one is asked for.
+
+    Returns
+    -------
+    DataFrame
+        From `signal_cards`.
+
+    Raises
+    ------
+    IprsegError
+        As `read_marketplace`, `compute_signals` and `read_labels`.
+    """
+    from iprseg.brands.learn import learn_brands
+    from iprseg.signals import card_groups, signal_cards
+    from iprseg.tables import read_marketplace
+
+    step("reading the tables")
+    labels = None
+    if asked.gold is not None:
+        from labeling.gold import check_same_listings, read_labels_with_titles
+
+        labels = read_labels_with_titles(asked.gold)
+    mp = read_marketplace(asked.path, mapping=mapping, key=key_file)
+    if labels is not None:
+        check_same_listings(labels, mp.listings, asked.path)
+    step("computing signals")
+    learned = learn_brands(mp, extra=brands) if brands is not None else None
+    signals, reasons = _compute_asked_signals(mp, asked, learned, None)
+    step("computing them as of before")
+    earlier = None
+    if asked.before is not None:
+        earlier = _compute_asked_signals(mp, asked, learned, asked.before)[0]
+    step("measuring")
+    truth, sellers, weights = _select_labels(labels, mp.listings, asked.level)
+    if not len(signals.columns):
+        return pd.DataFrame()
+    cards = signal_cards(
+        signals, truth, sellers, weights=weights, before=earlier, reasons=reasons
+    )
+    step("writing the page")
+    if asked.out is not None:
+        groups = None
+        if asked.level in ("listing", "seller"):
+            places = card_groups(mp, asked.level)
+            groups = signal_cards(signals, truth, sellers, weights=weights, by=places)
+        _write_page(asked, cards, groups, labels)
+    return cards
+
+
+def _compute_asked_signals(
+    mp: Any, asked: CardRequest, brands: Any, as_of: pd.Timestamp | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Compute the signals of a level, those of one id alone where one is asked for."""
+    from iprseg.signals import compute_signals, signal_catalogue
+
+    families = None
+    if asked.key:
+        families = [signal_catalogue().at[asked.key, "family"]]
+    found = compute_signals(
+        mp, asked.level, as_of, None, brands, return_reasons=True, families=families
+    )
+    signals, reasons = found
+    kept = [c for c in signals if not asked.key or str(c).startswith(f"{asked.key}_")]
+    return signals[kept], reasons[kept]
+
+
+def _select_labels(
+    labels: SurveyLabels | None, listings: pd.DataFrame, level: str
+) -> tuple[pd.Series | None, pd.Series | None, pd.Series | None]:
+    """Give labels, sellers and weights for `signal_cards`."""
+    sellers = listings.get("seller_id")
+    if labels is None or level not in ("listing", "seller"):
+        return None, sellers, None
+    gold = labels.gold[labels.gold["violative"].notna()]
+    gold = gold[gold.index.isin(listings.index)]
+    sizes = {
+        name: stratum.frame_listings
+        for design in reversed(labels.designs)
+        for name, stratum in design.strata.items()
+    }
+    # rows of a stratum are drawn alike: each label speaks for as many of its listings
+    held = gold.groupby("stratum")["violative"].transform("size")
+    weights = gold["stratum"].map(sizes).astype(float) / held
+    return gold["violative"], sellers, weights
+
+
+def _write_page(
+    asked: CardRequest,
+    cards: pd.DataFrame,
+    groups: pd.DataFrame | None,
+    labels: SurveyLabels | None,
+) -> None:
+    from iprseg.report import write_signal_cards
+
+    facts = {"Tables": name_frame(asked.path)}
+    if labels is not None:
+        facts["Labels"] = f"{labels.path.name}, violations of any severity"
+    write_signal_cards(
+        asked.out or Path(),
+        cards,
+        groups=groups,
+        level=asked.level,
+        reference="" if asked.before is None else f"{asked.before:%Y-%m-%d}",
+        title=f"Signal card {asked.key}" if asked.key else "Signal cards",
+        facts=facts,
+    )
+
+
+_TABLE_KINDS = (".csv", ".xlsx", ".parquet")
+_EXCEL_ROWS = 1_048_576 - 1  # one is the heading
+
+
+def _check_table_path(out: Path) -> None:
+    """Refuse a file that could not be written, before any work is done.
+
+    Raises
+    ------
+    IprsegError
+        When its ending is none of ours, it is a folder, or its folder cannot be made.
+    """
+    if out.suffix not in _TABLE_KINDS:
+        raise IprsegError(
+            f"--out must be a file that ends in {', '.join(_TABLE_KINDS[:-1])} or "
+            f"{_TABLE_KINDS[-1]}; got {str(out)!r}."
+        )
+    if out.is_dir():
+        raise IprsegError(f"--out {str(out)!r} is a folder: give the path of a file.")
+    make_folder(out.parent)
+
+
+def _name_own_queries(paths: Sequence[Path]) -> dict[str, Path]:
+    """Name each query of one's own after its file.
+
+    Raises
+    ------
+    IprsegError
+        When two files have one name.
+    """
+    named: dict[str, Path] = {}
+    for path in paths:
+        if (name := path.stem.partition(".")[0]) in named:
+            raise IprsegError(
+                f"--own gives {str(named[name])!r} and {str(path)!r}, which would both "
+                f"be the column {name!r}: rename one."
+            )
+        named[name] = path
+    return named
+
+
+def _name_reasons_file(out: Path) -> Path:
+    """Say where the reasons go: ``signals.reasons.csv`` beside ``signals.csv``.
+
+    Examples
+    --------
+    >>> _name_reasons_file(Path("signals.csv")).name
+    'signals.reasons.csv'
+    """
+    return out.with_name(f"{out.stem}.reasons{out.suffix}")
+
+
+def write_values(table: pd.DataFrame, out: Path) -> None:
+    """Write one row per entity, its id first; text is safe to open in a spreadsheet.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Values or reasons, index: ids.
+    out : pathlib.Path
+        CSV, Excel or Parquet, by its ending. An empty cell is a missing value.
+
+    Raises
+    ------
+    IprsegError
+        When it cannot be written, or has more rows than Excel holds.
+    """
+    flat = table.reset_index()
+    kind = out.suffix
+    if kind == ".xlsx" and len(flat) > _EXCEL_ROWS:
+        raise IprsegError(
+            f"{len(flat):,} rows are more than an Excel sheet holds "
+            f"({_EXCEL_ROWS:,}): write .csv or .parquet with --out."
+        )
+    try:
+        if kind == ".parquet":
+            flat.to_parquet(out, index=False)
+            return
+        for column in flat.columns[~flat.dtypes.map(pd.api.types.is_numeric_dtype)]:
+            flat[column] = flat[column].astype(object).map(escape_cell)
+        if kind == ".csv":
+            # with its mark a spreadsheet reads UTF-8 as what it is
+            flat.to_csv(out, index=False, float_format="%.10g", encoding="utf-8-sig")
+        else:
+            flat.to_excel(out, index=False, sheet_name="signals", freeze_panes=(1, 1))
+    except OSError as error:
+        raise IprsegError(
+            f"{str(out)!r} cannot be written ({error.strerror}): choose another file "
+            "with --out."
+        ) from error

@@ -1,15 +1,25 @@
 """`iprseg track`: two runs in, what became of each cohort out."""
 
-from pathlib import Path
-from typing import Annotated
+from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pandas as pd
 import typer
 
-from iprseg.cli._cohorts import FILE, Assigned, read_assignments
-from iprseg.cli._outputs import folder_for
-from iprseg.cli._show import say
-from iprseg.cli._tracked import show_changes, write_changes
+from iprseg.cli._console import print_sentences, show_named_rows
 from iprseg.errors import IprsegError, TableError
+from iprseg.report.results import (
+    ASSIGNMENTS_FILE,
+    SavedAssignments,
+    prepare_folder,
+    read_assignments,
+)
+from iprseg.report.sheets import escape_cell
+
+if TYPE_CHECKING:
+    from iprseg.cohorts import CohortChanges
 
 
 def track_command(
@@ -41,35 +51,105 @@ def track_command(
     changed cohort. Writes changes.csv (one row per event) and members.parquet (one row
     per listing or seller: where it was, where it is, what it did).
     """
-    before, after = _assigned(old, level), _assigned(new, level)
+    before, after = _read_folder(old, level), _read_folder(new, level)
     if before.level != after.level:
         raise IprsegError(
             f"{str(old)!r} holds cohorts of {before.level}s and {str(new)!r} of "
             f"{after.level}s: give two folders with cohorts of one level."
         )
     from iprseg.cohorts import track_cohorts
-    from iprseg.cohorts._markets import check_markets
+    from iprseg.cohorts.inputs import check_markets
 
     check_markets(before.markets, after.markets)
     out = new if out is None else out
-    with folder_for(out):
+    with prepare_folder(out):
         changes = track_cohorts(
             before.cohorts,
             after.cohorts,
             previous_names=before.names,
             current_names=after.names,
         )
-        files = write_changes(changes, out)
-    show_changes(changes, before.level)
-    say(changes.summary())
+        files = _write_changes(changes, out)
+    _show_changes(changes, before.level)
+    print_sentences(changes.summary())
     typer.echo("Written: " + ", ".join(str(file) for file in files))
 
 
-def _assigned(folder: Path, level: str | None) -> Assigned:
-    if not (folder / FILE).is_file():
-        what = f"no {FILE} in the folder" if folder.is_dir() else "no folder"
+def _read_folder(folder: Path, level: str | None) -> SavedAssignments:
+    if not (folder / ASSIGNMENTS_FILE).is_file():
+        what = (
+            f"no {ASSIGNMENTS_FILE} in the folder" if folder.is_dir() else "no folder"
+        )
         raise TableError(
             f"There is {what} {str(folder)!r}: give two folders that `iprseg segment "
             "PATH --out DIR` wrote, the earlier one first."
         )
     return read_assignments(folder, level)
+
+
+_MAX_NAMES = 6  # names of one event that are printed; all are in the file
+_EVENT_COLUMNS = (
+    ("before", "right"), ("now", "right"), ("stayed", "right"),
+    ("moved out", "right"), ("moved in", "right"), ("gone", "right"), ("new", "right"),
+)  # fmt: skip
+
+
+def _show_changes(changes: CohortChanges, level: str) -> None:
+    """Print one event after the other, what is new first.
+
+    Parameters
+    ----------
+    changes : CohortChanges
+        With names.
+    level : str
+        What the members are, for the heading.
+    """
+    rows = []
+    for place, event in enumerate(changes.events.to_dict("records"), start=1):
+        figures = (
+            event["size_previous"], event["size_current"], event["stayed"],
+            event["moved_out"] + event["left"], event["moved_in"] + event["joined"],
+            event["vanished"], event["appeared"],
+        )  # fmt: skip
+        rows.append(
+            (str(place), _describe_event(event), [f"{one:,}" for one in figures])
+        )
+    show_named_rows([(f"{level}s before", "right"), *_EVENT_COLUMNS[1:]], rows)
+
+
+def _describe_event(event: dict[str, Any]) -> str:
+    before, after = (
+        _join_names(event["previous_names"]),
+        _join_names(event["current_names"]),
+    )
+    told = " → ".join(dict.fromkeys(one for one in (before, after) if one))
+    return f"{event['change'].upper()}: {told}"
+
+
+def _join_names(names: list[str]) -> str:
+    more = len(names) - _MAX_NAMES
+    return " + ".join(names[:_MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _write_changes(changes: CohortChanges, out: Path) -> list[Path]:
+    """Write changes.csv and members.parquet.
+
+    Raises
+    ------
+    IprsegError
+        A file cannot be written.
+    """
+    flat = changes.events.copy()
+    for column in ("previous", "current", "previous_names", "current_names"):
+        flat[column] = [escape_cell("; ".join(map(str, one))) for one in flat[column]]
+    files = [out / "changes.csv", out / "members.parquet"]
+    members = changes.members.rename_axis("entity_id").reset_index()
+    try:
+        flat.to_csv(files[0], index=False, float_format="%.6g")
+        pd.DataFrame(members).to_parquet(files[1])
+    except OSError as error:
+        raise IprsegError(
+            f"The changes cannot be written to {str(out)!r} ({error.strerror}): choose "
+            "another folder with --out."
+        ) from error
+    return files

@@ -1,34 +1,48 @@
-"""What each cohort is: names, terms, signals, rules and maps."""
+"""What each cohort is: names, terms, signals, rules, rates and changes over time."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from iprseg import _load
+from iprseg import load_public_name
 
-# public name -> the file it lives in; loaded when first used
-_FILES = {
-    "CohortResult": "result",
-    "find_cohorts": "find",
-    "write_results": "result",
+if TYPE_CHECKING:
+    from iprseg.cohorts.lift import signal_lifts
+    from iprseg.cohorts.profile import profile_cohorts
+    from iprseg.cohorts.rates import rate_cohorts
+    from iprseg.cohorts.rules import CohortRule, fit_rule
+    from iprseg.cohorts.suspicion import single_suspects, suspicion_scores
+    from iprseg.cohorts.terms import distinctive_terms
+    from iprseg.cohorts.tracking import CohortChanges, track_cohorts
+
+# public name -> the module it lives in; loaded when first used
+_MODULES = {
     "profile_cohorts": "profile",
-    "rate_cohorts": "rate",
+    "rate_cohorts": "rates",
     "distinctive_terms": "terms",
     "fit_rule": "rules",
     "CohortRule": "rules",
     "suspicion_scores": "suspicion",
-    "single_suspects": "suspects",
+    "single_suspects": "suspicion",
     "signal_lifts": "lift",
-    "cohort_coordinates": "coordinates",
-    "plot_cohorts": "plot",
-    "map_cohorts": "map",
-    "track_cohorts": "track",
-    "CohortChanges": "changes",
+    "track_cohorts": "tracking",
+    "CohortChanges": "tracking",
 }
 
-__all__ = list(_FILES)
+__all__ = [
+    "CohortChanges",
+    "CohortRule",
+    "distinctive_terms",
+    "fit_rule",
+    "profile_cohorts",
+    "rate_cohorts",
+    "signal_lifts",
+    "single_suspects",
+    "suspicion_scores",
+    "track_cohorts",
+]
 
 
 def __getattr__(name: str) -> Any:
-    return _load(__name__, _FILES, name)
+    return load_public_name(__name__, _MODULES, name)
 
 
 def __dir__() -> list[str]:

@@ -1,11 +1,22 @@
-"""How a signal differs between a cohort and the rest, in numbers that rank safely."""
+"""How a cohort differs from the rest, and the words for it.
 
-from dataclasses import asdict, dataclass
+Lift of signals, the phrase of each signal (``phrases.csv``), the blocks that set a
+cohort apart, and what is unknown of it.
+"""
+
+import csv
+import json
+import re
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-MIN_SUPPORT = 5
+from iprseg.sentinels import NOISE
+
+_MIN_SUPPORT = 5
 # An effect smaller than this is not worth a reader's time, however certain.
 _MIN_LIFT = 1.25
 
@@ -75,10 +86,10 @@ def signal_lifts(signals: pd.DataFrame, inside: np.ndarray) -> list[Lift]:
     >>> [(x.signal, x.side, x.share, x.rest_share) for x in signal_lifts(frame, inside)]
     [('A07', 'high', 0.8, 0.0)]
     """
-    return group_lifts(signals, inside.astype(np.int64), 2)[1]
+    return compute_group_lifts(signals, inside.astype(np.int64), 2)[1]
 
 
-def group_lifts(
+def compute_group_lifts(
     signals: pd.DataFrame, groups: np.ndarray, n_groups: int
 ) -> list[list[Lift]]:
     """Return the lifts of every group over the rest, as `signal_lifts` does for one.
@@ -97,7 +108,7 @@ def group_lifts(
     Examples
     --------
     >>> frame = pd.DataFrame({"A07": [1.0] * 8 + [0.0] * 24})
-    >>> lifts = group_lifts(frame, np.arange(32) // 10, 4)
+    >>> lifts = compute_group_lifts(frame, np.arange(32) // 10, 4)
     >>> [[one.side for one in own] for own in lifts]
     [['high'], [], [], []]
     """
@@ -106,8 +117,8 @@ def group_lifts(
     for column in signals.columns:
         values = signals[column].to_numpy(dtype=float, na_value=np.nan)
         known = np.isfinite(values)
-        counted = _Counted(str(column), values[known], groups[known], sizes)
-        cuts = events(counted.values)
+        counted = _GroupCounts(str(column), values[known], groups[known], sizes)
+        cuts = list_events(counted.values)
         hits = [counted.hits(*cut) for cut in cuts]
         for group, own in enumerate(found):
             sides = [
@@ -120,7 +131,7 @@ def group_lifts(
     return [sorted(own, key=lambda one: (-one.low, one.signal)) for own in found]
 
 
-def events(values: np.ndarray) -> list[tuple[str, float]]:
+def list_events(values: np.ndarray) -> list[tuple[str, float]]:
     """Return the events worth counting in a column: presence, or its tails.
 
     Two cuts per tail: a tenth of all rows, and a quarter for a cohort that is itself
@@ -128,7 +139,7 @@ def events(values: np.ndarray) -> list[tuple[str, float]]:
 
     Examples
     --------
-    >>> events(np.array([0.0, 0, 0, 1]))
+    >>> list_events(np.array([0.0, 0, 0, 1]))
     [('high', 0.0)]
     """
     present = values[np.isfinite(values)]
@@ -145,7 +156,7 @@ def events(values: np.ndarray) -> list[tuple[str, float]]:
     ]
 
 
-class _Counted:
+class _GroupCounts:
     """A column's known values, counted by group."""
 
     def __init__(
@@ -165,7 +176,7 @@ class _Counted:
         """Compare one group with all others."""
         n, k = int(self.n[group]), int(hits[group])
         m, r = len(self.values) - n, int(hits.sum()) - k
-        if k < MIN_SUPPORT or m == 0:
+        if k < _MIN_SUPPORT or m == 0:
             return None
         overall = (k + r) / (n + m)
         share, rest = (k + overall) / (n + 1), (r + overall) / (m + 1)
@@ -193,6 +204,263 @@ class _Counted:
         )
 
 
-def lift_record(lift: Lift, words: str) -> dict:
+def build_lift_record(lift: Lift, words: str) -> dict:
     """Return a lift as a plain dictionary with its words, for a frame or a file."""
     return {**asdict(lift), "words": words}
+
+
+_SIGNAL_ID = re.compile(r"^([A-Z]\d{2})(?:_|$)")
+_MEAN_SUFFIX, _SHARE_SUFFIX = "_mean", "_share"
+# Signals whose risky side is low: a seller's share counts the listings below the bound
+# (direction "-" and a bound other than 0 in the catalogue), so that more is riskier.
+LOW_TAIL_SIGNALS = frozenset({"B01", "B02", "B04"})
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """What a signal is called.
+
+    Attributes
+    ----------
+    signal : str
+        Signal id such as ``"A07"``, or the column's own name when it has none.
+    high, low : str
+        How a cohort that is high (low) on it is described; empty where that side says
+        nothing.
+    quantity : str
+        What the number measures.
+    """
+
+    signal: str
+    high: str
+    low: str
+    quantity: str
+
+
+def parse_signal_id(column: str) -> str:
+    """Return the catalogue id at the head of a column's name, or the whole name.
+
+    Examples
+    --------
+    >>> parse_signal_id("A07_replica_lexicon_hit_mean"), parse_signal_id("price")
+    ('A07', 'price')
+    """
+    match = _SIGNAL_ID.match(column)
+    return match.group(1) if match else column
+
+
+def find_phrase(column: str) -> Phrase:
+    """Return the words for a signal column; an unknown one is called by its name.
+
+    Examples
+    --------
+    >>> find_phrase("A07_replica_lexicon_hit").high
+    'with replica wording'
+    >>> find_phrase("Z99_odd_thing").quantity
+    'odd thing'
+    """
+    key = parse_signal_id(column)
+    known = _read_phrases().get(key)
+    if known is None:
+        name = re.sub(_SIGNAL_ID, "", column).replace("_", " ").strip() or column
+        known = Phrase(key, f"high in {name}", f"low in {name}", name)
+    if column.endswith(_MEAN_SUFFIX):
+        return replace(known, quantity=f"{known.quantity} (mean over listings)")
+    if column.endswith(_SHARE_SUFFIX):
+        counted = known.low if is_share_of_low(column) else known.high
+        return Phrase(key, counted, "", f"share of listings {counted}")
+    return known
+
+
+def is_share_of_low(column: str) -> bool:
+    """Whether a column is a seller's share of listings on the low side of a signal.
+
+    Examples
+    --------
+    >>> is_share_of_low("B02_price_ratio_brand_cat_share")
+    True
+    """
+    return (
+        column.endswith(_SHARE_SUFFIX) and parse_signal_id(column) in LOW_TAIL_SIGNALS
+    )
+
+
+@lru_cache(maxsize=1)
+def _read_phrases() -> dict[str, Phrase]:
+    path = Path(__file__).parent / "phrases.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [Phrase(**row) for row in csv.DictReader(file)]
+    return {row.signal: row for row in rows}
+
+
+# block -> what an analyst calls it
+_BLOCK_WORDS = {
+    "text_risk": "risk signs in the text",
+    "price": "price",
+    "image": "images",
+    "catalogue": "brand catalogue and registers",
+    "behaviour": "behaviour of the seller",
+    "feedback": "buyers' feedback",
+    "history": "history of notices",
+    "network": "links between sellers",
+    "creator": "creators",
+    "offer": "terms of the offer",
+    "meaning": "kind of goods",
+    "all": "",  # there are no blocks to tell apart
+}
+# less than this is not worth a reader's time
+_MIN_BLOCK_SHARE = 0.05
+_MAX_BLOCKS = 3
+
+
+def list_main_blocks(record: object) -> list[tuple[str, float]]:
+    """Return the blocks that matter, in plain words, with their shares, largest first.
+
+    Parameters
+    ----------
+    record : str
+        ``block_parts`` of `profile_cohorts`: JSON of block to share. Anything else
+        gives none.
+
+    Examples
+    --------
+    >>> list_main_blocks('{"price": 0.62, "meaning": 0.36, "image": 0.02}')
+    [('price', 0.62), ('kind of goods', 0.36)]
+    >>> list_main_blocks(None)
+    []
+    """
+    values = json.loads(record) if isinstance(record, str) and record else {}
+    known = {
+        _BLOCK_WORDS.get(block, block.replace("_", " ")): float(share)
+        for block, share in values.items()
+        if share is not None and share >= _MIN_BLOCK_SHARE
+    }
+    known.pop("", None)
+    return sorted(known.items(), key=lambda one: -one[1])[:_MAX_BLOCKS]
+
+
+def describe_main_blocks(record: object) -> str:
+    """Return them as one phrase; empty where nothing is known.
+
+    Examples
+    --------
+    >>> describe_main_blocks('{"price": 0.62, "meaning": 0.36, "image": 0.02}')
+    'price 62 %, kind of goods 36 %'
+    """
+    return ", ".join(
+        f"{words} {100 * s:.0f} %" for words, s in list_main_blocks(record)
+    )
+
+
+def add_block_parts(
+    cohorts: pd.DataFrame, contributions: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Add `block_parts`, the share of each block in what sets a cohort apart, as JSON.
+
+    Parameters
+    ----------
+    cohorts : pandas.DataFrame
+        By cohort.
+    contributions : pandas.DataFrame or None
+        From `block_contributions`; None leaves the frame as it is.
+    """
+    if contributions is None:
+        return cohorts
+    known = contributions.round(4).reindex(cohorts.index)
+    parts = ["" if row.isna().all() else row.to_json() for _, row in known.iterrows()]
+    return cohorts.assign(block_parts=parts)
+
+
+# family of signals -> what is unknown where none of it has a value
+_FAMILY_GAPS = {
+    "B": "how its prices compare",
+    "C": "its images",
+    "D": "how it fits brand catalogues",
+    "E": "how the seller acts",
+    "F": "what buyers say",
+    "G": "its history of notices",
+    "H": "its links to other sellers",
+    "I": "who promotes it",
+}
+_MAX_GAPS = 3
+# In half of the cohort, and twice as often as elsewhere, is worth a word.
+_MIN_GAP_SHARE, _MIN_GAP_RATIO = 0.5, 2.0
+
+
+def describe_gaps(signals: pd.DataFrame, inside: np.ndarray) -> str:
+    """Return what is mostly unknown of a cohort, and how often here and elsewhere.
+
+    Parameters
+    ----------
+    signals : pandas.DataFrame, shape (n, k)
+        Signals by entity; a family of which no column has a value is unknown.
+    inside : ndarray of bool, shape (n,)
+        Which rows are in the cohort.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"B02_ratio": [np.nan] * 9 + [1.0] * 11, "A07_x": 0.0})
+    >>> describe_gaps(frame, np.arange(20) < 10)
+    'how its prices compare (unknown for 90 % here, 0 % elsewhere)'
+    >>> describe_gaps(frame, np.arange(20) >= 10)
+    ''
+    """
+    if inside.all() or not inside.any():
+        return ""
+    found = []
+    for family, words in _FAMILY_GAPS.items():
+        own = [c for c in signals.columns if str(c)[:1] == family]
+        if not own:
+            continue
+        blank = signals[own].isna().all(axis=1).to_numpy()
+        here, rest = float(blank[inside].mean()), float(blank[~inside].mean())
+        if here >= _MIN_GAP_SHARE and here >= _MIN_GAP_RATIO * rest:
+            told = f"{words} (unknown for {_format_percent(here)} here, {_format_percent(rest)} "
+            found.append((here - rest, told + "elsewhere)"))
+    found.sort(key=lambda one: -one[0])
+    return "; ".join(told for _, told in found[:_MAX_GAPS])
+
+
+def add_gaps(
+    cohorts: pd.DataFrame, signals: pd.DataFrame, labels: pd.Series
+) -> pd.DataFrame:
+    """Add `gaps`, in words; those in no cohort have none in common."""
+    told = [
+        "" if cohort == NOISE else describe_gaps(signals, (labels == cohort).to_numpy())
+        for cohort in cohorts.index
+    ]
+    return cohorts.assign(gaps=told)
+
+
+def _format_percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+# domain-spec 6.4: origin and language stand for nationality, so no rule may rest on
+# them. They are kept out of rules altogether, which is stricter and simple to check.
+_ORIGIN_SIGNALS = {"A18", "D06", "D07"}
+
+
+_ORIGIN_WORDS = {
+    "country",
+    "lang",
+    "language",
+    "locale",
+    "market",
+    "nationality",
+    "origin",
+    "region",
+    "ship",
+}
+
+
+def is_origin_or_language(column: str) -> bool:
+    """Whether a column speaks of origin or language, by its id or its name.
+
+    Examples
+    --------
+    >>> [is_origin_or_language(c) for c in ("D06_origin", "lang_th", "A07_replica_hit")]
+    [True, True, False]
+    """
+    words = set(column.lower().replace("-", "_").split("_"))
+    return parse_signal_id(column) in _ORIGIN_SIGNALS or bool(words & _ORIGIN_WORDS)

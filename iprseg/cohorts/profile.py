@@ -1,33 +1,44 @@
 """What each cohort is: size, name, terms, signals, a rule, an order for review."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from iprseg._check import check_option
-from iprseg._labels import NOISE
-from iprseg._members import LEVELS
-from iprseg.cohorts._card import card_lifts, leaning_lifts, with_facts
-from iprseg.cohorts._describe import describe_cohort
-from iprseg.cohorts._gaps import with_gaps
-from iprseg.cohorts._inputs import ProfileInputs, profile_inputs
-from iprseg.cohorts._leave import with_leave
-from iprseg.cohorts._naming import lift_words, name_all
-from iprseg.cohorts._protective import with_protective
-from iprseg.cohorts._rule_inputs import cohort_rule
-from iprseg.cohorts._stable import with_stability
-from iprseg.cohorts.apart import with_block_parts
-from iprseg.cohorts.lift import Lift, group_lifts, lift_record
-from iprseg.cohorts.names import telling_signals
-from iprseg.cohorts.rate import rate_cohorts
-from iprseg.cohorts.suspicion import contributions as suspicion_parts
-from iprseg.cohorts.suspicion import suspicion_scores
+from iprseg.cohorts.inputs import (
+    ProfileInputs,
+    add_offer_facts,
+    discount_authorised,
+    read_profile_inputs,
+)
+from iprseg.cohorts.lift import (
+    Lift,
+    add_block_parts,
+    add_gaps,
+    build_lift_record,
+    compute_group_lifts,
+)
+from iprseg.cohorts.naming import (
+    choose_card_lifts,
+    choose_naming_lifts,
+    describe_lift_side,
+    find_suspicion_lifts,
+    list_frequent_kinds,
+    name_cohorts,
+    split_category,
+)
+from iprseg.cohorts.rates import rate_cohorts
+from iprseg.cohorts.rules import fit_cohort_rule
+from iprseg.cohorts.suspicion import add_protective_scores, suspicion_scores
+from iprseg.cohorts.suspicion import compute_signal_parts as suspicion_parts
 from iprseg.cohorts.terms import distinctive_terms
 from iprseg.errors import IprsegError, TableError
+from iprseg.sentinels import NOISE
+from iprseg.tables.access import LEVELS
+from iprseg.validation import check_option
 
-_N_SIGNALS = 6
+_MAX_SIGNALS = 6
 
 
 def profile_cohorts(
@@ -121,7 +132,7 @@ def profile_cohorts(
     check_option("level", level, LEVELS, "profile_cohorts")
     _check_labels(labels, signals)
     signals = signals.loc[labels.index]
-    inputs = profile_inputs(mp, labels.index, level)
+    inputs = read_profile_inputs(mp, labels.index, level)
     terms = distinctive_terms(
         inputs.texts,
         labels,
@@ -129,34 +140,37 @@ def profile_cohorts(
         n_terms=n_terms,
         random_state=random_state,
     )
-    directions = catalogue_directions() if directions is None else directions
-    weighed = with_leave(signals, mp, level)
-    counted = with_facts(weighed.assign(**signals), inputs, level)
+    directions = read_signal_directions() if directions is None else directions
+    weighed = discount_authorised(signals, mp, level)
+    counted = add_offer_facts(weighed.assign(**signals), inputs, level)
     parts = suspicion_parts(weighed, labels, directions)
     rows: dict[int, dict[str, Any]] = {}
     telling: dict[int, list[Lift]] = {}
     codes, cohorts = pd.factorize(labels.to_numpy(), sort=True)
-    lifts_of = group_lifts(counted, codes, len(cohorts))
+    lifts_of = compute_group_lifts(counted, codes, len(cohorts))
     for cohort, found in zip(cohorts.tolist(), lifts_of, strict=True):
         inside = (labels == cohort).to_numpy()
-        lifts = card_lifts(found)
-        leaning = leaning_lifts(
+        lifts = choose_card_lifts(found)
+        leaning = find_suspicion_lifts(
             signals, inside, parts.loc[cohort].to_dict(), directions, lifts
         )
-        telling[cohort] = telling_signals(lifts, leaning, share=inside.mean())
+        telling[cohort] = choose_naming_lifts(lifts, leaning, share=inside.mean())
         lifts = list(dict.fromkeys([*telling[cohort], *lifts]))
-        row = describe_cohort(inputs, inside, terms[cohort], strength, distance)
+        row = _describe_cohort(inputs, inside, terms[cohort], strength, distance)
         row["signals"] = [
-            lift_record(x, lift_words(x.signal, x.side)) for x in lifts[:_N_SIGNALS]
+            build_lift_record(x, describe_lift_side(x.signal, x.side))
+            for x in lifts[:_MAX_SIGNALS]
         ]
-        row |= _rule_of(cohort, inputs, signals, inside, terms, level, random_state)
+        row |= _describe_rule(
+            cohort, inputs, signals, inside, terms, level, random_state
+        )
         rows[cohort] = row
-    name_all(rows, terms, telling, inputs.texts.groupby(labels.to_numpy()), level)
-    frame = _assemble(rows, suspicion_scores(weighed, labels, directions))
-    frame = with_protective(with_gaps(frame, signals, labels), protective, labels)
+    name_cohorts(rows, terms, telling, inputs.texts.groupby(labels.to_numpy()), level)
+    frame = _build_cohort_table(rows, suspicion_scores(weighed, labels, directions))
+    frame = add_protective_scores(add_gaps(frame, signals, labels), protective, labels)
     frame.attrs |= {"level": level, "absent_signals": absent_signals(signals, reasons)}
-    frame.attrs["notes"] = _notes(inputs, frame)
-    frame = with_stability(with_block_parts(frame, contributions), stability)
+    frame.attrs["notes"] = _collect_notes(inputs, frame)
+    frame = add_stability(add_block_parts(frame, contributions), stability)
     return frame if gold is None else rate_cohorts(frame, labels, mp, gold, level)
 
 
@@ -201,7 +215,7 @@ def _check_labels(labels: pd.Series, signals: pd.DataFrame) -> None:
         )
 
 
-def catalogue_directions() -> dict[str, str]:
+def read_signal_directions() -> dict[str, str]:
     """Return the risky direction of each signal id, as the catalogue has it."""
     from iprseg.signals import signal_catalogue
 
@@ -209,7 +223,7 @@ def catalogue_directions() -> dict[str, str]:
     return {str(key): str(value) for key, value in directions.items()}
 
 
-def _rule_of(
+def _describe_rule(
     cohort: int,
     inputs: ProfileInputs,
     signals: pd.DataFrame,
@@ -226,7 +240,7 @@ def _rule_of(
             "rule_recall": np.nan,
             "rule_measured_on": "",
         }
-    rule = cohort_rule(inputs, signals, inside, terms[cohort], level, random_state)
+    rule = fit_cohort_rule(inputs, signals, inside, terms[cohort], level, random_state)
     return {
         "rule": rule.words,
         "rule_sql": rule.sql,
@@ -236,7 +250,7 @@ def _rule_of(
     }
 
 
-def _assemble(rows: dict, scores: pd.DataFrame) -> pd.DataFrame:
+def _build_cohort_table(rows: dict, scores: pd.DataFrame) -> pd.DataFrame:
     frame = pd.DataFrame.from_dict(rows, orient="index")
     frame["suspicion"] = scores["suspicion"].reindex(frame.index)
     parts = scores.drop(columns="suspicion").round(3).reindex(frame.index)
@@ -256,7 +270,7 @@ def _assemble(rows: dict, scores: pd.DataFrame) -> pd.DataFrame:
     return frame[first + rest]
 
 
-def _notes(inputs: ProfileInputs, frame: pd.DataFrame) -> list[str]:
+def _collect_notes(inputs: ProfileInputs, frame: pd.DataFrame) -> list[str]:
     notes = []
     if inputs.sellers is None:
         notes.append("The seller of each listing is not known: no seller is counted.")
@@ -269,3 +283,200 @@ def _notes(inputs: ProfileInputs, frame: pd.DataFrame) -> list[str]:
             "precision as an upper bound."
         )
     return notes
+
+
+_MIN_CATEGORY_SHARE = 0.6
+
+
+def _describe_cohort(
+    inputs: ProfileInputs,
+    inside: np.ndarray,
+    terms: Sequence[str],
+    strength: pd.Series | None,
+    distance: pd.Series | None,
+) -> dict[str, Any]:
+    """Return size, sellers, sales, category, price, terms and examples of a cohort."""
+    texts = inputs.texts[inside]
+    firmness = None if strength is None else strength.reindex(texts.index)
+    sellers = None if inputs.sellers is None else inputs.sellers[inside]
+    typical, borderline = choose_examples(texts, terms, firmness, distance, sellers)
+    main = _find_main_category(inputs.category, inside)
+    return {
+        "size": int(inside.sum()),
+        "share": float(inside.mean()),
+        "sellers": _count_sellers(inputs.sellers, inside),
+        **_sum_sales(inputs.gmv, inside),
+        "category": main,
+        "kinds": list_frequent_kinds(inputs.category, inside, main),
+        "price_median": float("nan")
+        if inputs.price is None
+        else float(inputs.price[inside].median()),
+        "terms": list(terms),
+        "strength_median": np.nan if firmness is None else float(firmness.median()),
+        "examples": typical,
+        "borderline": borderline,
+    }
+
+
+def _count_sellers(sellers: pd.Series | None, inside: np.ndarray) -> float:
+    if sellers is None or sellers[inside].isna().all():
+        return float("nan")
+    return float(sellers[inside].nunique())
+
+
+def _sum_sales(gmv: pd.Series | None, inside: np.ndarray) -> dict[str, float]:
+    if gmv is None:
+        return {"gmv_usd": float("nan"), "gmv_coverage": float("nan")}
+    own = gmv[inside]
+    return {
+        "gmv_usd": float(own.sum(min_count=1)),
+        "gmv_coverage": float(own.notna().mean()),
+    }
+
+
+def _find_main_category(category: pd.Series | None, inside: np.ndarray) -> str | None:
+    """Return the narrowest category that clearly holds the cohort, or none."""
+    if category is None:
+        return None
+    counts = category[inside].value_counts()
+    holds: dict[str, int] = {}
+    for path, n in counts.items():
+        steps = split_category(str(path))
+        wider = (" > ".join(steps[:depth]) for depth in range(1, len(steps)))
+        for name in (str(path), *wider):
+            holds[name] = holds.get(name, 0) + int(n)
+    enough = _MIN_CATEGORY_SHARE * inside.sum()
+    clear = [path for path, n in holds.items() if n >= enough]
+    return max(clear, key=lambda p: (len(split_category(p)), holds[p]), default=None)
+
+
+_MAX_EXAMPLES = 5
+# in as many texts terms are looked for
+_MAX_TEXTS = 5000
+
+
+def measure_centre_distance(places: np.ndarray, labels: pd.Series) -> pd.Series:
+    """Return how far each row lies from the mean of its cohort.
+
+    Examples
+    --------
+    >>> labels = pd.Series([0, 0, 1])
+    >>> measure_centre_distance(np.array([[0.0], [2.0], [9.0]]), labels).tolist()
+    [1.0, 1.0, 0.0]
+    """
+    far = np.zeros(len(labels))
+    codes = labels.to_numpy()
+    for cohort in np.unique(codes):
+        inside = codes == cohort
+        far[inside] = np.linalg.norm(
+            places[inside] - places[inside].mean(axis=0), axis=1
+        )
+    return pd.Series(far, index=labels.index)
+
+
+def choose_examples(
+    texts: pd.Series,
+    terms: Sequence[str],
+    strength: pd.Series | None = None,
+    distance: pd.Series | None = None,
+    sellers: pd.Series | None = None,
+) -> tuple[list[Any], list[Any]]:
+    """Return ids of typical and of borderline members of one cohort.
+
+    Typical are the firmest; of the equally firm those nearest to the centre, and then
+    those with most of the terms. Borderline are the least firm, farthest first. Each
+    seller gives one before any gives a second, and a title is shown once.
+
+    Parameters
+    ----------
+    texts : pandas.Series of str
+        The texts of the cohort by id.
+    terms : sequence of str
+        Its distinctive terms.
+    strength, distance : pandas.Series, optional
+        How firmly a row belongs, and how far from the centre it lies. Without
+        `strength` no row is borderline.
+    sellers : pandas.Series, optional
+        Seller of each row.
+
+    Examples
+    --------
+    >>> texts = pd.Series({"a": "oud 1", "b": "oud 2", "c": "oud 3"})
+    >>> firm = pd.Series({"a": 1.0, "b": 1.0, "c": 0.4})
+    >>> shops = pd.Series({"a": "x", "b": "x", "c": "y"})
+    >>> far = pd.Series({"a": 2.0, "b": 1.0, "c": 3.0})
+    >>> choose_examples(texts, [], firm, far, shops)
+    (['b', 'c', 'a'], [])
+    """
+    hits = np.full(len(texts), np.nan)
+    read = texts.head(_MAX_TEXTS).str.lower().tolist()
+    hits[: len(read)] = [sum(map(text.__contains__, terms)) for text in read]
+    order = pd.DataFrame(
+        {
+            "firm": 0.0 if strength is None else strength.reindex(texts.index),
+            "near": 0.0 if distance is None else -distance.reindex(texts.index),
+            "hits": hits,
+            "text": texts,
+            "shop": _number_sellers(texts, sellers),
+        },
+        index=texts.index,
+    )
+    best = ["firm", "near", "hits"]
+    typical = _alternate_sellers(
+        order.sort_values(best, ascending=False, kind="stable")
+    )
+    if strength is None:
+        return typical, []
+    rest = order[~order["text"].isin(texts.loc[typical]).to_numpy()]
+    return typical, _alternate_sellers(rest.sort_values(best[:2], kind="stable"))
+
+
+def _number_sellers(texts: pd.Series, sellers: pd.Series | None) -> np.ndarray:
+    """Return a number for each seller; a row of unknown seller has one of its own."""
+    alone = -1 - np.arange(len(texts))
+    if sellers is None:
+        return alone
+    codes = pd.factorize(sellers.reindex(texts.index))[0]
+    return np.where(codes < 0, alone, codes)
+
+
+def _alternate_sellers(ordered: pd.DataFrame) -> list[Any]:
+    """Return the first ids, one of each seller before a second of any."""
+    # the same title twice shows nothing new
+    once = ordered[~ordered["text"].duplicated().to_numpy()]
+    turn = once.groupby("shop").cumcount().to_numpy()
+    return once.index[np.argsort(turn, kind="stable")[:_MAX_EXAMPLES]].tolist()
+
+
+_STABILITY_COLUMNS = {"verdict": "stability", "jaccard": "stability_jaccard"}
+
+
+def add_stability(cohorts: pd.DataFrame, stability: Any) -> pd.DataFrame:
+    """Add what `cohort_stability` found of each cohort.
+
+    Parameters
+    ----------
+    cohorts : pandas.DataFrame
+        By cohort.
+    stability : CohortStability or None
+        None leaves the frame as it is.
+
+    Returns
+    -------
+    pandas.DataFrame
+        With `stability`, the verdict ("not known" for a cohort it did not judge, ""
+        for rows in no cohort), and `stability_jaccard`; ``attrs["stability"]`` is the
+        summary.
+    """
+    if stability is None:
+        return cohorts
+    found = stability.cohorts[list(_STABILITY_COLUMNS)].rename(
+        columns=_STABILITY_COLUMNS
+    )
+    added = found.reindex(cohorts.index)
+    added["stability"] = added["stability"].fillna("not known")
+    noise = added.index == NOISE
+    added.loc[noise, "stability"] = ""
+    joined = cohorts.drop(columns=added.columns, errors="ignore").join(added)
+    joined.attrs = {**cohorts.attrs, "stability": stability.summary()}
+    return joined

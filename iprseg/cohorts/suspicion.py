@@ -1,23 +1,25 @@
-"""An order for review: how far a cohort leans to the risky side of its signals."""
+"""How far cohorts and single entities lean to the risky side of their signals."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from iprseg.cohorts._leave import LEAVE
-from iprseg.cohorts.phrases import is_share_of_low, signal_id
+from iprseg.cohorts.inputs import VERIFIED_AUTHORISATION
+from iprseg.cohorts.lift import find_phrase, is_share_of_low, parse_signal_id
+from iprseg.sentinels import NOISE
 
 # Evidence for honesty. It lowers the score below zero; other signals only add.
-PROTECTIVE = frozenset({"A06", "J05", LEAVE})
+_PROTECTIVE_SIGNALS = frozenset({"A06", "J05", VERIFIED_AUTHORISATION})
 # One family (text, price, …) can raise a cohort this much and no more: several kinds of
 # evidence that agree count for more than one kind repeated (domain-spec J04).
-FAMILY_CAP = 3.0
+_FAMILY_CAP = 3.0
 # A suspicion of one standard deviation is worth a word.
-LEANS = 1.0
+_MIN_LEANING = 1.0
 # Standard errors that a mean may be off by chance; only what lies beyond counts.
-_SURE = 2.0
-_FARTHEST = 3.0  # standard deviations
+_CHANCE_ERRORS = 2.0
+_MAX_DEVIATIONS = 3.0  # standard deviations
 
 
 def suspicion_scores(
@@ -56,38 +58,43 @@ def suspicion_scores(
     >>> scores["suspicion"].gt(0).tolist()
     [True, False]
     """
-    return added_parts(contributions(signals, labels, directions))
+    return _sum_by_family(compute_signal_parts(signals, labels, directions))
 
 
-def added_parts(parts: pd.DataFrame) -> pd.DataFrame:
+def _sum_by_family(parts: pd.DataFrame) -> pd.DataFrame:
     """Add the parts of signals up, family by family; see `suspicion_scores`."""
     families = np.array([key[0] for key in parts.columns], dtype=object)
-    protective = np.array([key in PROTECTIVE for key in parts.columns], dtype=bool)
+    protective = np.array(
+        [key in _PROTECTIVE_SIGNALS for key in parts.columns], dtype=bool
+    )
     scores = pd.DataFrame(index=parts.index)
     for family in sorted(set(families[~protective])):
         own = parts.loc[:, (families == family) & ~protective].clip(lower=0)
         largest = np.sort(own.to_numpy(), axis=1)[:, ::-1][:, :2]
         # signals of one family overlap, so a second one counts half
         total = largest @ np.array([1.0, 0.5])[: largest.shape[1]]
-        scores[family] = np.minimum(total, FAMILY_CAP)
+        scores[family] = np.minimum(total, _FAMILY_CAP)
     guard = parts.loc[:, protective]
     scores["protective"] = guard.min(axis=1) if protective.any() else 0.0
     scores.insert(0, "suspicion", scores.sum(axis=1))
     return scores
 
 
-def contributions(
+def compute_signal_parts(
     signals: pd.DataFrame, labels: pd.Series, directions: Mapping[str, str]
 ) -> pd.DataFrame:
     """Return the part of each signal id, by cohort; positive is riskier."""
     groups = pd.Index(sorted(labels.unique()), name=labels.name)
     codes = labels.to_numpy()
-    return _directed(
-        signals, directions, groups, lambda x: _difference(x, codes, groups)
+    return _apply_directions(
+        signals,
+        directions,
+        groups,
+        lambda x: _measure_sure_difference(x, codes, groups),
     )
 
 
-def row_contributions(
+def _compute_row_parts(
     signals: pd.DataFrame, rows: np.ndarray, directions: Mapping[str, str]
 ) -> pd.DataFrame:
     """Return the part of each signal id for some rows: distances from the mean.
@@ -100,30 +107,34 @@ def row_contributions(
     directions : mapping of str to str
     """
 
-    def _distance(values: np.ndarray) -> np.ndarray:
+    def _standardise_rows(values: np.ndarray) -> np.ndarray:
         known = values[np.isfinite(values)]
         spread = known.std() if len(known) else 0.0
         if not spread > 0:
             return np.zeros(len(rows))
-        far = np.clip((values[rows] - known.mean()) / spread, -_FARTHEST, _FARTHEST)
+        far = np.clip(
+            (values[rows] - known.mean()) / spread, -_MAX_DEVIATIONS, _MAX_DEVIATIONS
+        )
         return np.nan_to_num(far)
 
-    return _directed(signals, directions, signals.index[rows], _distance)
+    return _apply_directions(
+        signals, directions, signals.index[rows], _standardise_rows
+    )
 
 
-def _directed(
+def _apply_directions(
     signals: pd.DataFrame,
     directions: Mapping[str, str],
     index: pd.Index,
     measured: Callable[[np.ndarray], np.ndarray],
 ) -> pd.DataFrame:
     """Measure each signal that has a direction, and keep the stronger of each id."""
-    from iprseg.cohorts.rules import is_origin_or_language
+    from iprseg.cohorts.lift import is_origin_or_language
 
     made: dict[str, np.ndarray] = {}
     for column in map(str, signals.columns):
-        key = signal_id(column)
-        way = "-" if column == LEAVE else directions.get(key, "")
+        key = parse_signal_id(column)
+        way = "-" if column == VERIFIED_AUTHORISATION else directions.get(key, "")
         sign = {"+": 1.0, "-": -1.0, "−": -1.0}.get(way)
         if sign is None or is_origin_or_language(column):
             continue
@@ -131,7 +142,7 @@ def _directed(
             sign = 1.0
         values = signals[column].to_numpy(dtype=float, na_value=np.nan)
         part = sign * measured(np.where(np.isinf(values), np.nan, values))
-        if key in PROTECTIVE:
+        if key in _PROTECTIVE_SIGNALS:
             part = np.minimum(part, 0)  # to lack it speaks against nobody
         # a seller's mean and share of one signal are one piece of evidence
         stronger = np.abs(part) > np.abs(made.get(key, 0))
@@ -139,7 +150,9 @@ def _directed(
     return pd.DataFrame(made, index=index)
 
 
-def _difference(values: np.ndarray, labels: np.ndarray, groups: pd.Index) -> np.ndarray:
+def _measure_sure_difference(
+    values: np.ndarray, labels: np.ndarray, groups: pd.Index
+) -> np.ndarray:
     """Mean inside minus that of all, in overall deviations, less what chance may do.
 
     A cohort that is most of the whole is hardly unlike it, so what it lacks or has by
@@ -153,8 +166,215 @@ def _difference(values: np.ndarray, labels: np.ndarray, groups: pd.Index) -> np.
     n, total = by.count().reindex(groups), by.sum().reindex(groups)
     every, whole = n.sum(), total.sum()
     difference = (total / n - whole / every) / spread
-    chance = _SURE * np.sqrt(1 / n - 1 / every)
+    chance = _CHANCE_ERRORS * np.sqrt(1 / n - 1 / every)
     sure = np.sign(difference) * (difference.abs() - chance).clip(lower=0)
     coverage = n / by.size().reindex(groups)
-    shrunk = sure.clip(-_FARTHEST, _FARTHEST) * coverage * n / (n + 10)
+    shrunk = sure.clip(-_MAX_DEVIATIONS, _MAX_DEVIATIONS) * coverage * n / (n + 10)
     return np.asarray(shrunk.fillna(0.0), dtype=np.float64)
+
+
+_MAX_REASONS = 4
+_MIN_PART, _MIN_FAMILIES = 1.0, 2  # standard deviations, and families that have as many
+_CHUNK_ROWS = 200_000  # rows at a time
+_SUSPECT_COLUMNS = ["cohort", "suspicion", "signals", "protective", "protective_score"]
+
+
+def single_suspects(
+    signals: pd.DataFrame,
+    labels: pd.Series,
+    directions: Mapping[str, str],
+    *,
+    protective: pd.Series | None = None,
+) -> pd.DataFrame:
+    """Rank those in whom kinds of evidence agree and of whom no cohort tells.
+
+    Kinds that have few members are in no cohort, and so are those who are unlike all
+    others; where no small cohort is found they are among the ordinary. They are to be
+    looked at one by one. Members of a cohort that itself leans to the risky side are
+    left out: its rank tells of them.
+
+    Parameters
+    ----------
+    signals : pandas.DataFrame, shape (n, k)
+        Numbers by entity; NaN is missing.
+    labels : pandas.Series of int, length n
+        Cohort of each row, in the same order.
+    directions : mapping of str to str
+        As in `suspicion_scores`.
+    protective : pandas.Series, optional
+        Protective score by entity (signal J05).
+
+    Returns
+    -------
+    pandas.DataFrame, index entity id
+        Most suspicious first. `cohort`: -1 where in none. `suspicion` is computed as
+        that of cohorts, from the distances of the entity's own signals from the mean,
+        in standard deviations. Who is listed has 1 or more from each of two families,
+        and more than one family may add (3) in all; in a cohort, where many are alike,
+        more than two may (6). `signals`: up to four in words, the strongest of each
+        family first; `protective`: what evidence for honesty took off (0 or less);
+        `protective_score`: as given, NaN where it is not known.
+
+    Notes
+    -----
+    On simulated marketplaces of 800 sellers (``python -m benchmarks.suspects``, seeds
+    20-23) 68 to 85 of a hundred sellers listed were bad actors, as 12 of a hundred are
+    in all, and of the first twenty 17 or more; 28 to 55 of a hundred bad actors were
+    listed. Suspected, not proven.
+
+    Examples
+    --------
+    >>> one = [0.0] * 9 + [1]
+    >>> frame = pd.DataFrame({"A07_replica": one, "C01_copied": one})
+    >>> labels = pd.Series([0] * 8 + [-1, -1])
+    >>> found = single_suspects(frame, labels, {"A07": "+", "C01": "+"})
+    >>> found.index.tolist(), found["signals"][9][0]
+    ([9], 'with replica wording')
+    """
+    lean = suspicion_scores(signals, labels, directions)["suspicion"]
+    ranked = [cohort for cohort in lean.index[lean >= _MIN_LEANING] if cohort != NOISE]
+    others = np.flatnonzero(~labels.isin(ranked))
+    starts = range(0, max(len(others), 1), _CHUNK_ROWS)
+    pieces = [others[at : at + _CHUNK_ROWS] for at in starts]
+    found = [_find_outliers(signals, labels, rows, directions) for rows in pieces]
+    kept = pd.concat(found).sort_values("suspicion", ascending=False, kind="stable")
+    kept["protective_score"] = np.nan
+    if protective is not None:
+        kept["protective_score"] = protective.reindex(kept.index).astype(float)
+    return kept[_SUSPECT_COLUMNS]
+
+
+def _find_outliers(
+    signals: pd.DataFrame,
+    labels: pd.Series,
+    rows: np.ndarray,
+    directions: Mapping[str, str],
+) -> pd.DataFrame:
+    parts = _compute_row_parts(signals, rows, directions)
+    scores = _sum_by_family(parts)
+    own = scores.drop(columns=["suspicion", "protective"])
+    cohort = labels.iloc[rows].to_numpy()
+    least = _FAMILY_CAP * np.where(cohort == NOISE, 1, 2)
+    hit = (scores["suspicion"] > least) & (
+        (own >= _MIN_PART).sum(axis=1) >= _MIN_FAMILIES
+    )
+    told = [_list_reasons(one, directions) for _, one in parts[hit].iterrows()]
+    kept = scores.loc[hit, ["suspicion", "protective"]]
+    words = pd.Series(told, index=kept.index, dtype=object)
+    return kept.assign(cohort=cohort[hit.to_numpy()], signals=words)
+
+
+def _list_reasons(parts: pd.Series, directions: Mapping[str, str]) -> list[str]:
+    own = parts[(parts >= _MIN_PART) & ~parts.index.isin(list(_PROTECTIVE_SIGNALS))]
+    strongest = own.sort_values(ascending=False, kind="stable").index.astype(str)
+    again = strongest.str[0].duplicated()  # a family that is told already
+    told = [*strongest[~again], *strongest[again]][:_MAX_REASONS]
+    return [_phrase_risky_side(key, directions[key]) for key in told]
+
+
+def _phrase_risky_side(key: str, way: str) -> str:
+    phrase = find_phrase(key)
+    side = "high" if way == "+" else "low"
+    return getattr(phrase, side) or f"{side} {phrase.quantity}"
+
+
+_PROTECTIVE_SCORE = "J05"
+
+
+def find_protective_score(signals: pd.DataFrame) -> pd.Series | None:
+    """Return the protective score of each entity, None where it was not computed."""
+    own = [
+        column
+        for column in signals.columns
+        if parse_signal_id(str(column)) == _PROTECTIVE_SCORE
+    ]
+    known = bool(own) and bool(signals[own[0]].notna().any())
+    return signals[own[0]].astype(float) if known else None
+
+
+def add_protective_scores(
+    cohorts: pd.DataFrame, score: pd.Series | None, labels: pd.Series
+) -> pd.DataFrame:
+    """Add the mean score of each cohort, and of all others, where it is known.
+
+    Examples
+    --------
+    >>> score, labels = pd.Series([1.0, 0.5, 0.0]), pd.Series([0, 0, 1])
+    >>> add_protective_scores(pd.DataFrame(index=[0]), score, labels).to_dict("records")
+    [{'protective': 0.75, 'protective_rest': 0.0}]
+    """
+    if score is None:
+        return cohorts
+    own = score.reindex(labels.index)
+    inside = {cohort: (labels == cohort).to_numpy() for cohort in cohorts.index}
+    return cohorts.assign(
+        protective=[own[inside[one]].mean() for one in cohorts.index],
+        protective_rest=[own[~inside[one]].mean() for one in cohorts.index],
+    )
+
+
+_MIN_COUNTED = 10  # are not counted out: a report goes to many
+_EDITED_NOTE = (
+    "Some cohorts are as an analyst merged or split them, not as they were found."
+)
+
+
+def write_run_notes(
+    suspicion: pd.Series, level: str, n_suspects: int, edits: Any
+) -> list[str]:
+    """Return the notes on the order, on those in no cohort, and on edits."""
+    notes = [*_note_flat_order(suspicion, level), *note_leaning_noise(suspicion, level)]
+    notes += _note_suspects(n_suspects, level)
+    return notes if edits is None else [*notes, _EDITED_NOTE]
+
+
+def _note_flat_order(suspicion: pd.Series, level: str) -> list[str]:
+    """Say where no cohort is above the rest: then the first is no more than first.
+
+    Examples
+    --------
+    >>> _note_flat_order(pd.Series({0: 0.2, 1: -2.0, -1: 4.0}), "seller")[0][:45]
+    'No cohort of sellers leans clearly to the ris'
+    >>> _note_flat_order(pd.Series({0: 0.2, 1: 2.0}), "seller")
+    []
+    """
+    cohorts = suspicion.drop(NOISE, errors="ignore")
+    if cohorts.empty or cohorts.max() >= _MIN_LEANING:
+        return []
+    return [
+        f"No cohort of {level}s leans clearly to the risky side (the largest suspicion "
+        f"is {cohorts.max() + 0.0:.1f}, of one standard deviation it would be 1.0): "
+        "that one comes first says little."
+    ]
+
+
+def _note_suspects(n: int, level: str) -> list[str]:
+    if n == 0:
+        return []
+    who = f"{n:,} {level}s" if n >= _MIN_COUNTED else f"A few {level}s"
+    return [
+        f"{who} stand out by themselves, in no cohort or unlike their own: two kinds "
+        "of evidence or more agree. They are listed with their reasons as single "
+        "suspects (suspects.csv)."
+    ]
+
+
+def note_leaning_noise(suspicion: pd.Series, level: str) -> list[str]:
+    """Say where those in no cohort lean to the risky side: no rank tells it.
+
+    Examples
+    --------
+    >>> note_leaning_noise(pd.Series({-1: 4.0, 0: 0.1, 1: 2.0}), "seller")[0][:42]
+    'The sellers in no cohort lean further to t'
+    >>> note_leaning_noise(pd.Series({-1: 0.2, 0: 0.1}), "seller")
+    []
+    """
+    lean, rest = suspicion.get(NOISE, 0.0), suspicion.drop(NOISE, errors="ignore")
+    below = int((rest < lean).sum())
+    if lean < _MIN_LEANING or 2 * below <= len(rest):
+        return []
+    return [
+        f"The {level}s in no cohort lean further to the risky side (suspicion "
+        f"{lean:.1f}) than {below} of the {len(rest)} cohorts. They are unlike each "
+        "other and have no rank as a group: look at them one by one."
+    ]

@@ -1,7 +1,6 @@
 """From the words and images of a listing to vectors and hashes."""
 
-from iprseg.embed._embed_listings import embed_listings
-from iprseg.embed._text_embedder import TextEmbedder
 from iprseg.embed.image_hashes import hash_images
+from iprseg.embed.text_embedder import TextEmbedder, embed_listings
 
 __all__ = ["TextEmbedder", "embed_listings", "hash_images"]

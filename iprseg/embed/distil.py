@@ -4,10 +4,8 @@ import os
 
 import typer
 
-from iprseg.embed._distil import distil
+from iprseg.embed.pretrained import distil
 from iprseg.errors import IprsegError
-
-__all__ = ["distil", "main"]
 
 
 def main() -> int:

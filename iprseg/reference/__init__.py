@@ -3,7 +3,7 @@
 Each file names its source; ``SOURCES.md`` lists them with their licences.
 """
 
-from iprseg.reference._load import (
+from iprseg.reference.loaders import (
     load_lexicon,
     load_placeholders,
     load_reference,

@@ -1,17 +1,41 @@
-"""Risk signals of listings and sellers, and the brands they rest on."""
+"""Risk signals of listings, sellers and creators."""
 
-from iprseg.signals._catalogue import signal_catalogue
-from iprseg.signals.brands import BrandList, find_brand_mentions, learn_brands
-from iprseg.signals.cards import signal_cards
-from iprseg.signals.compute import compute_signals
-from iprseg.signals.groups import card_groups
+from typing import TYPE_CHECKING, Any
+
+from iprseg import load_public_name
+
+if TYPE_CHECKING:
+    from iprseg.signals.card_inputs import card_groups
+    from iprseg.signals.cards import signal_cards
+    from iprseg.signals.compute import compute_signals
+    from iprseg.signals.registry import signal_catalogue, signal_families
+    from iprseg.signals.requirements import Capabilities, capabilities
+
+# public name -> the module it lives in; loaded when first used
+_MODULES = {
+    "compute_signals": "compute",
+    "signal_catalogue": "registry",
+    "signal_families": "registry",
+    "signal_cards": "cards",
+    "card_groups": "card_inputs",
+    "capabilities": "requirements",
+    "Capabilities": "requirements",
+}
 
 __all__ = [
-    "BrandList",
+    "Capabilities",
+    "capabilities",
     "card_groups",
     "compute_signals",
-    "find_brand_mentions",
-    "learn_brands",
     "signal_cards",
     "signal_catalogue",
+    "signal_families",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    return load_public_name(__name__, _MODULES, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

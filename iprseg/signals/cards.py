@@ -7,21 +7,29 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from iprseg._check import check_interval
 from iprseg.errors import TableError
-from iprseg.signals._card import about, coverage, shape, withheld, worth
-from iprseg.signals._card_groups import pooled_groups
-from iprseg.signals._card_labels import (
-    Labels,
-    labels_of,
-    once,
-    owners_of,
-    table_of,
-    typed,
+from iprseg.signals.card_inputs import (
+    RowLabels,
+    check_type,
+    check_unique,
+    encode_sellers,
+    match_labels,
+    parse_signal_table,
+    pool_small_groups,
 )
-from iprseg.signals._card_numbers import alike_groups
-
-__all__ = ["signal_cards"]
+from iprseg.signals.measures import (
+    add_outer_bins,
+    assign_bins,
+    compute_bin_limits,
+    compute_bin_rates,
+    compute_clustered_auc,
+    compute_stability_index,
+    compute_top_lift,
+    compute_trend,
+    group_alike_signals,
+)
+from iprseg.signals.registry import signal_catalogue
+from iprseg.validation import check_interval
 
 
 def signal_cards(
@@ -106,27 +114,29 @@ def signal_cards(
     >>> round(float(card["auc"]), 3), float(card["coverage"])
     (0.833, 1.0)
     """
-    _check(confidence, min_labels, min_sellers)
-    table = table_of(signals)
-    labels = labels_of(table.index, violative, sellers, weights)
+    _check_options(confidence, min_labels, min_sellers)
+    table = parse_signal_table(signals)
+    labels = match_labels(table.index, violative, sellers, weights)
     own = table.index.name == "seller_id"
-    owner = owners_of(table.index, None if own else sellers)
+    owner = encode_sellers(table.index, None if own else sellers)
     if by is not None:
         places = by.to_frame(by.name or "by") if isinstance(by, pd.Series) else by
-        typed(places, "by", pd.DataFrame)
-        once(places.index, "the groups")
+        check_type(places, "by", pd.DataFrame)
+        check_unique(places.index, "the groups")
         if not len(places.columns):
             raise TableError("`by` has no column: give market, language or script.")
         places = places.reindex(table.index).apply(
-            pooled_groups, args=(owner, min_sellers)
+            pool_small_groups, args=(owner, min_sellers)
         )
-        return _of_groups(table, labels, places, confidence, (min_labels, min_sellers))
-    earlier = None if before is None else table_of(before)
+        return _measure_groups(
+            table, labels, places, confidence, (min_labels, min_sellers)
+        )
+    earlier = None if before is None else parse_signal_table(before)
     of_old = None
     if earlier is not None:
-        of_old = owners_of(earlier.index, None if own else sellers)
+        of_old = encode_sellers(earlier.index, None if own else sellers)
     told = None if reasons is None else reasons.reindex(table.index).fillna("")
-    alike = alike_groups(table)
+    alike = group_alike_signals(table)
     records = {}
     for name in table.columns:
         values = table[name].to_numpy()
@@ -135,18 +145,20 @@ def signal_cards(
             old = (earlier[name].to_numpy(), of_old)
         why = None if told is None or name not in told else told[name]
         records[name] = {
-            **coverage(values, why),
-            **worth(values, labels, name, confidence),
-            **shape(values, labels, name, owner, old, confidence),
+            **_measure_coverage(values, why),
+            **_measure_worth(values, labels, name, confidence),
+            **_measure_shape(values, labels, name, owner, old, confidence),
             "alike": alike[name],
-            **about(name),
+            **_describe_signal(name),
         }
-    frame = _framed(records, pd.Index(records, name="signal", tupleize_cols=False))
+    frame = _build_card_frame(
+        records, pd.Index(records, name="signal", tupleize_cols=False)
+    )
     frame.attrs = {"confidence": confidence}
     return frame
 
 
-def _check(confidence: float, min_labels: int, min_sellers: int) -> None:
+def _check_options(confidence: float, min_labels: int, min_sellers: int) -> None:
     check_interval(
         "confidence",
         confidence,
@@ -160,15 +172,15 @@ def _check(confidence: float, min_labels: int, min_sellers: int) -> None:
     check_interval("min_sellers", min_sellers, "signal_cards", low=0)
 
 
-def _of_groups(
+def _measure_groups(
     table: pd.DataFrame,
-    labels: Labels,
+    labels: RowLabels,
     places: pd.DataFrame,
     confidence: float,
     least: tuple[int, int],
 ) -> pd.DataFrame:
     """One row per signal, kind of group and group."""
-    parts: list[tuple[str, str, np.ndarray, Labels]] = []
+    parts: list[tuple[str, str, np.ndarray, RowLabels]] = []
     for kind in places.columns:
         for group in sorted(set(places[kind])):
             inside = places[kind].to_numpy() == group
@@ -177,22 +189,153 @@ def _of_groups(
     for name in table.columns:
         values = table[name].to_numpy()
         for kind, group, inside, part in parts:
-            card = coverage(values[inside], None) | worth(
+            card = _measure_coverage(values[inside], None) | _measure_worth(
                 values, part, name, confidence
             )
             del card["missing"]
-            card |= withheld(card, values, part, least)
+            card |= _withhold_measures(card, values, part, least)
             records[name, kind, group] = card
     index = pd.MultiIndex.from_tuples(records, names=["signal", "by", "group"])
-    frame = _framed(records, index)
+    frame = _build_card_frame(records, index)
     names = ("confidence", "min_labels", "min_sellers")
     frame.attrs = dict(zip(names, (confidence, *least), strict=True))
     return frame
 
 
-def _framed(records: dict[Any, dict[str, Any]], index: pd.Index) -> pd.DataFrame:
+def _build_card_frame(
+    records: dict[Any, dict[str, Any]], index: pd.Index
+) -> pd.DataFrame:
     frame = pd.DataFrame(list(records.values()), index=index)
     for name, kind in (("auc", "Float64"), ("n", "Int64"), ("violative", "Int64")):
         if name in frame:
             frame[name] = pd.array(frame[name].tolist(), dtype=kind)
     return frame
+
+
+_TOP_SHARES = (0.01, 0.05, 0.10)
+_MIN_LABELS_PER_CLASS = 5  # labels of either class; of fewer no limit can be told
+_CATALOGUE_COLUMNS = ("level", "stage", "direction", "leak_risk")
+
+
+def _withhold_measures(
+    card: dict[str, Any], values: np.ndarray, labels: RowLabels, least: tuple[int, int]
+) -> dict[str, Any]:
+    """Take back what rests on few labels, and say why."""
+    min_labels, min_sellers = least
+    known = np.isfinite(values[labels.row])
+    reason = ""
+    if not card["n"]:
+        reason = "no label with a value"
+    elif len(np.unique(labels.seller[known])) < min_sellers:
+        reason = f"fewer than {min_sellers} sellers with a label"
+    elif card["n"] < min_labels:
+        reason = f"fewer than {min_labels} labels"
+    elif min(card["violative"], card["n"] - card["violative"]) < _MIN_LABELS_PER_CLASS:
+        reason = f"fewer than {_MIN_LABELS_PER_CLASS} labels of one class"
+    if not reason:
+        return {"withheld": ""}
+    gone: dict[str, Any] = {name: np.nan for name in card if name.startswith("lift")}
+    gone |= {"auc": pd.NA, "auc_low": 0.0, "auc_high": 1.0, "monotone": np.nan}
+    if "sellers" in reason:
+        gone |= {"n": pd.NA, "violative": pd.NA}
+    return {**gone, "withheld": reason}
+
+
+def _measure_coverage(values: np.ndarray, reasons: pd.Series | None) -> dict[str, Any]:
+    """Count rows with a value, and those without by reason."""
+    there = np.isfinite(values)
+    missing: dict[str, float] = {}
+    if reasons is not None and len(values):
+        told = reasons.to_numpy(dtype=object)[~there]
+        counted = pd.Series(told, dtype=object).map(str).value_counts()
+        missing = {str(why): n / len(values) for why, n in counted.items()}
+    share = float(there.mean()) if len(there) else 0.0
+    return {"rows": len(values), "coverage": share, "missing": missing}
+
+
+def _measure_worth(
+    values: np.ndarray, labels: RowLabels, name: Any, confidence: float
+) -> dict[str, Any]:
+    """AUC, lift and the number of labels they rest on."""
+    labeled = values[labels.row]
+    known = np.isfinite(labeled)
+    risky = labeled[known] * _find_risk_sign(name)
+    positive, weight = labels.positive[known], labels.weight[known]
+    auc, low, high = compute_clustered_auc(
+        risky, positive, labels.seller[known], confidence, weight
+    )
+    card: dict[str, Any] = {
+        "n": int(known.sum()),
+        "violative": int(positive.sum()),
+        "auc": pd.NA if np.isnan(auc) else auc,
+        "auc_low": low,
+        "auc_high": high,
+    }
+    for top in _TOP_SHARES:
+        # of less than a row, or of one class, there is nothing to compare
+        some = top * len(risky) >= 1 and not positive.all()
+        lift = compute_top_lift(risky, positive, top, weight) if some else np.nan
+        card[f"lift_top_{top * 100:.0f}"] = lift
+    return card
+
+
+def _measure_shape(
+    values: np.ndarray,
+    labels: RowLabels,
+    name: Any,
+    owner: np.ndarray,
+    old: tuple[np.ndarray, np.ndarray] | None,
+    confidence: float,
+) -> dict[str, Any]:
+    """Trend, stability and bins: those of the earlier period where there is one."""
+    uppers = compute_bin_limits(values if old is None else old[0])
+    if old is not None:
+        uppers = add_outer_bins(uppers, old[0], values)
+    codes = assign_bins(values, uppers)
+    size = len(uppers) + 1
+    known = codes[labels.row] < len(uppers)
+    bins = codes[labels.row][known]
+    positive, weight = labels.positive[known], labels.weight[known]
+    n, rate = compute_bin_rates(bins, positive, weight, size)
+    share = np.bincount(codes, minlength=size) / max(len(codes), 1)
+    psi, limit, then = float("nan"), float("nan"), np.full(size, np.nan)
+    if old is not None and len(old[0]):
+        earlier = assign_bins(old[0], uppers)
+        then = np.bincount(earlier, minlength=size) / len(earlier)
+        psi, limit = compute_stability_index(
+            codes, earlier, size, owner, old[1], confidence
+        )
+    rows = pd.Series(values).groupby(codes).agg(["min", "max"]).reindex(range(size))
+    bins_told = [
+        {
+            "low": float(rows["min"][at]),
+            "high": float(rows["max"][at]),
+            "share": float(share[at]),
+            "before": float(then[at]),
+            "labels": int(n[at]),
+            "rate": float(rate[at]),
+        }
+        for at in range(len(uppers))
+    ]
+    return {
+        "monotone": compute_trend(bins, positive, weight) * _find_risk_sign(name),
+        "psi": psi,
+        "psi_limit": limit,
+        "bins": bins_told,
+    }
+
+
+def _find_risk_sign(name: Any) -> float:
+    # a seller's share counts the listings on the risky side, be it the low one
+    if str(name).endswith("_share"):
+        return 1.0
+    return -1.0 if _describe_signal(name)["direction"] == "-" else 1.0
+
+
+def _describe_signal(name: Any) -> dict[str, str]:
+    """Say what the catalogue says of a signal; of the user's own nothing."""
+    catalogue = signal_catalogue()
+    key = str(name).split("_")[0]
+    if key not in catalogue.index:
+        return dict.fromkeys(_CATALOGUE_COLUMNS, "")
+    return {word: str(catalogue.at[key, word]) for word in _CATALOGUE_COLUMNS}

@@ -1,23 +1,41 @@
-"""Compute the signals of the catalogue."""
+"""Compute the signals of a level: those of the catalogue, and those of the user's own."""
 
-from collections.abc import Iterable, Mapping
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import dataclass
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from iprseg._check import check_option
+from iprseg.brands.brand_list import BrandList
+from iprseg.brands.learn import learn_brands
 from iprseg.errors import IprsegError
-from iprseg.signals._catalogue import STAGES, signal_catalogue
-from iprseg.signals._inputs import Inputs
-from iprseg.signals._levels import Choice, signal_columns
-from iprseg.signals._own import Own, own_columns
-from iprseg.signals._result import Column
-from iprseg.signals.brands import BrandList, learn_brands
+from iprseg.signals.aggregates import (
+    aggregate_by_creator,
+    aggregate_by_seller,
+    knows_promotions,
+    list_creators_or_rights_owners,
+    list_sellers,
+)
+from iprseg.signals.inputs import Column, Inputs
+from iprseg.signals.queries import read_sql_signal, run_sql_signal
+from iprseg.signals.registry import (
+    STAGES,
+    find_composites,
+    find_functions,
+    find_queries,
+    select_signals,
+    signal_catalogue,
+)
+from iprseg.validation import check_option
 
 _OWNER = "compute_signals"
-_KEYS = {
+_ID_COLUMNS = {
     "listing": "listing_id",
     "seller": "seller_id",
     "creator": "creator_id",
@@ -32,7 +50,7 @@ def compute_signals(
     max_stage: str | None = None,
     brands: BrandList | pd.DataFrame | str | PathLike[str] | None = None,
     return_reasons: bool = False,
-    own: Mapping[str, Own] | None = None,
+    own: Mapping[str, OwnSignal] | None = None,
     families: Iterable[str] | None = None,
 ) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
     """Compute the signals of listings, sellers, creators or rights owners.
@@ -99,26 +117,26 @@ def compute_signals(
     >>> signals["A02_brand_field_empty_with_mention"].tolist()
     [1.0, 0.0]
     """
-    check_option("level", level, tuple(_KEYS), _OWNER)
+    check_option("level", level, tuple(_ID_COLUMNS), _OWNER)
     check_option("max_stage", max_stage, (None, *STAGES), _OWNER)
-    choice = Choice(max_stage, _checked(families))
-    moment = _moment(as_of)
-    tables = mp if moment is None else _known_at(mp, moment)
+    choice = SignalSelection(max_stage, _check_families(families))
+    moment = _parse_as_of(as_of)
+    tables = mp if moment is None else _restrict_to_known(mp, moment)
     # A marketplace that is already as of a time dates everything computed from it.
     moment = getattr(tables, "as_known", moment)
-    inputs = Inputs(tables, _brand_list(tables, brands), moment)
-    columns, entities = signal_columns(inputs, level, choice)
-    given = own_columns(own or {}, inputs, level, entities)
+    inputs = Inputs(tables, _resolve_brands(tables, brands), moment)
+    columns, entities = compute_columns(inputs, level, choice)
+    given = compute_own_columns(own or {}, inputs, level, entities)
     if taken := columns.keys() & given.keys():
         raise IprsegError(
             f"The signal {min(taken)!r} of your own has the name of one that is there: "
             "call it otherwise."
         )
     columns |= given
-    return _frames(columns, entities, _KEYS[level], return_reasons)
+    return _build_frames(columns, entities, _ID_COLUMNS[level], return_reasons)
 
 
-def _checked(families: Iterable[str] | None) -> frozenset[str] | None:
+def _check_families(families: Iterable[str] | None) -> frozenset[str] | None:
     if families is None:
         return None
     offered = tuple(signal_catalogue()["family"].unique())
@@ -129,13 +147,13 @@ def _checked(families: Iterable[str] | None) -> frozenset[str] | None:
     return frozenset(chosen)
 
 
-def _moment(as_of: Any) -> pd.Timestamp | None:
-    from iprseg.tables._times import parse_time
+def _parse_as_of(as_of: Any) -> pd.Timestamp | None:
+    from iprseg.tables.parsing import parse_timestamp
 
-    return None if as_of is None else parse_time(as_of, "as_of")
+    return None if as_of is None else parse_timestamp(as_of, "as_of")
 
 
-def _known_at(mp: Any, moment: pd.Timestamp) -> Any:
+def _restrict_to_known(mp: Any, moment: pd.Timestamp) -> Any:
     from iprseg.tables import Marketplace
 
     if isinstance(mp, pd.DataFrame):
@@ -145,7 +163,7 @@ def _known_at(mp: Any, moment: pd.Timestamp) -> Any:
     return mp.as_of(moment)
 
 
-def _brand_list(tables: Any, brands: Any) -> BrandList:
+def _resolve_brands(tables: Any, brands: Any) -> BrandList:
     if isinstance(brands, BrandList):
         return brands
     if brands is None:
@@ -155,7 +173,7 @@ def _brand_list(tables: Any, brands: Any) -> BrandList:
     return BrandList.load(brands)
 
 
-def _frames(
+def _build_frames(
     columns: dict[str, Column], index: pd.Index, name: str, return_reasons: bool
 ) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
     index = index.rename(name)
@@ -165,3 +183,201 @@ def _frames(
         return signals
     reasons = {key: column.reasons for key, column in columns.items()}
     return signals, pd.DataFrame(reasons, index=index, dtype=object)
+
+
+_COMPOSITE = "composite"
+
+
+@dataclass(frozen=True)
+class SignalSelection:
+    """Which signals are asked for: known by a stage, of some families (None: all)."""
+
+    max_stage: str | None = None
+    families: frozenset[str] | None = None
+
+    def has(self, family: str) -> bool:
+        """Tell whether a family is asked for."""
+        return self.families is None or family in self.families
+
+    def all_families(self) -> SignalSelection:
+        """Return the same stage with every family."""
+        return SignalSelection(self.max_stage)
+
+    def select(self, level: str) -> dict[str, str]:
+        """Return id and column name of the signals asked for at a level."""
+        return select_signals(level, self.max_stage, self.families)
+
+
+def compute_columns(
+    inputs: Inputs, level: str, selection: SignalSelection
+) -> tuple[dict[str, Column], pd.Index]:
+    """Compute all signals of a level, with the entities they are of."""
+    # composites are made of all the others
+    wide = selection.all_families() if selection.has(_COMPOSITE) else selection
+    entities = _list_entities(inputs, level)
+    columns = _compute_level(inputs, level, entities, wide)
+    owned = level == "seller" or (
+        level == "creator" and knows_promotions(inputs, wide.max_stage)
+    )
+    # signals with a formula of their own for the owner are not averaged
+    own = select_signals(level)
+    listing = (
+        _compute_level(inputs, "listing", inputs.listings.index, wide, own)
+        if owned
+        else {}
+    )
+    # at the level of listings nothing is made of nothing
+    if selection.has(_COMPOSITE) and (columns or level == "seller"):
+        columns |= _compute_composites(inputs, level, entities, columns, listing)
+    if level == "seller":
+        columns |= aggregate_by_seller(inputs, listing, entities, wide.max_stage)
+    elif owned:
+        columns |= aggregate_by_creator(inputs, listing, entities, wide.max_stage)
+    if selection.families is None:
+        return columns, entities
+    family = signal_catalogue()["family"]
+    kept = {
+        n: c for n, c in columns.items() if selection.has(family[n.partition("_")[0]])
+    }
+    return kept, entities
+
+
+def _list_entities(inputs: Inputs, level: str) -> pd.Index:
+    if level == "listing":
+        return inputs.listings.index
+    if level == "seller":
+        return list_sellers(inputs)
+    return list_creators_or_rights_owners(inputs, level)
+
+
+def _compute_level(
+    inputs: Inputs,
+    level: str,
+    entities: pd.Index,
+    selection: SignalSelection,
+    without: Container[str] = (),
+) -> dict[str, Column]:
+    """Compute the signals of a level: functions, then queries; no composite."""
+    names = selection.select(level)
+    names = {key: name for key, name in names.items() if key not in without}
+    columns = {
+        names[key]: function(inputs)
+        if level == "listing"
+        else function(inputs, entities)
+        for key, function in find_functions(names, level).items()
+    }
+    for query in find_queries(names, level).values():
+        columns |= run_sql_signal(query, inputs, entities)
+    return columns
+
+
+def _compute_composites(
+    inputs: Inputs,
+    level: str,
+    entities: pd.Index,
+    columns: dict[str, Column],
+    listing: dict[str, Column],
+) -> dict[str, Column]:
+    names = select_signals(level, families=[_COMPOSITE])
+    return {
+        names[key]: function(inputs, entities, columns, listing)
+        for key, function in find_composites(names, level).items()
+    }
+
+
+OwnSignal = str | PathLike[str] | Callable[[Any], pd.Series]
+_COLUMN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+
+
+def compute_own_columns(
+    own: Mapping[str, OwnSignal], inputs: Inputs, level: str, entities: pd.Index
+) -> dict[str, Column]:
+    """Compute the user's signals over entities, by column name.
+
+    Raises
+    ------
+    IprsegError
+        If a name is none or the catalogue's, a file is not there or of another level,
+        or a function fails or gives no Series with each id once.
+    """
+    columns: dict[str, Column] = {}
+    for name, source in own.items():
+        _check_own_name(name)
+        if not callable(source) and not isinstance(source, str | PathLike):
+            raise IprsegError(
+                f"The signal {name!r} must be the path of a file with one query, or a "
+                f"function; got {type(source).__name__}."
+            )
+        if callable(source):
+            columns[name] = _call_own_function(name, source, inputs, entities)
+        else:
+            columns |= _run_own_query(name, Path(source), inputs, level, entities)
+    return columns
+
+
+def _check_own_name(name: Any) -> None:
+    """Refuse what is no name, and names of the catalogue, computed now or not."""
+    if not isinstance(name, str) or _COLUMN_NAME.fullmatch(name) is None:
+        raise IprsegError(
+            f"A signal of your own is called {name!r}: use letters, figures and '_' "
+            "only, such as 'X01_my_signal'."
+        )
+    catalogue = signal_catalogue()
+    built = catalogue.index + "_" + catalogue["name"]
+    # of sellers a name goes on: ..._mean
+    if any(name == one or name.startswith(f"{one}_") for one in built):
+        raise IprsegError(
+            f"The signal {name!r} of your own has the name of one of the catalogue: "
+            "call it otherwise."
+        )
+
+
+def _run_own_query(
+    name: str, path: Path, inputs: Inputs, level: str, entities: pd.Index
+) -> dict[str, Column]:
+    if not path.is_file():
+        raise IprsegError(
+            f"The signal {name!r} is to come from {str(path)!r}, and there is no such "
+            "file: give the path of one query."
+        )
+    signal = read_sql_signal(path)
+    if signal.level != level:
+        raise IprsegError(
+            f"The signal file {path.name!r} is of level {signal.level!r} and "
+            f"level={level!r} was asked for: leave it out, or ask for its level."
+        )
+    made = run_sql_signal(signal, inputs, entities)
+    base = f"{signal.key}_{signal.name}"
+    return {name + column.removeprefix(base): one for column, one in made.items()}
+
+
+def _call_own_function(
+    name: str, function: Callable[[Any], Any], inputs: Inputs, entities: pd.Index
+) -> Column:
+    try:
+        found = function(inputs.marketplace)
+    except Exception as error:  # it is the user's code: anything may happen in it
+        told = " ".join(f"{type(error).__name__}: {error}".split())
+        raise IprsegError(
+            f"The function of the signal {name!r} ended with {told.rstrip('.: ')}: "
+            "mend it, or leave the signal out."
+        ) from error
+    must = f"The function of the signal {name!r} must return a Series of numbers with"
+    if not isinstance(found, pd.Series):
+        raise IprsegError(
+            f"{must} each id once in its index; it gave {type(found).__name__}."
+        )
+    if not found.index.is_unique:
+        twice = found.index[found.index.duplicated()][0]
+        raise IprsegError(f"{must} each id once in its index; it gave {twice!r} twice.")
+    try:
+        if pd.api.types.is_datetime64_any_dtype(found):
+            raise TypeError("a time is no number")
+        values = pd.to_numeric(found.reindex(entities)).to_numpy(float, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise IprsegError(
+            f"{must} each id once in its index; it gave what is no number."
+        ) from error
+    gap = ~np.isfinite(values)
+    reasons = np.where(gap, "not_given", "").astype(object)
+    return Column(np.where(gap, np.nan, values), reasons)

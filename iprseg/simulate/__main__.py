@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 from iprseg.errors import IprsegError
-from iprseg.simulate import write_marketplace
-from iprseg.simulate.marketplace import Simulated, make_marketplace
+from iprseg.simulate.marketplace import Simulated, make_marketplace, write_marketplace
 
 _SAMPLE = {"n_listings": 800, "n_sellers": 160, "evasion": 1, "random_state": 2026}
 _SAMPLE_TABLES = (

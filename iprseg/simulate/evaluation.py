@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from iprseg._check import check_columns, check_interval
-from iprseg._labels import NOISE
 from iprseg.errors import IprsegError
+from iprseg.sentinels import NOISE
+from iprseg.validation import check_columns, check_interval
 
 if TYPE_CHECKING:
-    from iprseg.cohorts import CohortResult
+    from iprseg.pipeline import CohortResult
 
 
 _OWNER = "SimulatedLabeler"

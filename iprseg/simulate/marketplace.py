@@ -17,7 +17,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from iprseg._check import check_interval, check_option
 from iprseg.errors import IprsegError
 from iprseg.simulate.activity import (
     make_creator_table,
@@ -71,6 +70,7 @@ from iprseg.simulate.world import (
     make_identity_table,
     make_world,
 )
+from iprseg.validation import check_interval, check_option
 
 
 @dataclass(frozen=True)

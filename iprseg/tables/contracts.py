@@ -1,4 +1,8 @@
-"""The canonical tables as data (`columns.csv`), and as pandera contracts."""
+"""The canonical tables: their columns and contracts, and the names they go by.
+
+Columns are data (`columns.csv`), as are their names in many languages (`guesses.csv`)
+and the names that say whose identity a column holds (`identity_names.csv`).
+"""
 
 from __future__ import annotations
 
@@ -11,34 +15,33 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from iprseg._check import check_option
+from iprseg.validation import check_option
 
 if TYPE_CHECKING:
     from pandera.pandas import DataFrameSchema
-
-__all__ = ["canonical_columns", "contract", "hard_failures", "soft_failures"]
+import unicodedata
 
 # NaN-backed strings: what `str` means in pandas 3, spelled so that 2.3 agrees.
-TEXT = pd.StringDtype(na_value=np.nan)
-DATE = pd.DatetimeTZDtype("us", "UTC")
+TEXT_DTYPE = pd.StringDtype(na_value=np.nan)
+DATE_DTYPE = pd.DatetimeTZDtype("us", "UTC")
 
 # canonical dtype -> the pandas dtypes a checked frame may have
-_STORED = {
-    "text": lambda dtype: dtype == TEXT,
+_DTYPE_TESTS = {
+    "text": lambda dtype: dtype == TEXT_DTYPE,
     "number": lambda dtype: dtype == np.float64,
     "price": lambda dtype: dtype == np.float64,
     "integer": lambda dtype: dtype in (np.int64, np.float64),
-    "date": lambda dtype: dtype == DATE,
+    "date": lambda dtype: dtype == DATE_DTYPE,
     "boolean": lambda dtype: dtype in (np.dtype(bool), pd.BooleanDtype()),
 }
 
-_TESTS: dict[str, Callable[[pd.Series, str], pd.Series]] = {
+_VALUE_TESTS: dict[str, Callable[[pd.Series, str], pd.Series]] = {
     "ge": lambda values, bound: values >= float(bound),
     "le": lambda values, bound: values <= float(bound),
     "isin": lambda values, names: values.isin(names.split("|")),
     "match": lambda values, pattern: values.str.match(pattern),
 }
-_WORDS = {
+_FAILURE_WORDS = {
     "ge": "is below {}",
     "le": "is above {}",
     "isin": "is none of {}",
@@ -71,28 +74,28 @@ def canonical_columns() -> pd.DataFrame:
     return frame.set_index(["table", "column"])
 
 
-def table_names() -> list[str]:
+def list_table_names() -> list[str]:
     """Give the names of the canonical tables, in the order of the specification."""
     return list(dict.fromkeys(canonical_columns().index.get_level_values("table")))
 
 
-def table_columns(table: str) -> pd.DataFrame:
+def get_table_columns(table: str) -> pd.DataFrame:
     """Give the columns of one canonical table, indexed by `column`."""
     frame = canonical_columns()
     return frame[frame.index.get_level_values("table") == table].droplevel("table")
 
 
-def primary_key(table: str) -> str | None:
+def get_primary_key(table: str) -> str | None:
     """Give the column whose values name the rows of a table, if it has one."""
-    keys = table_columns(table)["key"]
+    keys = get_table_columns(table)["key"]
     names = keys.index[keys.str.contains("primary")]
     return names[0] if len(names) else None
 
 
-def foreign_keys(table: str) -> list[tuple[str, str, str]]:
+def get_foreign_keys(table: str) -> list[tuple[str, str, str]]:
     """Give (column, other table, other column) for each reference of a table."""
     found = []
-    for column, key in table_columns(table)["key"].items():
+    for column, key in get_table_columns(table)["key"].items():
         for part in key.split(";"):
             if part.startswith("foreign:"):
                 other, _, name = part.removeprefix("foreign:").partition(".")
@@ -104,7 +107,7 @@ def contract(table: str) -> DataFrameSchema:
     """Build the pandera contract of one canonical table.
 
     Columns that the contract does not name are allowed. Checks whose name starts
-    with ``soft`` are left out: they make a note, not a failure (`soft_failures`).
+    with ``soft`` are left out: they make a note, not a failure (`find_unusual_values`).
 
     Parameters
     ----------
@@ -129,30 +132,33 @@ def contract(table: str) -> DataFrameSchema:
     """
     import pandera.pandas as pa
 
-    check_option("table", table, table_names(), "contract")
+    check_option("table", table, list_table_names(), "contract")
     return pa.DataFrameSchema(
         {
             str(name): pa.Column(
                 checks=[
-                    _dtype_check(rule["dtype"]),
-                    *(_check(*part) for part in split_checks(rule["checks"])),
+                    _build_dtype_check(rule["dtype"]),
+                    *(
+                        _build_value_check(*part)
+                        for part in _split_checks(rule["checks"])
+                    ),
                 ],
                 required=bool(rule["required"]),
                 nullable=True,
             )
-            for name, rule in table_columns(table).iterrows()
+            for name, rule in get_table_columns(table).iterrows()
         },
         name=table,
         strict=False,
     )
 
 
-def split_checks(text: str, soft: bool = False) -> list[tuple[str, str]]:
+def _split_checks(text: str, soft: bool = False) -> list[tuple[str, str]]:
     """Split ``ge:0;soft_isin:a|b`` into (name, argument), hard or soft ones.
 
     Examples
     --------
-    >>> split_checks("ge:0;soft_isin:a|b", soft=True)
+    >>> _split_checks("ge:0;soft_isin:a|b", soft=True)
     [('isin', 'a|b')]
     """
     parts = [part.partition(":")[::2] for part in text.split(";") if part]
@@ -163,25 +169,26 @@ def split_checks(text: str, soft: bool = False) -> list[tuple[str, str]]:
     ]
 
 
-def _dtype_check(dtype: str) -> Any:
+def _build_dtype_check(dtype: str) -> Any:
     import pandera.pandas as pa
 
     return pa.Check(
-        lambda values: bool(_STORED[dtype](values.dtype)), name=f"is stored as {dtype}"
+        lambda values: bool(_DTYPE_TESTS[dtype](values.dtype)),
+        name=f"is stored as {dtype}",
     )
 
 
-def _check(name: str, argument: str) -> Any:
+def _build_value_check(name: str, argument: str) -> Any:
     import pandera.pandas as pa
 
     return pa.Check(
-        lambda values: _TESTS[name](values, argument).astype(bool),
-        name=_WORDS[name].format(argument),
+        lambda values: _VALUE_TESTS[name](values, argument).astype(bool),
+        name=_FAILURE_WORDS[name].format(argument),
         ignore_na=True,
     )
 
 
-def hard_failures(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+def find_contract_failures(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Validate a frame against its contract and give every failure at once.
 
     Returns
@@ -203,15 +210,188 @@ def hard_failures(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns=["column", "check", "failure_case", "index"])
 
 
-def soft_failures(table: str, frame: pd.DataFrame) -> list[tuple[str, str, pd.Series]]:
+def find_unusual_values(
+    table: str, frame: pd.DataFrame
+) -> list[tuple[str, str, pd.Series]]:
     """Give (column, words, values) for values that are allowed but unusual."""
     found = []
-    rules = table_columns(table)["checks"]
+    rules = get_table_columns(table)["checks"]
     for column in rules.index.intersection(frame.columns):
-        for name, argument in split_checks(rules[column], soft=True):
+        for name, argument in _split_checks(rules[column], soft=True):
             values = frame[column].dropna()
-            unusual = values[~_TESTS[name](values, argument).astype(bool)]
+            unusual = values[~_VALUE_TESTS[name](values, argument).astype(bool)]
             if len(unusual):
-                words = _WORDS[name].format(re.sub(r"\|", ", ", argument))
+                words = _FAILURE_WORDS[name].format(re.sub(r"\|", ", ", argument))
                 found.append((str(column), words, unusual))
     return found
+
+
+def normalise_name(name: str) -> str:
+    """Write a name as words: lower case, no accents, ``camelCase`` cut.
+
+    Examples
+    --------
+    >>> normalise_name("priceWithCurrency"), normalise_name("Preço_Original")
+    ('price with currency', 'preco original')
+    """
+    cut = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    plain = "".join(
+        c for c in unicodedata.normalize("NFKD", cut) if not unicodedata.combining(c)
+    )
+    return " ".join(re.findall(r"[^\W_]+", plain.casefold()))
+
+
+@cache
+def _read_synonyms() -> pd.DataFrame:
+    frame = pd.read_csv(
+        Path(__file__).with_name("guesses.csv"), dtype=str, keep_default_na=False
+    )
+    frame["words"] = [
+        tuple(dict.fromkeys(normalise_name(n) for n in names.split("|")))
+        for names in frame["names"]
+    ]
+    return frame
+
+
+@cache
+def get_column_synonyms(table: str) -> dict[str, tuple[str, ...]]:
+    """Give the names each column of a table goes by, the usual ones first."""
+    rows = _read_synonyms()
+    rows = rows[(rows["table"] == table) & (rows["column"] != "")]
+    return dict(zip(rows["column"], rows["words"], strict=True))
+
+
+@cache
+def get_table_synonyms(table: str) -> frozenset[str]:
+    """Give the names a table goes by."""
+    rows = _read_synonyms()
+    rows = rows[(rows["table"] == table) & (rows["column"] == "")]
+    return frozenset(
+        {w for words in rows["words"] for w in words} | {normalise_name(table)}
+    )
+
+
+def match_identity_column(source: str) -> str | None:
+    """Give the raw identity column that a name in any language stands for.
+
+    Examples
+    --------
+    >>> match_identity_column("Telefone"), match_identity_column("city")
+    ('phone', None)
+    """
+    rules = get_table_columns("seller_identity")
+    words = normalise_name(source)
+    for column, names in get_column_synonyms("seller_identity").items():
+        if rules["identity"][column] and words in (normalise_name(column), *names):
+            return column
+    return None
+
+
+_SELLER_TABLES = ("seller_identity", "sellers", "creators")
+
+
+def find_identity_attribute(table: str, column: str) -> str | None:
+    """Give what a column identifies by its name, such as ``phone``; None for nobody.
+
+    Case, accents, spaces and a number at the end do not matter. Words such as ``name``
+    or ``phone`` mean a person only among the sellers or beside an owner: elsewhere a
+    phone is what a case is made for, and a brand has a name.
+
+    Parameters
+    ----------
+    table : str
+        Canonical table name.
+    column : str
+        Column name, as its source writes it.
+
+    Examples
+    --------
+    >>> find_identity_attribute("listings", "Seller name")
+    'name'
+    >>> find_identity_attribute("listings", "E-mail")
+    'email'
+    >>> find_identity_attribute("listings", "Phone model") is None
+    True
+    >>> find_identity_attribute("sellers", "phone")
+    'phone'
+    """
+    word = _fold_name(column)
+    places = [table, "any"]
+    if table in _SELLER_TABLES:
+        places += ["sellers", "owned"]
+    if found := _look_up_attribute(word, places):
+        return found
+    while (rest := _strip_owner(word)) != word:
+        word = rest
+        if found := _look_up_attribute(word, ["any", "owned"]):
+            return found
+    return None
+
+
+def hints_at_phone(column: str) -> bool:
+    """Say whether a column may hold telephone numbers, by its name.
+
+    >>> hints_at_phone("Phone model"), hints_at_phone("gtin")
+    (True, False)
+    """
+    word = _fold_name(column)
+    return any(hint in word for hint in _fold_scope_names("phone_hint"))
+
+
+def _fold_name(column: str) -> str:
+    """Write a name in one word: no case, accents, marks, particles or end number.
+
+    >>> _fold_name("E-mail do Vendedor 2"), _fold_name("sellerPhone1")
+    ('emailvendedor', 'sellerphone')
+    """
+    particles = _select_names("particle")
+    words = [word for word in normalise_name(column).split() if word not in particles]
+    return "".join(words).rstrip("0123456789")
+
+
+def _strip_owner(word: str) -> str:
+    # the longest first, so that 联系人 is not cut to 人; a shop at the end is no owner
+    # ("phone shop" sells phones)
+    both, first = _fold_scope_names("owner"), _fold_scope_names("first_owner")
+    for owner in sorted(both | first, key=lambda owner: (-len(owner), owner)):
+        if word.startswith(owner):
+            return word.removeprefix(owner)
+        if owner in both and word.endswith(owner):
+            return word.removesuffix(owner)
+    return word
+
+
+def _look_up_attribute(word: str, places: list[str]) -> str | None:
+    table = _index_attributes()
+    return next(
+        (table[place, word] for place in places if (place, word) in table), None
+    )
+
+
+@cache
+def _read_identity_names() -> pd.DataFrame:
+    path = Path(__file__).with_name("identity_names.csv")
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+@cache
+def _select_names(scope: str) -> frozenset[str]:
+    names = _read_identity_names().loc[
+        _read_identity_names()["scope"] == scope, "names"
+    ]
+    return frozenset(name for row in names for name in row.split("|"))
+
+
+@cache
+def _fold_scope_names(scope: str) -> frozenset[str]:
+    return frozenset(map(_fold_name, _select_names(scope)))
+
+
+@cache
+def _index_attributes() -> dict[tuple[str, str], str]:
+    return {
+        (row["scope"], _fold_name(name)): row["means"]
+        for _, row in _read_identity_names().iterrows()
+        if row["means"]
+        for name in row["names"].split("|")
+    }

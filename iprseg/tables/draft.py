@@ -8,29 +8,31 @@ import re
 import pandas as pd
 
 from iprseg.errors import TableError
-from iprseg.tables.contracts import primary_key, table_columns, table_names
-from iprseg.tables.mapping import Mapping
-from iprseg.tables.names import column_words, normalise, table_words
-from iprseg.tables.parse import as_text, parse_column
+from iprseg.tables.contracts import (
+    get_column_synonyms,
+    get_primary_key,
+    get_table_columns,
+    get_table_synonyms,
+    list_table_names,
+    normalise_name,
+)
+from iprseg.tables.mapping import ColumnRule, Mapping, TableRule
+from iprseg.tables.parsing import parse_column, to_text
 from iprseg.tables.prices import parse_prices
-from iprseg.tables.readers import Source, open_source
-from iprseg.tables.readers._files import stem
-from iprseg.tables.rules import ColumnRule, TableRule
-
-__all__ = ["draft_mapping"]
+from iprseg.tables.readers import Source, open_source, strip_file_endings
 
 # How sure a guess is, by its ground.
 SURE, BY_NAME, BY_PART, BY_CONTENT = 1.0, 0.9, 0.6, 0.5
-_LEAST = 0.4
+_MIN_CONFIDENCE = 0.4
 # Only these are taken for a name that merely holds theirs: "preco_atual", "item_title".
-_PARTIAL = frozenset(
+_PARTIAL_NAME_COLUMNS = frozenset(
     {"title", "description", "brand_field", "category_path", "price", "list_price"}
 )
-_SAMPLE = 2_000
+_SAMPLE_ROWS = 2_000
 # What a table's own name is worth beside its columns.
 _NAME_WEIGHT = 3.0
 # A table without these is not that table; ids in brackets can be made from row numbers.
-_MADE_IDS = frozenset({("listings", "listing_id"), ("reviews", "review_id")})
+_NUMBERED_IDS = frozenset({("listings", "listing_id"), ("reviews", "review_id")})
 Guess = tuple[str, float, str]
 
 
@@ -69,26 +71,28 @@ def draft_mapping(path: str | os.PathLike[str]) -> Mapping:
     {'title': ('titulo',), 'price': ('preco',)}
     >>> folder.cleanup()
     """
-    return draft_from(open_source(path))
+    return draft_from_source(open_source(path))
 
 
-def draft_from(source: Source) -> Mapping:
+def draft_from_source(source: Source) -> Mapping:
     """Draft the mapping of an opened source."""
-    frames, unused = _samples(source)
+    frames, unused = _read_samples(source)
     best: dict[str, tuple[float, str, dict[str, list[Guess]]]] = {}
     for name, frame in frames.items():
-        ranked = [(*_score(table, name, frame), table) for table in table_names()]
+        ranked = [
+            (*_score_table(table, name, frame), table) for table in list_table_names()
+        ]
         score, guesses, table = max(ranked, key=lambda item: item[0])
         if score > 0:
             best[name] = (score, table, guesses)
-    tables = _assign(best, frames, unused)
+    tables = _assign_sources(best, frames, unused)
     for name in frames:
         if name not in best:
             unused[name] = "its columns fit no canonical table"
     return Mapping(tables, unused)
 
 
-def _samples(
+def _read_samples(
     source: Source,
 ) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
     """Read the first rows of each source; say why of those that cannot be read."""
@@ -100,25 +104,25 @@ def _samples(
         except TableError as error:
             unreadable[name] = error
             continue
-        frames[name] = frame.rename(columns=str).head(_SAMPLE)
+        frames[name] = frame.rename(columns=str).head(_SAMPLE_ROWS)
     if unreadable and not frames:
         raise next(iter(unreadable.values()))
     return frames, {name: str(error) for name, error in unreadable.items()}
 
 
-def _score(
+def _score_table(
     table: str, name: str, frame: pd.DataFrame
 ) -> tuple[float, dict[str, list[Guess]]]:
     """Say how well a source fits a canonical table, and which columns fit where."""
     guesses = _guess_columns(table, frame)
-    label = normalise(stem(name.partition("#")[0]))
-    sheet = normalise(name.partition("#")[2])
-    named = table_words(table) & {label, sheet, *label.split(), *sheet.split()}
-    own = normalise(table)
+    label = normalise_name(strip_file_endings(name.partition("#")[0]))
+    sheet = normalise_name(name.partition("#")[2])
+    named = get_table_synonyms(table) & {label, sheet, *label.split(), *sheet.split()}
+    own = normalise_name(table)
     named_weight = _NAME_WEIGHT * (2 if own in (label, sheet) else bool(named))
-    required = table_columns(table)["required"]
+    required = get_table_columns(table)["required"]
     for column in required.index[required]:
-        if column not in guesses and (table, column) not in _MADE_IDS:
+        if column not in guesses and (table, column) not in _NUMBERED_IDS:
             return 0.0, {}
     total = sum(max(c for _, c, _ in found) for found in guesses.values())
     # a title that is called so makes listings, even alone
@@ -129,16 +133,18 @@ def _score(
 
 def _guess_columns(table: str, frame: pd.DataFrame) -> dict[str, list[Guess]]:
     """Give, per canonical column, the source columns that may feed it, best first."""
-    rules = table_columns(table)
+    rules = get_table_columns(table)
     pairs: list[tuple[float, str, str, str]] = []
     for column in rules.index:
         for source in frame.columns:
-            confidence, why = _by_name(table, str(column), source)
+            confidence, why = _match_name(table, str(column), source)
             if confidence:
-                share = _fits(frame[source], str(rules.loc[column, "dtype"]))
+                share = _compute_readable_share(
+                    frame[source], str(rules.loc[column, "dtype"])
+                )
                 confidence = round(confidence * share, 2)
                 why += "" if share > 0.95 else f", {share:.0%} of it can be read so"
-            if confidence >= _LEAST:
+            if confidence >= _MIN_CONFIDENCE:
                 pairs.append((confidence, str(column), source, why))
     guesses: dict[str, list[Guess]] = {}
     taken: set[str] = set()
@@ -153,24 +159,24 @@ def _guess_columns(table: str, frame: pd.DataFrame) -> dict[str, list[Guess]]:
     return guesses
 
 
-def _by_name(table: str, column: str, source: str) -> tuple[float, str]:
+def _match_name(table: str, column: str, source: str) -> tuple[float, str]:
     # "Price (EUR)": what stands in brackets is the unit, not the name
-    name = normalise(re.sub(r"[(\[][^)\]]*[)\]]\s*$", "", source) or source)
-    if name == normalise(column):
+    name = normalise_name(re.sub(r"[(\[][^)\]]*[)\]]\s*$", "", source) or source)
+    if name == normalise_name(column):
         return SURE, "the canonical name"
-    known = column_words(table).get(column, ())
+    known = get_column_synonyms(table).get(column, ())
     if name in known:
         # the first names of a list are the usual ones; ties go to them
         return BY_NAME - 0.005 * min(known.index(name), 20), f"{source!r} means it"
     words = set(name.split())
-    for other in known if column in _PARTIAL else ():
+    for other in known if column in _PARTIAL_NAME_COLUMNS else ():
         parts = set(other.split())
         if len(other) > 3 and parts < words:
             return BY_PART, f"{source!r} has {other!r} in it"
     return 0.0, ""
 
 
-def _fits(values: pd.Series, dtype: str) -> float:
+def _compute_readable_share(values: pd.Series, dtype: str) -> float:
     """Give the share of the values at hand that can be read as a type."""
     given = values.dropna()
     if dtype == "text" or given.empty:
@@ -183,9 +189,9 @@ def _guess_by_content(
 ) -> None:
     """Find a title and a price by what columns hold, where no name told; in place."""
     free = [c for c in frame.columns if c not in taken and frame[c].notna().any()]
-    texts = {c: as_text(frame[c]).dropna() for c in free}
+    texts = {c: to_text(frame[c]).dropna() for c in free}
     if "currency" not in guesses:
-        _guess_priced(frame, texts, guesses)
+        _guess_price_column(frame, texts, guesses)
     if "title" not in guesses:
         lengths = {
             c: v.nunique() / len(v) * min(v.str.len().mean(), 100)
@@ -198,7 +204,7 @@ def _guess_by_content(
             guesses["title"] = [(column, BY_CONTENT, why)]
 
 
-def _guess_priced(
+def _guess_price_column(
     frame: pd.DataFrame, texts: dict[str, pd.Series], guesses: dict[str, list[Guess]]
 ) -> None:
     """Prefer a price that states its currency; in place, and off the free texts."""
@@ -220,14 +226,14 @@ def _guess_priced(
             return
 
 
-def _assign(
+def _assign_sources(
     best: dict[str, tuple[float, str, dict[str, list[Guess]]]],
     frames: dict[str, pd.DataFrame],
     unused: dict[str, str],
 ) -> dict[str, TableRule]:
     """Give each canonical table its sources: the best one and those shaped like it."""
     tables: dict[str, TableRule] = {}
-    for table in table_names():
+    for table in list_table_names():
         fits = sorted(
             (name for name, item in best.items() if item[1] == table),
             key=lambda name: -best[name][0],
@@ -239,18 +245,20 @@ def _assign(
         for name in fits:
             if name not in same:
                 unused[name] = f"{fits[0]} was taken for {table}; this one differs"
-        columns = _column_rules(table, best[fits[0]][2], first, several=len(same) > 1)
+        columns = _build_column_rules(
+            table, best[fits[0]][2], first, several=len(same) > 1
+        )
         tables[table] = TableRule(tuple(sorted(same)), columns)
-    _take_identity(tables, frames)
+    _move_identities(tables, frames)
     return tables
 
 
-def _column_rules(
+def _build_column_rules(
     table: str, guesses: dict[str, list[Guess]], frame: pd.DataFrame, several: bool
 ) -> dict[str, ColumnRule]:
     rules: dict[str, ColumnRule] = {}
-    key = primary_key(table)
-    for column in table_columns(table).index:
+    key = get_primary_key(table)
+    for column in get_table_columns(table).index:
         if column in guesses:
             found = sorted(guesses[column], key=lambda g: list(frame).index(g[0]))
             rules[str(column)] = ColumnRule(
@@ -258,7 +266,7 @@ def _column_rules(
                 confidence=min(c for _, c, _ in found),
                 why="; ".join(why for _, _, why in found),
             )
-        elif column == key and (table, column) in _MADE_IDS:
+        elif column == key and (table, column) in _NUMBERED_IDS:
             prefix = "{file}-" if several else f"{table.rstrip('s')}-"
             rules[str(column)] = ColumnRule(
                 row_number=True,
@@ -269,7 +277,7 @@ def _column_rules(
     return rules
 
 
-def _take_identity(
+def _move_identities(
     tables: dict[str, TableRule], frames: dict[str, pd.DataFrame]
 ) -> None:
     """Move identities that lie among the sellers to the vault's table; in place."""
@@ -279,7 +287,7 @@ def _take_identity(
     taken = {c for rule in sellers.columns.values() for c in rule.source}
     frame = frames[sellers.sources[0]].drop(columns=list(taken), errors="ignore")
     guesses = _guess_columns("seller_identity", frame)
-    rules = table_columns("seller_identity")
+    rules = get_table_columns("seller_identity")
     found = {
         str(column): guesses[column][0]
         for column in rules.index[rules["identity"] != ""].intersection(list(guesses))

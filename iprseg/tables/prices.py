@@ -1,25 +1,29 @@
-"""Read prices and numbers out of text, whatever the decimal mark and the currency."""
+"""Read prices and numbers out of text, whatever the decimal mark and the currency.
+
+`Parsed` is what every parser of a column gives back.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from iprseg._check import check_option
-from iprseg.tables.parsed import Parsed, pick, plain_text, split_missing
-
-__all__ = ["parse_numbers", "parse_prices"]
+from iprseg.validation import check_option
 
 # An amount: digits with '.', ',', apostrophes or spaces between groups of digits.
-_AMOUNT = r"[-+]?(?:\d+(?:[.,'’]\d+| \d{3}(?!\d))*[.,]?|[.,]\d+)"
-_SCIENTIFIC = re.compile(r"[-+]?\d+(?:\.\d+)?[eE][-+]?\d+")
+_AMOUNT_PATTERN = r"[-+]?(?:\d+(?:[.,'’]\d+| \d{3}(?!\d))*[.,]?|[.,]\d+)"
+_SCIENTIFIC_PATTERN = re.compile(r"[-+]?\d+(?:\.\d+)?[eE][-+]?\d+")
 # Before and after the amount only a currency, a unit ("/ea", "each") or a dash.
-_PRICE = re.compile(rf"^(?P<before>[^\d]*?)(?P<amount>{_AMOUNT})(?P<after>[^\d]*)$")
-_GROUPED = {
+_PRICE_PATTERN = re.compile(
+    rf"^(?P<before>[^\d]*?)(?P<amount>{_AMOUNT_PATTERN})(?P<after>[^\d]*)$"
+)
+_GROUPED_DIGITS = {
     mark: re.compile(
         rf"[-+]?\d{{1,3}}(?:{re.escape(mark)}\d{{2,3}})*{re.escape(mark)}\d{{3}}"
     )
@@ -67,8 +71,8 @@ def parse_prices(
     """
     check_option("decimal", decimal, ("auto", "point", "comma"), "parse_prices")
     if pd.api.types.is_numeric_dtype(values):
-        return _as_is(values, currency)
-    return _parse(values, decimal, currency, lone_group_is_thousands=True)
+        return _take_numeric(values, currency)
+    return _parse_amounts(values, decimal, currency, lone_group_is_thousands=True)
 
 
 def parse_numbers(values: pd.Series, decimal: str = "auto") -> Parsed:
@@ -83,11 +87,11 @@ def parse_numbers(values: pd.Series, decimal: str = "auto") -> Parsed:
     """
     check_option("decimal", decimal, ("auto", "point", "comma"), "parse_numbers")
     if pd.api.types.is_numeric_dtype(values):
-        return _as_is(values, None)
-    return _parse(values, decimal, None, lone_group_is_thousands=False)
+        return _take_numeric(values, None)
+    return _parse_amounts(values, decimal, None, lone_group_is_thousands=False)
 
 
-def _as_is(values: pd.Series, currency: str | None) -> Parsed:
+def _take_numeric(values: pd.Series, currency: str | None) -> Parsed:
     numbers = values.astype("float64")
     infinite = np.isinf(numbers)
     none = values[infinite]
@@ -102,24 +106,24 @@ def _as_is(values: pd.Series, currency: str | None) -> Parsed:
     )
 
 
-def _parse(
+def _parse_amounts(
     values: pd.Series, decimal: str, currency: str | None, lone_group_is_thousands: bool
 ) -> Parsed:
-    clean, missing = split_missing(plain_text(values))
-    parts = clean.str.extract(_PRICE)
+    clean, missing = split_missing_words(clean_distinct_texts(values))
+    parts = clean.str.extract(_PRICE_PATTERN)
     amounts = parts["amount"].str.replace(r"['’ ]", "", regex=True)
-    scientific = clean.map(lambda text: bool(_SCIENTIFIC.fullmatch(text)))
+    scientific = clean.map(lambda text: bool(_SCIENTIFIC_PATTERN.fullmatch(text)))
     amounts = amounts.mask(scientific, clean)
     codes = [
-        currency_of(f"{before} {after}") if isinstance(before, str) else None
+        find_currency(f"{before} {after}") if isinstance(before, str) else None
         for before, after in zip(parts["before"], parts["after"], strict=True)
     ]
     negative = parts["before"].fillna("").str.startswith(("-", "("))
-    marks = [_decimal_mark(a) if isinstance(a, str) else "" for a in amounts]
-    mark, decided = _decide(marks, decimal, lone_group_is_thousands)
+    marks = [_detect_decimal_mark(a) if isinstance(a, str) else "" for a in amounts]
+    mark, decided = _choose_decimal_mark(marks, decimal, lone_group_is_thousands)
     numbers = pd.Series(
         [
-            _to_float(a, m, mark, decimal) if isinstance(a, str) else np.nan
+            _convert_amount(a, m, mark, decimal) if isinstance(a, str) else np.nan
             for a, m in zip(amounts, marks, strict=True)
         ],
         index=clean.index,
@@ -134,15 +138,15 @@ def _parse(
         known = known.where(known.notna() | values.isna(), currency)
     return Parsed(
         values.map(numbers.to_dict()).astype("float64"),
-        pick(values, unreadable),
-        pick(values, missing),
-        pick(values, unsure),
+        select_texts(values, unreadable),
+        select_texts(values, missing),
+        select_texts(values, unsure),
         decided if unsure else "",
         known if known.notna().any() else None,
     )
 
 
-def _decimal_mark(amount: str) -> str:
+def _detect_decimal_mark(amount: str) -> str:
     """Say which mark is the decimal one: '.', ',', '' (none) or '.?' (two readings)."""
     if "e" in amount.lower():
         return "."
@@ -159,7 +163,9 @@ def _decimal_mark(amount: str) -> str:
     return f"{mark}?" if three else mark
 
 
-def _decide(marks: list[str], decimal: str, thousands: bool) -> tuple[str, str]:
+def _choose_decimal_mark(
+    marks: list[str], decimal: str, thousands: bool
+) -> tuple[str, str]:
     """Choose the decimal mark for amounts with two readings, and say why."""
     if decimal != "auto":
         return {"point": ".", "comma": ","}[decimal], ""
@@ -178,7 +184,7 @@ def _decide(marks: list[str], decimal: str, thousands: bool) -> tuple[str, str]:
     return winner, f"read with a decimal {name}, as {most} of {most + least} clear ones"
 
 
-def _to_float(amount: str, own: str, column: str, decimal: str) -> float:
+def _convert_amount(amount: str, own: str, column: str, decimal: str) -> float:
     """Turn an amount into a number, or NaN when its groups make no sense."""
     if "e" in amount.lower():
         return float(amount)
@@ -188,7 +194,7 @@ def _to_float(amount: str, own: str, column: str, decimal: str) -> float:
     # with no known decimal mark both marks group
     for group in {".", ","} - {mark}:
         whole = amount.partition(mark)[0] if mark else amount
-        if group in amount and not _GROUPED[group].fullmatch(whole):
+        if group in amount and not _GROUPED_DIGITS[group].fullmatch(whole):
             return np.nan
         amount = amount.replace(group, "")
     text = amount.replace(",", ".") if mark == "," else amount
@@ -196,7 +202,7 @@ def _to_float(amount: str, own: str, column: str, decimal: str) -> float:
 
 
 @cache
-def _symbols() -> tuple[re.Pattern[str], dict[str, str | None]]:
+def _read_currency_symbols() -> tuple[re.Pattern[str], dict[str, str | None]]:
     table = pd.read_csv(
         Path(__file__).with_name("currencies.csv"), dtype=str, keep_default_na=False
     )
@@ -206,16 +212,16 @@ def _symbols() -> tuple[re.Pattern[str], dict[str, str | None]]:
     }
     longest = sorted(codes, key=len, reverse=True)
     # letters such as "RP" count as a whole word only
-    return re.compile("|".join(map(_bounded, longest))), codes
+    return re.compile("|".join(map(_bound_symbol, longest))), codes
 
 
-def _bounded(symbol: str) -> str:
+def _bound_symbol(symbol: str) -> str:
     before = r"(?<![^\W\d_])" if symbol[0].isalpha() else ""
     after = r"(?![^\W\d_])" if symbol[-1].isalpha() else ""
     return f"{before}{re.escape(symbol)}{after}"
 
 
-_CODES = frozenset(
+_CURRENCY_CODES = frozenset(
     [
         "AED",
         "ARS",
@@ -278,11 +284,113 @@ _CODES = frozenset(
 
 
 @cache
-def currency_of(text: str) -> str | None:
+def find_currency(text: str) -> str | None:
     """Give the ISO code that the text around an amount states, if unmistakable."""
     for word in re.findall(r"\b[A-Z]{3}\b", text.upper()):
-        if word in _CODES:
+        if word in _CURRENCY_CODES:
             return str(word)
-    pattern, codes = _symbols()
+    pattern, codes = _read_currency_symbols()
     found = pattern.search(text.upper())
     return codes[found.group()] if found else None
+
+
+# Texts that say "there is no value", casefolded; a bare dash is one of them.
+MISSING_WORDS = frozenset(
+    """n/a
+na
+n.a.
+n.a
+#n/a
+nan
+null
+none
+nil
+-
+–
+—
+--
+?
+unknown
+missing
+<na>
+(null)
+not available
+k.a.
+n/d
+nd
+não informado
+sem preço
+indisponível
+no disponible
+sin precio
+不明
+无
+なし""".splitlines()
+)
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """The values of one column after parsing, and what could not be parsed.
+
+    Attributes
+    ----------
+    values : Series
+        Parsed values on the index of the input; missing where there is none.
+    unparsed : Series
+        The texts that could not be understood (missing in `values`).
+    missing_words : Series
+        The texts that say in words that there is no value, such as ``N/A``.
+    ambiguous : Series
+        The texts with two readings, decided by the rest of the column.
+    decided : str
+        How the ambiguous ones were read, in words.
+    currency : Series or None
+        ISO code per row where the text itself says it; prices only.
+    """
+
+    values: pd.Series
+    unparsed: pd.Series
+    missing_words: pd.Series
+    ambiguous: pd.Series
+    decided: str = ""
+    currency: pd.Series | None = None
+
+
+@cache
+def _build_digit_table() -> dict[int, str]:
+    """Map the digits and separators of every script to ASCII, for str.translate."""
+    table = {ord("٫"): ".", ord("٬"): ",", ord("−"): "-", ord("﹣"): "-"}
+    for code in range(0x110000):
+        character = chr(code)
+        if code > 127 and unicodedata.category(character) == "Nd":
+            table[code] = str(unicodedata.decimal(character))
+    return table
+
+
+def clean_distinct_texts(values: pd.Series) -> pd.Series:
+    """Give distinct texts with ASCII digits and single spaces, missing ones left out.
+
+    Parsing the distinct texts alone makes a column of a million prices cheap.
+    """
+    texts = pd.Series(values.dropna().unique(), dtype=object)
+    clean = texts.map(
+        lambda text: " ".join(
+            unicodedata.normalize("NFC", str(text)[:200])
+            .translate(_build_digit_table())
+            .split()
+        )
+    )
+    clean.index = pd.Index(texts, dtype=object)
+    return clean[clean != ""]
+
+
+def split_missing_words(clean: pd.Series) -> tuple[pd.Series, set[str]]:
+    """Take the missing words out of distinct texts; give both."""
+    words = clean.str.casefold().isin(MISSING_WORDS)
+    return clean[~words], set(clean.index[words])
+
+
+def select_texts(values: pd.Series, texts: set[str]) -> pd.Series:
+    """Give the entries of a column whose text is in a set."""
+    return values[values.isin(texts)]

@@ -1,7 +1,7 @@
 """Where labels are kept: append-only, erasable, and never lost once acknowledged."""
 
-from labeling.store._label_store import LabelStore
-from labeling.store._verify import Verification
-from labeling.store._work import Ack
+from labeling.store.events import Ack
+from labeling.store.label_store import LabelStore
+from labeling.store.verification import Verification
 
 __all__ = ["Ack", "LabelStore", "Verification"]

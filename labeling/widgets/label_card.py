@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from labeling.content import build_card_item
+from labeling.errors import LabelingError, StoreError
+from labeling.queue import Item, LabelQueue
+from labeling.store import Ack
+
 try:
     import anywidget
 except ImportError as error:
@@ -13,12 +18,6 @@ except ImportError as error:
         "run `pip install 'iprseg[lab]'`."
     ) from error
 
-from labeling.errors import LabelingError, StoreError
-from labeling.queue import Item, LabelQueue
-from labeling.store import Ack
-from labeling.widgets._payload import card_item
-
-__all__ = ["LabelCard"]
 
 _HERE = Path(__file__).parent
 
@@ -56,22 +55,26 @@ class LabelCard(anywidget.AnyWidget):
         self._prefetch = prefetch
         self._sent: set[str] = set()
         self._queue.resume()
-        self.on_msg(self._receive)
+        self.on_msg(self._handle_message)
 
-    def _receive(self, _: Any, message: Any, buffers: Any) -> None:
+    def _handle_message(self, _: Any, message: Any, buffers: Any) -> None:
         """Answer every message: a failure that the browser is not told of is silent."""
         message = message if isinstance(message, dict) else {}
         try:
-            reply = self._reply(message)
+            reply = self._build_reply(message)
         except StoreError as error:  # the browser sends the same again
             reply = {"kind": "failed", "text": str(error)}
         except LabelingError as error:  # final
-            reply = {"kind": "refused", "text": str(error), **self._ahead()}
+            reply = {
+                "kind": "refused",
+                "text": str(error),
+                **self._collect_next_items(),
+            }
         except Exception as error:
             reply = {"kind": "failed", "text": f"{type(error).__name__}: {error}"}
         self.send({**reply, "id": message.get("id")})
 
-    def _reply(self, message: dict[str, Any]) -> dict[str, Any]:
+    def _build_reply(self, message: dict[str, Any]) -> dict[str, Any]:
         kind, name, key = (message.get(part) for part in ("kind", "id", "key"))
         text = str(message.get("text") or "")
         if kind == "ping":
@@ -79,13 +82,18 @@ class LabelCard(anywidget.AnyWidget):
         if kind == "hello":
             self._sent.clear()
             book, scope = self._queue.codebook.content, self._queue.scope
-            return {"kind": "state", "codebook": book, "scope": scope, **self._ahead()}
+            return {
+                "kind": "state",
+                "codebook": book,
+                "scope": scope,
+                **self._collect_next_items(),
+            }
         if not (isinstance(name, str) and 8 <= len(name) <= 64):
             raise LabelingError("The card sent an answer without an id of its own.")
         if kind == "undo":
             ack, item, answer = self._queue.undo_with_answer(name)
             self._sent.discard(item.key)
-            return {**self._saved(ack, item), "answer": answer}
+            return {**self._build_saved_reply(ack, item), "answer": answer}
         if kind == "submit":
             ack = self._queue.submit(
                 str(key),
@@ -100,18 +108,18 @@ class LabelCard(anywidget.AnyWidget):
             ack = self._queue.flag(str(key), name, note=text)
         else:
             raise LabelingError("The card sent a message that is not known.")
-        return self._saved(ack)
+        return self._build_saved_reply(ack)
 
-    def _saved(self, ack: Ack, *first: Item) -> dict[str, Any]:
+    def _build_saved_reply(self, ack: Ack, *first: Item) -> dict[str, Any]:
         facts = {"kind": "saved", "number": ack.number, "key": ack.item_key}
-        return {**facts, **self._ahead(*first)}
+        return {**facts, **self._collect_next_items(*first)}
 
-    def _ahead(self, *first: Item) -> dict[str, Any]:
+    def _collect_next_items(self, *first: Item) -> dict[str, Any]:
         """Give the next items in order, with the content of those not sent before."""
         queue = self._queue
         items = dict.fromkeys([*first, *queue.peek(self._prefetch)])
         full = len(items) >= self._prefetch  # near the end the count must be exact
-        new = [card_item(item) for item in items if item.key not in self._sent]
+        new = [build_card_item(item) for item in items if item.key not in self._sent]
         self._sent = {item.key for item in items}
         return {
             "order": [item.key for item in items],

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from iprseg.cohorts import plot_cohorts
-from iprseg.cohorts.apart import with_block_parts
+from iprseg.charts import plot_cohorts
+from iprseg.cohorts.lift import add_block_parts
 from iprseg.report import write_report
 from tests.browser.conftest import SIZES
 from tests.iprseg.report.small_report import make_cohorts, make_titles
@@ -47,7 +47,7 @@ def report_path(tmp_path_factory):
         for theme in ("light", "dark")
     )
     shares = {"price": 0.5, "a_block_of_one's_own": 0.4, "meaning": 0.1}
-    listings = with_block_parts(make_cohorts(), pd.DataFrame(shares, index=range(9)))
+    listings = add_block_parts(make_cohorts(), pd.DataFrame(shares, index=range(9)))
     return write_report(
         tmp_path_factory.mktemp("report") / "report.html",
         cohorts={"listing": listings, "seller": make_cohorts(level="seller")},

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg._check import check_interval, check_option, shown
 from iprseg.errors import IprsegError
 from iprseg.survey import draw_sample
+from iprseg.validation import check_interval, check_option, format_value
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from iprseg.survey import draw_sample
     ],
 )
 def test_numpy_is_not_named(value, text):
-    assert shown(value) == text
+    assert format_value(value) == text
 
 
 def test_in_refusals():

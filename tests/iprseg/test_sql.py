@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iprseg._sql import quote_identifier, quote_literal
 from iprseg.errors import IprsegError
+from iprseg.tables.access import quote_identifier, quote_literal
 
 text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))
 

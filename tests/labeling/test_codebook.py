@@ -5,7 +5,7 @@ import math
 import pytest
 
 from labeling import AnswerError, Codebook, CodebookError
-from labeling._codebook_file import ACTION_KEYS
+from labeling.codebook import ACTION_KEYS
 from tests.labeling.worlds import COUNTERFEIT, NOTHING, UNSURE
 
 SMALL = """

@@ -9,8 +9,8 @@ import pytest
 pytest.importorskip("anywidget")
 
 from labeling import AnswerError, Codebook, LabelQueue, LabelStore, StoreError
+from labeling.content import MAX_TEXT_LENGTH, build_card_item, split_at_evidence
 from labeling.widgets import LabelCard
-from labeling.widgets._payload import LONGEST, card_item, marked_parts
 from tests.labeling.worlds import (
     DESIGN,
     NOTHING,
@@ -236,14 +236,14 @@ def test_an_item_the_card_never_showed_of_another_design_is_refused(talk, queue)
     ],
 )
 def test_parts_always_add_up_to_the_text(spans, parts):
-    marked = marked_parts(
+    marked = split_at_evidence(
         "abcdef", [{"start": a, "end": b, "why": "x"} for a, b in spans]
     )
     assert marked == parts and "".join(part for part, _ in marked) == "abcdef"
 
 
 def test_offsets_count_characters_beyond_the_basic_plane_once():
-    assert marked_parts("\U0001f45cab", [{"start": 1, "end": 2}]) == [
+    assert split_at_evidence("\U0001f45cab", [{"start": 1, "end": 2}]) == [
         ["\U0001f45c", ""],
         ["a", "evidence"],
         ["b", ""],
@@ -251,16 +251,23 @@ def test_offsets_count_characters_beyond_the_basic_plane_once():
 
 
 def test_a_text_without_end_is_cut_and_says_so():
-    parts = marked_parts("w" * (LONGEST + 1500), [])
-    assert len(parts[0][0]) < LONGEST + 50 and parts[0][0].endswith(
+    parts = split_at_evidence("w" * (MAX_TEXT_LENGTH + 1500), [])
+    assert len(parts[0][0]) < MAX_TEXT_LENGTH + 50 and parts[0][0].endswith(
         "[1,500 more characters]"
     )
 
 
 def test_the_card_shows_the_named_fields_only(queue):
     item = queue.next()
-    assert set(card_item(item)) == {"key", "title", "text", "facts", "price", "signals"}
-    assert card_item(item)["price"] == {"amount": 12.5, "currency": "USD"}
+    assert set(build_card_item(item)) == {
+        "key",
+        "title",
+        "text",
+        "facts",
+        "price",
+        "signals",
+    }
+    assert build_card_item(item)["price"] == {"amount": 12.5, "currency": "USD"}
 
 
 def test_without_anywidget_one_sentence_names_the_extra():

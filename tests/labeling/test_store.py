@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 
 from labeling import LabelStore, StoreError, gold_labels
-from labeling.store import _engine, _schema
+from labeling.store import label_store, schema
 from tests.labeling.worlds import COUNTERFEIT, NOTHING, make_queue
 
 
@@ -105,10 +105,10 @@ def test_the_database_refuses_an_event_out_of_the_chain(labeled):
 )
 def test_verify_finds_what_was_changed_behind_the_guards(labeled, tampering, problem):
     with raw(labeled) as connection:
-        for name in _schema.TRIGGERS:
+        for name in schema.TRIGGERS:
             connection.execute(f"DROP TRIGGER {name}")
         connection.executescript(tampering)
-        for trigger in _schema.TRIGGERS.values():
+        for trigger in schema.TRIGGERS.values():
             connection.execute(trigger)
     found = labeled.verify()
     assert not found.ok
@@ -179,7 +179,7 @@ def test_an_erased_item_is_served_no_more_and_can_be_undone(tmp_path):
 
 def test_erase_says_when_an_old_copy_stays_in_the_log(labeled, monkeypatch):
     monkeypatch.setattr(
-        _engine, "_PRAGMAS", (*_engine._PRAGMAS[1:], "busy_timeout = 50")
+        label_store, "_PRAGMAS", (*label_store._PRAGMAS[1:], "busy_timeout = 50")
     )
     store = LabelStore(labeled.path)
     reader = raw(store)

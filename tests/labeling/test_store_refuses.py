@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from labeling import LabelStore, StoreError, gold_labels
-from labeling.store import _engine
+from labeling.store import label_store
 from tests.labeling.worlds import NOTHING, make_queue, make_store
 
 
@@ -127,7 +127,7 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path):
 
 def test_a_store_held_by_another_process_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(
-        _engine, "_PRAGMAS", (*_engine._PRAGMAS[1:], "busy_timeout = 50")
+        label_store, "_PRAGMAS", (*label_store._PRAGMAS[1:], "busy_timeout = 50")
     )
     queue = make_queue(tmp_path / "labels.db")
     item = queue.next()

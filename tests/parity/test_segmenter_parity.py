@@ -14,7 +14,7 @@ point of weight 1, against scikit-learn's and hdbscan's `HDBSCAN`:
 
 Reference method against umap-learn and hdbscan called in a row, on the same rows (with
 blocks: on ``scaled`` rows): exact, up to the numbering of clusters, at the settings
-that `umap_hdbscan` states.
+that `fit_umap_hdbscan` states.
 """
 
 import hdbscan
@@ -25,8 +25,14 @@ from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
 from iprseg.segment import Segmenter
-from iprseg.segment._condense import choose, condense, label_points
-from iprseg.segment._density import core_distances, single_linkage, spanning_tree
+from iprseg.segment.hierarchy import (
+    build_single_linkage,
+    build_spanning_tree,
+    compute_core_distances,
+    condense_tree,
+    label_points,
+    select_branches,
+)
 
 
 def data(seed, width=3):
@@ -46,9 +52,11 @@ def same(theirs, ours):
 @pytest.mark.parametrize("seed", range(4))
 def test_density_clustering_is_scikit_learns(seed, selection):
     points, ones = data(seed), np.ones(340)
-    core = core_distances(points, ones, 1)
-    tree = condense(*single_linkage(*spanning_tree(points, core), ones), 12)
-    labels = label_points(tree, choose(tree, selection))
+    core = compute_core_distances(points, ones, 1)
+    tree = condense_tree(
+        *build_single_linkage(*build_spanning_tree(points, core), ones), 12
+    )
+    labels = label_points(tree, select_branches(tree, selection))
     theirs = HDBSCAN(
         min_cluster_size=12,
         min_samples=1,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from iprseg.embed import TextEmbedder
-from iprseg.embed._distil import distil
+from iprseg.embed.pretrained import distil
 
 TITLES = [
     "Black leather handbag, 30 cm",

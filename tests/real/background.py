@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 import iprseg
+from iprseg.brands.brand_list import BrandList
 from iprseg.reference import load_words
-from iprseg.signals import BrandList
-from iprseg.signals._inputs import Inputs
-from iprseg.signals.text.normalise import fold
+from iprseg.signals.inputs import Inputs
+from iprseg.text.normalisation import fold
 from tests.real.measure import HERE, Share, read_real
 
 LISTS = ("41 brand words", "3,140 shop chains")

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 import iprseg
-from iprseg.signals.brands._fields import brand_key, fold_words, names_brand
+from iprseg.brands.brand_list import flag_named_brand_fields, fold_words, make_brand_key
 from tests.real.measure import Share, read_real
 
 _LEET = {"o": "0", "e": "3", "a": "@", "i": "1", "s": "$", "l": "1"}
@@ -101,7 +101,9 @@ def found_brands(hidden: pd.DataFrame, brands: iprseg.signals.BrandList) -> pd.S
 def measure(data: Path, folds: int = 4) -> list[Share]:
     """Found brands by disguise."""
     listings = read_real(data, "perfume").listings
-    honest = listings[names_brand(listings["brand_field"]) & listings["title"].notna()]
+    honest = listings[
+        flag_named_brand_fields(listings["brand_field"]) & listings["title"].notna()
+    ]
     part = pd.Series(np.random.default_rng(1).integers(0, 4, len(honest)), honest.index)
     seen = []
     for fold in range(folds):
@@ -109,8 +111,8 @@ def measure(data: Path, folds: int = 4) -> list[Share]:
         rest = listings.drop(index=rows.index).reset_index()
         brands = iprseg.learn_brands({"listings": rest})
         hidden = hidden_titles(rows, fold)
-        known = {brand_key(name) for name in brands.table["name"]}
-        hidden = hidden[[brand_key(brand) in known for brand in hidden["brand"]]]
+        known = {make_brand_key(name) for name in brands.table["name"]}
+        hidden = hidden[[make_brand_key(brand) in known for brand in hidden["brand"]]]
         hidden["found"] = found_brands(hidden, brands)
         alone = hidden["how"] == "line alone"
         told = hidden.loc[alone & hidden["found"], "of"]

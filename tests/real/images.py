@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageEnhance
 from statsmodels.stats.proportion import proportion_confint
 
 from iprseg import hash_images
-from iprseg.embed.near_hashes import near_hashes, read_hashes, turned_hashes
+from iprseg.embed.image_hashes import find_near_hashes, read_hashes, turn_hashes
 
 Edit = Callable[[Image.Image], Image.Image]
 _TURNS = Image.Transpose
@@ -128,7 +128,7 @@ def measure(data: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     codes, there = read_hashes(originals["pdq_hex"])
     assert there.all() and (originals["pdq_quality"] > 49).all()
     rows = {name: _one_edit(paths, codes, *EDITS[name]) for name in EDITS}
-    one, other, far = near_hashes(codes, codes)
+    one, other, far = find_near_hashes(codes, codes)
     pairs = pd.DataFrame({"one": one, "other": other, "bits": far})
     pairs = pairs[pairs["one"] < pairs["other"]].reset_index(drop=True)
     return pd.DataFrame(rows).T, pairs
@@ -148,7 +148,7 @@ def _one_edit(
     edited_codes, there = read_hashes(hashed["pdq_hex"])
     there &= (hashed["pdq_quality"] > 49).to_numpy()
     plain = _found(edited_codes, codes, there)
-    ways = [_found(way, codes, there) for way in turned_hashes(edited_codes)]
+    ways = [_found(way, codes, there) for way in turn_hashes(edited_codes)]
     turned = tuple(
         np.any([plain[k], *(way[k] for way in ways)], axis=0) for k in (0, 1)
     )
@@ -165,7 +165,7 @@ def _found(
     codes: np.ndarray, originals: np.ndarray, there: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Which copies are near their own original, and near another image."""
-    one, other, _ = near_hashes(codes, originals)
+    one, other, _ = find_near_hashes(codes, originals)
     own, foreign = np.zeros((2, len(codes)), dtype=bool)
     own[one[one == other]] = True
     foreign[one[one != other]] = True
@@ -177,11 +177,11 @@ def turned_false_matches(data: Path) -> int:
     codes, _ = read_hashes(
         hash_images(sorted((data / "images").glob("*.jpg")))["pdq_hex"]
     )
-    one, other, _ = near_hashes(codes, codes)
+    one, other, _ = find_near_hashes(codes, codes)
     plain = set(zip(one.tolist(), other.tolist(), strict=True))
     found = set()
-    for way in turned_hashes(codes):
-        one, other, _ = near_hashes(way, codes)
+    for way in turn_hashes(codes):
+        one, other, _ = find_near_hashes(way, codes)
         found |= {
             (a, b) for a, b in zip(one.tolist(), other.tolist(), strict=True) if a != b
         }

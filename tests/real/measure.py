@@ -12,7 +12,7 @@ import pandas as pd
 from statsmodels.stats.proportion import proportion_confint
 
 import iprseg
-from iprseg.signals import BrandList
+from iprseg.brands.brand_list import BrandList
 
 HERE = Path(__file__).parent
 OWN_LIST = HERE.parent.parent / "data" / "brands" / "perfume.csv"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from iprseg.signals.feedback._fake_claims import calls_fake
+from iprseg.signals.feedback.review_claims import find_fake_claims
 from tests.real.measure import Share, read_real, read_verdicts
 
 KINDS = ("claims_fake", "denies_fake", "doubts", "other_sense", "none")
@@ -18,7 +18,7 @@ def judged(data: Path) -> pd.DataFrame:
     reviews = read_real(data, "cartridges").reviews.reset_index(drop=True)
     verdicts = read_verdicts("cartridges_reviews.csv")
     langs = reviews["lang"].to_numpy(dtype=object)
-    return verdicts.assign(flagged=calls_fake(reviews["text"].fillna(""), langs))
+    return verdicts.assign(flagged=find_fake_claims(reviews["text"].fillna(""), langs))
 
 
 def shares(verdicts: pd.DataFrame) -> list[Share]:

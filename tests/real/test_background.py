@@ -6,7 +6,7 @@ Every sixteenth of the 88,276 titles, for time.
 import pytest
 
 import iprseg
-from iprseg.signals import BrandList
+from iprseg.brands.brand_list import BrandList
 from tests.real.background import LISTS, brand_list, flagged, moved_listings
 from tests.real.measure import read_real
 

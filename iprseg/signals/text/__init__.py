@@ -1,5 +1,1 @@
-"""Text signals and the normaliser they rest on."""
-
-from iprseg.signals.text.normalise import fold, normalise, normalise_with_offsets
-
-__all__ = ["fold", "normalise", "normalise_with_offsets"]
+"""Signals of what a listing says."""

@@ -6,7 +6,6 @@ bought labelers, and notifiers without a right.
 
 import pandas as pd
 
-from iprseg._check import check_interval, check_option
 from iprseg.errors import IprsegError
 from iprseg.simulate.adversaries.draft import (
     IDENTITY_KEYS,
@@ -18,6 +17,7 @@ from iprseg.simulate.adversaries.draft import (
     list_phrases,
 )
 from iprseg.simulate.evaluation import SimulatedLabeler
+from iprseg.validation import check_interval, check_option
 
 # keys that stay the same at each level of evasion; from the second on a nominee signs
 _N_KEPT_KEYS = (len(IDENTITY_KEYS), 5, 2, 1)

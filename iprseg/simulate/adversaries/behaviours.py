@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from iprseg._check import check_interval, check_option
 from iprseg.errors import IprsegError
 from iprseg.simulate.adversaries.actors import (
     plant_abusive_notices,
@@ -38,6 +37,7 @@ from iprseg.simulate.adversaries.wording import (
     plant_prompts,
 )
 from iprseg.simulate.marketplace import Simulated
+from iprseg.validation import check_interval, check_option
 
 _OWNER = "add_adversaries"
 _PLANTERS: dict[str, Callable[..., None]] = {

@@ -7,7 +7,6 @@ thresholds, displacement, and markets where the right is not registered.
 import numpy as np
 import pandas as pd
 
-from iprseg._check import check_option
 from iprseg.simulate.adversaries.disguises import disguise_name
 from iprseg.simulate.adversaries.draft import (
     NOW,
@@ -18,6 +17,7 @@ from iprseg.simulate.adversaries.draft import (
     rewrite_name,
 )
 from iprseg.simulate.vocabulary import load_constants
+from iprseg.validation import check_option
 
 _COPY_WORDINGS = ("same", "touched")
 _COPY_SHOPS = ("own", "sibling")

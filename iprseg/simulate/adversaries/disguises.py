@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from iprseg._check import check_option
 from iprseg.simulate.adversaries.draft import Draft, find_named_listings, rewrite_name
+from iprseg.validation import check_option
 
 DISGUISE_KINDS = (
     "homoglyph",

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from iprseg._check import check_option
-from iprseg._optional import import_optional
+from iprseg.optional import import_optional
 from iprseg.simulate.adversaries.draft import Draft
+from iprseg.validation import check_option
 
 _SIDE = 256
 _PURPOSE = "draw and hash the pictures of AD09"

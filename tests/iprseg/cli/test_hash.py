@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 import iprseg
-from iprseg.cli import _image_files
+from iprseg.cli import hash
 
 BAD = {
     "cut.jpg": "damaged",
@@ -80,10 +80,10 @@ def test_good_files_get_hashes_and_bad_ones_a_reason(run, photos):
 
 def test_every_reason_has_words(photos):
     rows = [("1", file) for file in [*BAD, None]] + [(None, "a.jpg")]
-    frame = _image_files.read_listed(listed(photos.parent, rows))
-    _, bad = _image_files.hash_listed(frame, photos, lambda done: None)
+    frame = hash.read_file_list(listed(photos.parent, rows))
+    _, bad = hash.hash_listed_files(frame, photos, lambda done: None)
     assert set(bad["reason"]) - {"no_path", "no_owner"} == set(BAD.values())
-    assert set(bad["reason"]) <= set(_image_files.REASONS)
+    assert set(bad["reason"]) <= set(hash.REASONS)
 
 
 def test_rows_without_a_file_or_an_owner_are_told_and_left_out(run, photos):

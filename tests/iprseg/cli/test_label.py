@@ -242,7 +242,7 @@ import sys
 import time
 from pathlib import Path
 
-import iprseg.cli._lab as lab
+import iprseg.cli.label as lab
 
 child = "import time\\nprint('up', flush=True)\\ntry: time.sleep(60)\\nexcept KeyboardInterrupt: time.sleep(1); print('asked', flush=True)"
 lab.build_lab_command = lambda *_: [sys.executable, "-c", child]

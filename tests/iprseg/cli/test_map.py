@@ -2,12 +2,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from iprseg.cli.map import map_command
+from iprseg.cli.columns import columns_command
 from iprseg.errors import TableError
 from iprseg.tables import Mapping
 
 app = typer.Typer()
-app.command()(map_command)
+app.command()(columns_command)
 
 
 def run(*arguments):
@@ -44,11 +44,11 @@ def test_the_file_written_is_a_mapping(file, tmp_path):
 
 def test_a_mapping_is_never_overwritten(file, tmp_path):
     with pytest.raises(TableError, match="is there already: give --out another name"):
-        map_command(str(file), file)
+        columns_command(str(file), file)
 
 
 def test_nothing_recognised(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("x,y\n1,2\n")
     with pytest.raises(TableError, match=r"of a listing: a\.csv has 'x', 'y'"):
-        map_command(str(path), None)
+        columns_command(str(path), None)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from iprseg.cli._rates import write_rates
+from iprseg.report.sheets import write_rates
 
 
 def test_a_cell_is_a_finite_number_or_empty(tmp_path):

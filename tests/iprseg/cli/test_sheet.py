@@ -4,14 +4,14 @@ from types import SimpleNamespace
 
 import pandas as pd
 
-from iprseg.cli._sheet import write_sheet, write_suspects
-from iprseg.cohorts.apart import with_block_parts
+from iprseg.cohorts.lift import add_block_parts
+from iprseg.report.sheets import write_cohort_sheet, write_suspect_sheet
 from tests.iprseg.report.small_report import make_cohorts
 
 
 def written(tmp_path, cohorts):
     result = SimpleNamespace(level="listing", cohorts=cohorts)
-    write_sheet([result], tmp_path / "cohorts.csv")
+    write_cohort_sheet([result], tmp_path / "cohorts.csv")
     return pd.read_csv(tmp_path / "cohorts.csv").set_index("cohort")
 
 
@@ -19,7 +19,7 @@ def test_blocks_signals_and_queries_are_told_in_one_cell_each(tmp_path):
     shares = pd.DataFrame({"price": [0.7, None], "meaning": [0.3, None]}, index=[1, 2])
     cohorts = make_cohorts(3)
     cohorts.loc[1, "rule_sql"] = "SELECT 1\nFROM signals"
-    sheet = written(tmp_path, with_block_parts(cohorts, shares))
+    sheet = written(tmp_path, add_block_parts(cohorts, shares))
     assert sheet["set_apart_by"].fillna("").to_dict() == {
         0: "",
         1: "price 70 %, kind of goods 30 %",
@@ -56,7 +56,7 @@ def test_suspects_are_one_row_each_and_no_formula(tmp_path):
     titles = pd.Series({"L3": "Bag", "L7": "@cmd"})
     listings = SimpleNamespace(level="listing", suspects=found)
     sellers = SimpleNamespace(level="seller", suspects=found.iloc[:0])
-    write_suspects([listings, sellers], tmp_path / "suspects.csv", titles)
+    write_suspect_sheet([listings, sellers], tmp_path / "suspects.csv", titles)
     sheet = pd.read_csv(tmp_path / "suspects.csv")
     assert sheet[["level", "order", "id"]].to_numpy().tolist() == [
         ["listing", 1, "L7"], ["listing", 2, "L3"],

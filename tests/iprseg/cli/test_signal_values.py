@@ -94,11 +94,11 @@ def test_what_cannot_be_written_is_one_sentence(
 
 
 def test_more_rows_than_a_sheet_holds(tmp_path, monkeypatch):
-    from iprseg.cli import _signal_values
+    from iprseg.cli import signals
     from iprseg.errors import IprsegError
 
-    monkeypatch.setattr(_signal_values, "_EXCEL_ROWS", 1)
+    monkeypatch.setattr(signals, "_EXCEL_ROWS", 1)
     table = pd.DataFrame({"a": [1.0, 2.0]}, index=pd.Index(["x", "y"], name="id"))
     with pytest.raises(IprsegError, match=r"2 rows are more than .*\.parquet"):
-        _signal_values.write_values(table, tmp_path / "s.xlsx")
+        signals.write_values(table, tmp_path / "s.xlsx")
     assert not (tmp_path / "s.xlsx").exists()

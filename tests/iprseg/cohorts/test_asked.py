@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from iprseg import Marketplace, find_cohorts, rate_cohorts, track_cohorts
-from iprseg.cohorts._markets import check_markets, markets_of
+from iprseg.cohorts.inputs import check_markets, find_markets
 from iprseg.errors import IprsegError, TableError
 
 LISTINGS = pd.DataFrame(
@@ -54,16 +54,16 @@ def test_ids_are_told_as_a_person_would_write_them():
     [("listing", {"L1": "SE", "L3": "NO"}), ("seller", {"S1": "SE", "S2": "NO"})],
 )
 def test_markets_are_those_of_the_listings(level, expected):
-    found = markets_of({"listings": LISTINGS}, level, pd.Index(list(expected)))
+    found = find_markets({"listings": LISTINGS}, level, pd.Index(list(expected)))
     assert found.to_dict() == expected
-    assert markets_of({"listings": LISTINGS.drop(columns="market")}, level,
+    assert find_markets({"listings": LISTINGS.drop(columns="market")}, level,
                       pd.Index(["L1"])) is None  # fmt: skip
 
 
 def test_a_sellers_own_market_goes_before_that_of_its_listings():
     sellers = pd.DataFrame({"seller_id": ["S1", "S2"], "market": ["DK", np.nan]})
     tables = {"listings": LISTINGS, "sellers": sellers}
-    found = markets_of(tables, "seller", pd.Index(["S1", "S2"]))
+    found = find_markets(tables, "seller", pd.Index(["S1", "S2"]))
     assert found.fillna("").to_dict() == {"S1": "DK", "S2": ""}
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iprseg.cohorts._examples import choose_examples, distance_from_centre
+from iprseg.cohorts.profile import choose_examples, measure_centre_distance
 
 
 def series(values):
@@ -50,5 +50,5 @@ def test_no_member_is_both(rows):
 
 def test_each_cohort_has_a_centre_of_its_own():
     places = np.array([[0.0, 0], [4, 0], [10, 10], [10, 12]])
-    far = distance_from_centre(places, pd.Series([0, 0, -1, -1]))
+    far = measure_centre_distance(places, pd.Series([0, 0, -1, -1]))
     assert far.tolist() == [2.0, 2.0, 1.0, 1.0]

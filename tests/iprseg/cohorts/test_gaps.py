@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from iprseg.charts.explore import render_cohort_card
 from iprseg.cohorts import profile_cohorts
-from iprseg.cohorts._gaps import gap_words
-from iprseg.cohorts._map_card import cohort_card
+from iprseg.cohorts.lift import describe_gaps
 from tests.iprseg.cohorts.small_market import DIRECTIONS
 
 
@@ -32,8 +32,8 @@ def test_a_cohort_set_apart_by_unknown_prices_says_so(market, gone, tables):
     assert told[5].startswith("how its prices compare (unknown for 9")
     assert not told.drop(5).any()
     assert found.at[5, "name"].endswith("without a known price")
-    assert "Mostly unknown" in cohort_card(found.loc[5], None)
-    assert "Mostly unknown" not in cohort_card(found.loc[1], None)
+    assert "Mostly unknown" in render_cohort_card(found.loc[5], None)
+    assert "Mostly unknown" not in render_cohort_card(found.loc[1], None)
 
 
 def test_sellers_most_of_whose_listings_have_no_price_are_named_by_it(market, tables):
@@ -52,16 +52,16 @@ def test_sellers_most_of_whose_listings_have_no_price_are_named_by_it(market, ta
 def test_what_is_unknown_of_all_sets_nobody_apart():
     frame = pd.DataFrame({"F01_x": [np.nan] * 20, "E01_y": [np.nan] * 12 + [0.0] * 8})
     inside = np.arange(20) < 10
-    assert gap_words(frame, inside) == (
+    assert describe_gaps(frame, inside) == (
         "how the seller acts (unknown for 100 % here, 20 % elsewhere)"
     )
-    assert gap_words(frame[["F01_x"]], inside) == ""
-    assert gap_words(frame, np.ones(20, dtype=bool)) == ""
+    assert describe_gaps(frame[["F01_x"]], inside) == ""
+    assert describe_gaps(frame, np.ones(20, dtype=bool)) == ""
 
 
 def test_a_family_is_known_where_any_of_it_is():
     frame = pd.DataFrame({"B01_x": [np.nan] * 20, "B02_y": [0.0] * 20})
-    assert gap_words(frame, np.arange(20) < 10) == ""
+    assert describe_gaps(frame, np.arange(20) < 10) == ""
 
 
 def test_the_protective_score_stands_beside_the_suspicion(market):
@@ -74,8 +74,8 @@ def test_the_protective_score_stands_beside_the_suspicion(market):
     assert found.at[2, "protective"] == pytest.approx(0.75)
     assert found.at[2, "protective_rest"] == pytest.approx(0.25)
     assert np.isnan(found.at[3, "protective"])
-    assert "75 % of the known facts" in cohort_card(found.loc[2], None)
-    assert "Protective" not in cohort_card(found.loc[3], None)
+    assert "75 % of the known facts" in render_cohort_card(found.loc[2], None)
+    assert "Protective" not in render_cohort_card(found.loc[3], None)
     without = profile_cohorts(
         market.labels, market.tables, market.signals, directions=DIRECTIONS
     )

@@ -4,7 +4,11 @@ import pytest
 
 from iprseg import compute_signals, make_marketplace
 from iprseg.cohorts import suspicion_scores
-from iprseg.cohorts._leave import LEAVE, verified_leave, with_leave
+from iprseg.cohorts.inputs import (
+    VERIFIED_AUTHORISATION,
+    discount_authorised,
+    measure_authorised_share,
+)
 from iprseg.signals import signal_catalogue
 from iprseg.tables import Marketplace
 
@@ -29,8 +33,10 @@ def tables(**file) -> dict[str, pd.DataFrame]:
 
 def test_a_verified_file_protects_the_listing_that_names_it_and_half_of_its_shop():
     ids = pd.Index(["L1", "L2"])
-    assert verified_leave(tables(), ids, "listing").tolist() == [1, 0]
-    assert verified_leave(tables(), pd.Index(["S1", "S2"]), "seller").tolist() == [
+    assert measure_authorised_share(tables(), ids, "listing").tolist() == [1, 0]
+    assert measure_authorised_share(
+        tables(), pd.Index(["S1", "S2"]), "seller"
+    ).tolist() == [
         0.5,
         0,
     ]
@@ -47,26 +53,31 @@ def test_a_verified_file_protects_the_listing_that_names_it_and_half_of_its_shop
     ],
 )
 def test_a_file_that_does_not_cover_the_listing_protects_nobody(file):
-    assert verified_leave(tables(**file), pd.Index(["L1"]), "listing").tolist() == [0]
+    assert measure_authorised_share(
+        tables(**file), pd.Index(["L1"]), "listing"
+    ).tolist() == [0]
 
 
 def test_what_nobody_checked_changes_nothing():
     signals = pd.DataFrame({"C01_x": [3.0, 0.0]}, index=["L1", "L2"])
-    assert with_leave(signals, tables(verified=None), "listing") is signals
-    assert with_leave(signals, {"listings": tables()["listings"]}, "listing") is signals
+    assert discount_authorised(signals, tables(verified=None), "listing") is signals
+    assert (
+        discount_authorised(signals, {"listings": tables()["listings"]}, "listing")
+        is signals
+    )
 
 
 def test_sharing_with_leave_is_explained_and_sharing_without_it_is_not():
     signals = pd.DataFrame({"C01_x": [3.0, 3.0], "A07_y": 1.0}, index=["L1", "L2"])
-    weighed = with_leave(signals, tables(), "listing")
+    weighed = discount_authorised(signals, tables(), "listing")
     assert weighed["C01_x"].tolist() == [0, 3]
     assert weighed["A07_y"].tolist() == [1, 1]
-    assert weighed[LEAVE].tolist() == [1, 0]
+    assert weighed[VERIFIED_AUTHORISATION].tolist() == [1, 0]
 
 
 def test_lacking_leave_speaks_against_nobody():
     labels = pd.Series([0] * 50 + [1] * 50)
-    signals = pd.DataFrame({LEAVE: (labels == 0) * 1.0})
+    signals = pd.DataFrame({VERIFIED_AUTHORISATION: (labels == 0) * 1.0})
     scores = suspicion_scores(signals, labels, {})["suspicion"]
     assert scores[0] < 0 and scores[1] == 0
 
@@ -90,7 +101,7 @@ def test_authorised_retailers_fall_and_bad_cohorts_keep_their_order(planted):
     ]
     before, after = (
         suspicion_scores(frame, labels, directions)["suspicion"].rename(index=name)
-        for frame in (chosen, with_leave(chosen, mp, "seller"))
+        for frame in (chosen, discount_authorised(chosen, mp, "seller"))
     )
     assert (before[HONEST_DEALERS] > before["Ordinary seller"] + 0.3).all()
     assert (after[HONEST_DEALERS] < after["Ordinary seller"]).all()

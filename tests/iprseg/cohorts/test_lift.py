@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats.contingency import relative_risk
 
-from iprseg.cohorts.lift import events, group_lifts, signal_lifts
+from iprseg.cohorts.lift import compute_group_lifts, list_events, signal_lifts
 
 
 def test_missing_rows_are_left_out_of_shares_and_counted_in_coverage():
@@ -51,18 +51,18 @@ def test_noise_gives_no_lift():
 
 @pytest.mark.parametrize("values", [[], [np.nan, np.nan], [2.0, 2.0], [np.inf, 1.0]])
 def test_a_column_that_says_nothing_has_no_event(values):
-    assert events(np.array(values)) == []
+    assert list_events(np.array(values)) == []
 
 
 def test_a_column_mostly_at_its_maximum_still_has_somebody_above():
-    side, threshold = events(np.array([0.1, 1.0, 1, 1, 1, 1, 1, 1, 1]))[-1]
+    side, threshold = list_events(np.array([0.1, 1.0, 1, 1, 1, 1, 1, 1, 1]))[-1]
     assert side == "high" and threshold < 1.0
 
 
 def test_lifts_of_all_groups_are_those_of_each(market):
     cohorts = np.sort(market.labels.unique())
     groups = np.searchsorted(cohorts, market.labels.to_numpy())
-    every = group_lifts(market.signals, groups, len(cohorts))
+    every = compute_group_lifts(market.signals, groups, len(cohorts))
     for group, own in enumerate(every):
         alone = signal_lifts(market.signals, groups == group)
         assert [asdict(one) for one in own] == [

@@ -5,9 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.cohorts import cohort_coordinates, map_cohorts, plot_cohorts
-from iprseg.cohorts.apart import with_block_parts
-from iprseg.cohorts.palette import COLOURS, NOISE_COLOUR, cohort_colours
+from iprseg.charts import cohort_coordinates, map_cohorts, plot_cohorts
+from iprseg.charts.plots import COLOURS, NOISE_COLOUR, assign_colours
+from iprseg.cohorts.lift import add_block_parts
 from iprseg.errors import IprsegError, TableError
 
 
@@ -87,7 +87,7 @@ def test_no_rows_or_wrong_labels_are_refused():
 def test_equal_colours_are_used_only_when_all_are_taken_and_lie_far_apart():
     x = np.arange(10.0)
     at = pd.DataFrame({"x": x, "y": 0.0})
-    given = cohort_colours(at, pd.Series(range(10)))
+    given = assign_colours(at, pd.Series(range(10)))
     assert len({given[i] for i in range(len(COLOURS))}) == len(COLOURS)
     assert given[-1] == NOISE_COLOUR
     for cohort in range(len(COLOURS), 10):
@@ -156,7 +156,7 @@ def test_two_cohorts_of_one_name_stay_two_on_the_map(coords, market):
 
 def test_a_click_shows_the_card_of_a_cohort_and_a_lasso_counts(market, coords, profile):
     shares = pd.DataFrame({"price": [0.62], "meaning": [0.38]}, index=[1])
-    profile = with_block_parts(profile, shares)
+    profile = add_block_parts(profile, shares)
     shown = map_cohorts(coords, market.labels, profile, market.listings["title"])
     assert "Click a dot" in shown.card
     inside = market.labels.index[market.labels == 1]

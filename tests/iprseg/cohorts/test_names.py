@@ -1,14 +1,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iprseg.cohorts.lift import Lift
-from iprseg.cohorts.names import (
+from iprseg.cohorts.lift import Lift, _read_phrases, find_phrase, parse_signal_id
+from iprseg.cohorts.naming import (
+    choose_naming_lifts,
     compose_name,
-    one_brand_wording,
-    telling_signals,
-    unique_names,
+    drop_implied_brand_lift,
+    make_names_unique,
 )
-from iprseg.cohorts.phrases import _table, phrase_of, signal_id
 
 
 def lift(signal, side="high", share=0.9):
@@ -16,17 +15,21 @@ def lift(signal, side="high", share=0.9):
 
 
 def test_origin_and_language_name_no_cohort():
-    found = telling_signals([lift("D06_ship_from"), lift("A18_lang"), lift("A07_x")])
+    found = choose_naming_lifts(
+        [lift("D06_ship_from"), lift("A18_lang"), lift("A07_x")]
+    )
     assert [one.signal for one in found] == ["A07_x"]
 
 
 def test_one_signal_of_a_theme_is_enough():
-    found = telling_signals([lift("B02_x", "low"), lift("B04_x", "low"), lift("A07_x")])
+    found = choose_naming_lifts(
+        [lift("B02_x", "low"), lift("B04_x", "low"), lift("A07_x")]
+    )
     assert {one.signal for one in found} == {"B02_x", "A07_x"}
 
 
 def test_a_rare_signal_names_nothing():
-    assert telling_signals([lift("A07_x", share=0.2)]) == []
+    assert choose_naming_lifts([lift("A07_x", share=0.2)]) == []
 
 
 @given(
@@ -36,7 +39,7 @@ def test_a_rare_signal_names_nothing():
     st.lists(st.sampled_from(["red", "blue", "shoes"]), max_size=3),
 )
 def test_names_are_unique(names, terms):
-    found = unique_names(names, dict.fromkeys(names, terms))
+    found = make_names_unique(names, dict.fromkeys(names, terms))
     assert len(set(found.values())) == len(found) == len(names)
 
 
@@ -47,29 +50,31 @@ def test_a_hostile_category_is_cut_and_cleaned():
 
 def test_no_phrase_accuses():
     forbidden = ("counterfeit", "fake", "fraud", "guilty", "illegal", "pirate")
-    said = " ".join(f"{p.high} {p.low} {p.quantity}" for p in _table().values()).lower()
+    said = " ".join(
+        f"{p.high} {p.low} {p.quantity}" for p in _read_phrases().values()
+    ).lower()
     assert not any(word in said for word in forbidden)
 
 
 def test_a_seller_mean_is_called_a_mean():
-    assert phrase_of("A07_replica_lexicon_hit_mean").quantity.endswith(
+    assert find_phrase("A07_replica_lexicon_hit_mean").quantity.endswith(
         "(mean over listings)"
     )
 
 
 def test_an_unknown_column_keeps_its_name():
-    assert signal_id("my_score") == "my_score"
-    assert phrase_of("my_score").quantity == "my score"
+    assert parse_signal_id("my_score") == "my_score"
+    assert find_phrase("my_score").quantity == "my score"
 
 
 def test_the_risky_side_of_a_sellers_share_is_the_catalogues():
-    from iprseg.cohorts.phrases import LOW_TAIL
+    from iprseg.cohorts.lift import LOW_TAIL_SIGNALS
     from iprseg.signals import signal_catalogue
 
     catalogue = signal_catalogue()
     naming = catalogue[catalogue["segments"] == "yes"]
     low = (naming["direction"] == "-") & (naming["tau"].fillna(0) != 0)
-    assert frozenset(naming.index[low]) == LOW_TAIL
+    assert frozenset(naming.index[low]) == LOW_TAIL_SIGNALS
 
 
 def test_every_signal_that_cohorts_are_named_by_has_words():
@@ -77,32 +82,32 @@ def test_every_signal_that_cohorts_are_named_by_has_words():
 
     catalogue = signal_catalogue()
     naming = catalogue.index[catalogue["segments"] == "yes"]
-    assert set(naming) <= set(_table())
+    assert set(naming) <= set(_read_phrases())
 
 
 def test_a_share_of_low_prices_is_said_as_one():
-    phrase = phrase_of("B02_price_ratio_brand_cat_share")
+    phrase = find_phrase("B02_price_ratio_brand_cat_share")
     assert (
         phrase.quantity == "share of listings priced far below the usual for the brand"
     )
-    assert phrase.high == phrase_of("B02_price_ratio_brand_cat").low
+    assert phrase.high == find_phrase("B02_price_ratio_brand_cat").low
 
 
 def test_a_clear_signal_that_is_seldom_known_is_named_as_such():
     seldom = Lift("B03_x", "high", 1, 0.79, 0.2, 3.8, 2.6, 1, 1, 0.16, 19)
-    name = compose_name("shoes", telling_signals([seldom]), "listing")
+    name = compose_name("shoes", choose_naming_lifts([seldom]), "listing")
     assert name == "Shoes priced above the usual for the category (where known)"
 
 
 def test_the_surest_clear_signal_is_always_named():
     surest = Lift("A03_x", "high", 0, 0.31, 0.01, 30, 25, 1, 0, 1.0, 100)
-    found = telling_signals([surest, lift("A07_x"), lift("A16_x"), lift("A17_x")])
+    found = choose_naming_lifts([surest, lift("A07_x"), lift("A16_x"), lift("A17_x")])
     assert surest in found and len(found) == 2
 
 
 def test_what_a_large_suspicion_rests_on_is_named():
     price = lift("B02_x", "low", share=0.2)
-    assert price in telling_signals([lift("A07_x"), lift("A16_x")], [price])
+    assert price in choose_naming_lifts([lift("A07_x"), lift("A16_x")], [price])
 
 
 def test_no_signal_stands_out_only_where_none_is_listed():
@@ -112,5 +117,5 @@ def test_no_signal_stands_out_only_where_none_is_listed():
 
 
 def test_a_wider_brand_signal_stays_where_the_exact_one_is_rare():
-    found = one_brand_wording([lift("A01_x"), lift("A02_x", share=0.2)])
+    found = drop_implied_brand_lift([lift("A01_x"), lift("A02_x", share=0.2)])
     assert [one.signal for one in found] == ["A01_x", "A02_x"]

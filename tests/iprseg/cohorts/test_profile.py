@@ -256,27 +256,27 @@ def test_a_large_suspicion_that_no_lift_shows_is_named_and_listed():
     depth = np.where(np.arange(80) % 40 < 4, 0.9, 0.1)
     depth[:40] += np.where(np.arange(40) % 5 < 2, 0.6, 0.0)
     signals = pd.DataFrame({"B05_depth": depth}, index=labels.index)
-    from iprseg.cohorts._card import leaning_lifts
+    from iprseg.cohorts.naming import find_suspicion_lifts
 
     inside = (labels == 0).to_numpy()
-    found = leaning_lifts(signals, inside, {"B05": 2.0}, {"B05": "+"}, [])
+    found = find_suspicion_lifts(signals, inside, {"B05": 2.0}, {"B05": "+"}, [])
     assert [one.signal for one in found] == ["B05_depth"]
     assert found[0].share > found[0].rest_share
-    assert leaning_lifts(signals, inside, {"B05": 0.9}, {"B05": "+"}, []) == []
+    assert find_suspicion_lifts(signals, inside, {"B05": 0.9}, {"B05": "+"}, []) == []
 
 
 def test_a_word_in_a_name_is_true_of_most():
-    from iprseg.cohorts._describe import product_words
+    from iprseg.cohorts.naming import describe_goods
 
     titles = pd.Series(["oud soap"] * 5 + ["oud rose"] * 2 + ["x"] * 3)
-    assert product_words(None, ["rose", "soap", "oud"], titles) == "soap, oud"
-    assert product_words(None, ["rose"], titles) == "mixed goods"
+    assert describe_goods(None, ["rose", "soap", "oud"], titles) == "soap, oud"
+    assert describe_goods(None, ["rose"], titles) == "mixed goods"
 
 
 def test_a_category_names_only_a_clear_majority():
-    from iprseg.cohorts._describe import _main_category
+    from iprseg.cohorts.profile import _find_main_category
 
     paths = pd.Series(["A > B"] * 55 + ["A > C > D"] * 10 + ["E"] * 35)
-    assert _main_category(paths, np.ones(100, dtype=bool)) == "A"
-    assert _main_category(paths[10:], np.ones(90, dtype=bool)) == "A"
-    assert _main_category(paths[20:], np.ones(80, dtype=bool)) is None
+    assert _find_main_category(paths, np.ones(100, dtype=bool)) == "A"
+    assert _find_main_category(paths[10:], np.ones(90, dtype=bool)) == "A"
+    assert _find_main_category(paths[20:], np.ones(80, dtype=bool)) is None

@@ -2,8 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.cohorts import CohortResult, profile_cohorts, rate_cohorts, write_results
+from iprseg.cohorts import profile_cohorts, rate_cohorts
 from iprseg.errors import IprsegError, TableError
+from iprseg.pipeline import CohortResult
+from iprseg.report import write_results
 from iprseg.survey import SampleDesign, draw_sample, estimate_prevalence
 from tests.iprseg.cohorts.small_market import DIRECTIONS
 

@@ -6,10 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iprseg.cohorts import fit_rule
-from iprseg.cohorts._conditions import TITLE_HAS, Condition, as_sql, holds
-from iprseg.cohorts._rule_features import rule_features
-from iprseg.cohorts._split import held_out_rows
-from iprseg.cohorts.rules import NO_RULE, is_origin_or_language
+from iprseg.cohorts.clauses import TITLE_HAS, Condition, evaluate_condition, render_sql
+from iprseg.cohorts.lift import is_origin_or_language
+from iprseg.cohorts.rules import NO_RULE, build_rule_features, hold_out_rows
 
 
 def run_sql(sql, listings, signals):
@@ -81,12 +80,12 @@ def test_a_term_in_a_rule_is_searched_as_its_sql_does(term):
     ids = pd.Index(range(len(TITLES)), name="listing_id")
     listings = pd.DataFrame({"title": TITLES}, index=ids)
     column = f"title has: {term}"
-    features = rule_features(listings, [term], {})
+    features = build_rule_features(listings, [term], {})
     signals = pd.DataFrame({"A07_x": 0.0}, index=ids)
     for op in (">", "<="):
         condition = Condition(column, op, 0.5)
-        found = run_sql(as_sql([[condition]], "listing"), listings, signals)
-        assert found == set(ids[holds(condition, features)])
+        found = run_sql(render_sql([[condition]], "listing"), listings, signals)
+        assert found == set(ids[evaluate_condition(condition, features)])
 
 
 def test_no_rule_rests_on_origin_or_language(market):
@@ -103,16 +102,16 @@ def test_profile_rules_name_no_origin_or_language_column(profile):
 
 
 def test_a_word_of_the_language_alone_is_no_rule(market):
-    from iprseg.cohorts._rule_inputs import _language_markers
+    from iprseg.cohorts.rules import _list_language_markers
 
     # every Thai listing is in cohort 3, so a Thai word tells language from language
-    made = rule_features(market.listings, ["หูฟัง", "oud perfume"], {})
+    made = build_rule_features(market.listings, ["หูฟัง", "oud perfume"], {})
     inside = (market.labels == 3).to_numpy()
     lang = market.listings["lang"].to_numpy()
     planted = (market.listings["lang"] == "th").to_numpy()
-    assert "title has: หูฟัง" in _language_markers(made, planted, lang, [TITLE_HAS])
+    assert "title has: หูฟัง" in _list_language_markers(made, planted, lang, [TITLE_HAS])
     perfume = market.listings["title"].str.startswith("oud").to_numpy()
-    assert "title has: oud perfume" not in _language_markers(
+    assert "title has: oud perfume" not in _list_language_markers(
         made, perfume, lang, [TITLE_HAS]
     )
     assert inside.sum() > 0
@@ -154,7 +153,7 @@ def test_a_tiny_cohort_gets_no_rule():
 def test_no_seller_is_on_both_sides(codes, seed):
     sellers = pd.Series([f"S{c}" if c else None for c in codes])
     inside = np.arange(len(codes)) % 2 == 0
-    held, unit = held_out_rows(inside, sellers, seed)
+    held, unit = hold_out_rows(inside, sellers, seed)
     if unit == "unseen sellers":
         assert not set(sellers[held].dropna()) & set(sellers[~held].dropna())
     assert (inside & ~held).any()

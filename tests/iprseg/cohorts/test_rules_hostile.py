@@ -8,9 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iprseg.cohorts import fit_rule, profile_cohorts
-from iprseg.cohorts._rule_features import rule_features
-from iprseg.cohorts._rule_search import MAX_DEPTH
-from iprseg.cohorts.rules import NO_RULE
+from iprseg.cohorts.clauses import MAX_DEPTH
+from iprseg.cohorts.rules import NO_RULE, build_rule_features
 
 # one kind of goods, written in three languages down to category and condition
 WORDS = {
@@ -110,7 +109,7 @@ def test_rules_are_short_and_their_sql_finds_the_same_rows(seed):
         index=ids,
     )
     values = {"category is: ": "A > B", "condition is: ": "us'ed"}
-    features = rule_features(listings, ["oud'", "น้ำหอม"], values)
+    features = build_rule_features(listings, ["oud'", "น้ำหอม"], values)
     signals = pd.DataFrame({"A03_x": rng.integers(0, 4, n) + 0.0}, index=ids)
     features = features.join(signals.mask(rng.random((n, 1)) < 0.2))
     made = features.fillna(0).to_numpy() @ rng.choice([0, 0, 1, -1], features.shape[1])

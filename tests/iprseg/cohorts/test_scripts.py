@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from iprseg import Marketplace, TextEmbedder, find_cohorts
-from iprseg.cohorts._inputs import main_script
+from iprseg.cohorts.inputs import detect_main_script
 
 GOODS = {
     "THAI": ["กระเป๋าถือหนังแท้", "รองเท้าวิ่งสีดำ", "นาฬิกาข้อมือ", "น้ำหอมผู้หญิง"],
@@ -34,7 +34,7 @@ def found():
 def test_a_market_of_three_scripts_is_not_one_cohort(found):
     result, table = found
     assert result.labels.max() >= 2
-    assert table["title"].map(main_script).eq(table["script"]).all()
+    assert table["title"].map(detect_main_script).eq(table["script"]).all()
     # each cohort keeps to one script
     inside = result.labels[result.labels >= 0]
     script = table["script"].reindex(inside.index)

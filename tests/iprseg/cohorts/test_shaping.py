@@ -1,9 +1,9 @@
 import pandas as pd
 import pytest
 
-from iprseg._labels import UNLABELED
-from iprseg.cohorts._shaping import shaping_classes
+from iprseg.cohorts.inputs import read_shaping_classes
 from iprseg.errors import TableError
+from iprseg.sentinels import UNLABELED
 
 GOLD = pd.DataFrame(
     {
@@ -20,25 +20,25 @@ LISTINGS = pd.DataFrame(
 
 
 def test_only_shape_labels_shape():
-    found = shaping_classes(GOLD, {}, "listing", pd.Index([*"abcdef"]))
+    found = read_shaping_classes(GOLD, {}, "listing", pd.Index([*"abcdef"]))
     assert found.tolist() == [0, 1, UNLABELED, UNLABELED, 1, UNLABELED]
 
 
 def test_measuring_labels_alone_shape_nothing():
     measuring = GOLD[GOLD["role"] == "measure"]
-    assert shaping_classes(measuring, {}, "listing", pd.Index(["c"])) is None
+    assert read_shaping_classes(measuring, {}, "listing", pd.Index(["c"])) is None
 
 
 def test_a_seller_is_what_its_violations_are_though_most_listings_are_lawful():
     gold = GOLD.assign(violative=[1.0, 0.0, 1.0, None, 0.0])
     ids = pd.Index(["s", "m", "t"])
-    found = shaping_classes(gold, {"listings": LISTINGS}, "seller", ids)
+    found = read_shaping_classes(gold, {"listings": LISTINGS}, "seller", ids)
     lawful = gold.assign(violative=0.0, primary="OK")
-    clean = shaping_classes(lawful, {"listings": LISTINGS}, "seller", ids)
+    clean = read_shaping_classes(lawful, {"listings": LISTINGS}, "seller", ids)
     assert found[1:].tolist() == [UNLABELED, UNLABELED]
     assert found[0] == 0 and clean[0] == 0
     both = pd.concat([gold, pd.DataFrame(gold.loc["b"]).T.rename(index={"b": "d"})])
-    codes = shaping_classes(
+    codes = read_shaping_classes(
         both[~both.index.duplicated(keep="last")], {"listings": LISTINGS}, "seller", ids
     )
     # s violates, t does not: two classes
@@ -47,4 +47,4 @@ def test_a_seller_is_what_its_violations_are_though_most_listings_are_lawful():
 
 def test_labels_without_a_role_are_refused():
     with pytest.raises(TableError, match="role"):
-        shaping_classes(GOLD.drop(columns="role"), {}, "listing", pd.Index(["a"]))
+        read_shaping_classes(GOLD.drop(columns="role"), {}, "listing", pd.Index(["a"]))

@@ -6,7 +6,9 @@ import pandas as pd
 import pytest
 
 import iprseg
-from iprseg.cohorts import CohortResult, plot_cohorts, profile_cohorts
+from iprseg.charts import plot_cohorts
+from iprseg.cohorts import profile_cohorts
+from iprseg.pipeline import CohortResult
 from iprseg.segment import CohortStability
 from tests.iprseg.cohorts.small_market import DIRECTIONS
 

@@ -6,9 +6,9 @@ import pytest
 
 from iprseg import Marketplace, compute_signals, make_marketplace
 from iprseg.cohorts import single_suspects
-from iprseg.cohorts._run_notes import run_notes
-from iprseg.cohorts.find import _segmenting
-from iprseg.cohorts.profile import catalogue_directions
+from iprseg.cohorts.profile import read_signal_directions
+from iprseg.cohorts.suspicion import write_run_notes
+from iprseg.pipeline import choose_segmenting_columns
 
 WAYS = {"A07": "+", "A01": "+", "B02": "-", "C01": "+", "A06": "-", "D06": "+"}
 IDS = [f"L{place}" for place in range(100)]
@@ -53,7 +53,7 @@ def test_pieces_make_no_difference(monkeypatch):
     signals = _signals(A07=[91, 94, 95, 99], C01=[91, 95, 99], A01=[91, 95])
     whole = single_suspects(signals, LABELS, WAYS)
     assert len(whole) == 3
-    monkeypatch.setattr("iprseg.cohorts.suspects._PIECE", 7)
+    monkeypatch.setattr("iprseg.cohorts.suspicion._CHUNK_ROWS", 7)
     pd.testing.assert_frame_equal(single_suspects(signals, LABELS, WAYS), whole)
 
 
@@ -94,9 +94,9 @@ def test_suspects_of_a_planted_market_are_mostly_bad_actors():
     """Were nobody in a cohort."""
     made = make_marketplace(2000, 320, random_state=3)
     signals = compute_signals(Marketplace.from_frames(made.tables), "seller")
-    signals = signals[_segmenting(signals.columns)]
+    signals = signals[choose_segmenting_columns(signals.columns)]
     alone = pd.Series(-1, index=signals.index)
-    found = single_suspects(signals, alone, catalogue_directions())
+    found = single_suspects(signals, alone, read_signal_directions())
     bad = made.truth["sellers"].set_index("seller_id")["bad"]
     assert bad.mean() < 0.15
     assert bad[found.index[:20]].mean() >= 0.7
@@ -109,12 +109,12 @@ def test_suspects_of_a_planted_market_are_mostly_bad_actors():
 )
 def test_a_note_points_to_them_and_does_not_count_out_a_few(n, said):
     suspicion = pd.Series({0: 2.0, -1: 0.0})
-    (note,) = run_notes(suspicion, "seller", n, None)
+    (note,) = write_run_notes(suspicion, "seller", n, None)
     assert note.startswith(said) and "suspects.csv" in note
-    assert run_notes(suspicion, "seller", 0, None) == []
+    assert write_run_notes(suspicion, "seller", 0, None) == []
 
 
 def test_where_no_cohort_is_above_the_rest_the_order_is_said_to_say_little():
-    (note,) = run_notes(pd.Series({0: 0.3, 1: -2.0, -1: 0.0}), "seller", 0, None)
+    (note,) = write_run_notes(pd.Series({0: 0.3, 1: -2.0, -1: 0.0}), "seller", 0, None)
     assert "largest suspicion is 0.3" in note
-    assert run_notes(pd.Series({-1: 0.0}), "seller", 0, None) == []
+    assert write_run_notes(pd.Series({-1: 0.0}), "seller", 0, None) == []

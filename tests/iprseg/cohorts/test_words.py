@@ -4,23 +4,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iprseg.cohorts._words import plain, recurring_pieces, terms_of_texts, words_of
+from iprseg.cohorts.terms import extract_terms, find_recurring_pieces, split_words
+from iprseg.formats import clean_line
 
 
 @given(st.text(max_size=200))
 def test_plain_text_has_no_control_or_direction_character(text):
-    shown = plain(text)
+    shown = clean_line(text)
     assert not any(unicodedata.category(c).startswith("C") for c in shown)
     assert shown == " ".join(shown.split())
 
 
 def test_thai_vowel_signs_stay_with_their_consonant():
     # scikit-learn's default token pattern cuts this word into three
-    assert words_of("น้ำหอม")[1] == ["น้ำหอม"]
+    assert split_words("น้ำหอม")[1] == ["น้ำหอม"]
 
 
 def test_devanagari_words_are_whole():
-    assert "जूते" in words_of("पुरुषों के जूते")[0]
+    assert "जूते" in split_words("पुरुषों के जूते")[0]
 
 
 @pytest.mark.parametrize(
@@ -31,12 +32,12 @@ def test_devanagari_words_are_whole():
     ],
 )
 def test_a_word_without_spaces_around_it_is_found_whole(texts, word):
-    pieces = recurring_pieces([words_of(text)[1] for text in texts], 3)
+    pieces = find_recurring_pieces([split_words(text)[1] for text in texts], 3)
     assert pieces == {word}
 
 
 def test_a_phone_number_and_filler_are_not_terms():
-    found, _ = words_of("new oud 0812345678 ABC123456 TR-619 100ml 100 and sale")
+    found, _ = split_words("new oud 0812345678 ABC123456 TR-619 100ml 100 and sale")
     assert found == {"oud"}
 
 
@@ -53,9 +54,9 @@ def test_a_phone_number_and_filler_are_not_terms():
     ],
 )
 def test_words_pair_with_one_character_between_them(title, pairs):
-    assert {term for term in words_of(title)[0] if " " in term} == pairs
+    assert {term for term in split_words(title)[0] if " " in term} == pairs
 
 
 def test_a_huge_title_costs_no_more_than_a_short_one():
-    (terms,) = terms_of_texts(["oud perfume " + "W" * 10_000_000])
+    (terms,) = extract_terms(["oud perfume " + "W" * 10_000_000])
     assert terms == {"oud", "perfume", "oud perfume"}

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from iprseg.embed import _product
-from iprseg.embed._directions import main_directions
+from iprseg.embed import lexical
+from iprseg.embed.lexical import compute_singular_vectors
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def rows():
 
 def test_directions_are_those_of_the_full_decomposition(rows):
     exact = np.linalg.svd(rows.toarray().astype(float), full_matrices=False)[2][:3]
-    found = main_directions([rows], 3, random_state=0)
+    found = compute_singular_vectors([rows], 3, random_state=0)
     np.testing.assert_allclose(np.abs(exact @ found), np.eye(3), atol=1e-4)
 
 
@@ -23,25 +23,27 @@ def test_directions_are_those_of_scikit_learn(rows):
     from sklearn.utils.extmath import randomized_svd
 
     theirs = randomized_svd(rows, 20, n_iter=3, random_state=3)[2]
-    ours = main_directions([rows], 20, random_state=3)
+    ours = compute_singular_vectors([rows], 20, random_state=3)
     np.testing.assert_allclose(np.abs(theirs @ ours), np.eye(20), atol=2e-3)
 
 
 def test_a_product_need_not_be_made(rows):
     left = sparse.random(200, 60, 0.2, random_state=0, format="csr", dtype="f4")
-    whole = main_directions([(left @ rows).tocsr()], 3, random_state=0)
-    np.testing.assert_allclose(main_directions([left, rows], 3, 0), whole, atol=1e-4)
+    whole = compute_singular_vectors([(left @ rows).tocsr()], 3, random_state=0)
+    np.testing.assert_allclose(
+        compute_singular_vectors([left, rows], 3, 0), whole, atol=1e-4
+    )
 
 
 def test_no_direction_is_made_up_where_the_rows_have_no_more():
     same = sparse.csr_matrix(np.ones((30, 1)) @ np.arange(5.0)[None], dtype="f4")
-    found = main_directions([same], 4, random_state=0)
+    found = compute_singular_vectors([same], 4, random_state=0)
     np.testing.assert_allclose(found.T @ found, [[1]], atol=1e-6)
     np.testing.assert_allclose(found[:, 0] * 30**0.5, np.arange(5), atol=1e-5)
 
 
 def test_a_product_in_blocks_is_the_product(rows, monkeypatch):
     right = np.random.default_rng(1).normal(size=(90, 7)).astype("f4")
-    whole = _product.product(rows, right)
-    monkeypatch.setattr(_product, "_ROWS", 7)
-    np.testing.assert_array_equal(_product.product(rows, right), whole)
+    whole = lexical.multiply_sparse(rows, right)
+    monkeypatch.setattr(lexical, "_BLOCK_ROWS", 7)
+    np.testing.assert_array_equal(lexical.multiply_sparse(rows, right), whole)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from iprseg import MissingExtraError, hash_images
 from iprseg.embed import image_hashes
-from iprseg.embed.near_hashes import read_hashes
+from iprseg.embed.image_hashes import read_hashes
 
 
 def picture(width=300, height=200, seed=0):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from iprseg.embed._store import encode_once
+from iprseg.embed.pretrained import encode_once
 from iprseg.errors import IprsegError
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iprseg.embed._text import MAX_CHARS, clean_texts
+from iprseg.embed.text_embedder import MAX_CHARS, clean_texts
 
 
 @pytest.mark.parametrize("missing", [None, math.nan, np.nan, pd.NA, pd.NaT])

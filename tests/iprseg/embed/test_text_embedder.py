@@ -7,8 +7,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from iprseg.embed import TextEmbedder, embed_listings
-from iprseg.embed._distil import distil
-from iprseg.embed._sentence import sentence_vectors
+from iprseg.embed.pretrained import compute_sentence_vectors, distil
 from iprseg.errors import IprsegError, MissingExtraError, TableError
 
 THAI = ["กระเป๋าหนังแท้ สีดำ", "รองเท้าผ้าใบ ผู้ชาย", "น้ำหอม ของแท้ 100ml"]
@@ -80,7 +79,7 @@ def test_rows_do_not_depend_on_where_the_texts_are_parted(embedder, monkeypatch)
     titles = [*THAI, *ENGLISH, "", *ENGLISH, *CHINESE]
     together = clone(embedder).fit(titles)
     vectors = together.transform(titles)
-    monkeypatch.setattr("iprseg.embed._text_embedder._CHUNK", 4)
+    monkeypatch.setattr("iprseg.embed.text_embedder._CHUNK_TEXTS", 4)
     parted = clone(embedder)
     np.testing.assert_allclose(parted.fit_transform(titles), vectors, atol=1e-6)
     assert parted.n_lexical_only_ == together.n_lexical_only_
@@ -113,8 +112,8 @@ def test_titles_that_mean_the_same_are_near_without_a_shared_word():
 def test_a_sentence_model_is_asked_once_per_text(tmp_path, monkeypatch):
     vectors = TextEmbedder("minilm", cache=tmp_path).fit_transform(ENGLISH)
     assert vectors.shape == (3, 384)
-    monkeypatch.setattr("iprseg.embed._sentence._load", None)
-    again = sentence_vectors(ENGLISH, "minilm", tmp_path)
+    monkeypatch.setattr("iprseg.embed.pretrained._load_sentence_model", None)
+    again = compute_sentence_vectors(ENGLISH, "minilm", tmp_path)
     np.testing.assert_array_equal(vectors, again)
 
 

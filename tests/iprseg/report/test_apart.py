@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from iprseg.cohorts.apart import apart_words, with_block_parts
+from iprseg.cohorts.lift import add_block_parts, describe_main_blocks
 from tests.iprseg.report.page import report
 from tests.iprseg.report.small_report import HOSTILE, make_cohorts
 
@@ -10,7 +10,7 @@ SHARES = {"price": [0.6, 0.0], "meaning": [0.36, 0.04], "text_risk": [0.04, 0.96
 
 
 def test_cards_show_the_largest_blocks_in_plain_words_and_one_bar(tmp_path):
-    frame = with_block_parts(make_cohorts(3), pd.DataFrame(SHARES))
+    frame = add_block_parts(make_cohorts(3), pd.DataFrame(SHARES))
     page = report(tmp_path, cohorts=frame)
     assert page.text.count("price 60 % kind of goods 36 %") == 1
     assert page.text.count("risk signs in the text 96 %") == 1
@@ -27,13 +27,13 @@ def test_a_page_without_blocks_says_nothing_of_them(tmp_path):
 
 def test_a_cohort_that_is_all_there_is_has_no_blocks():
     nothing = pd.DataFrame({"price": [float("nan")], "meaning": [float("nan")]})
-    frame = with_block_parts(make_cohorts(1), nothing)
+    frame = add_block_parts(make_cohorts(1), nothing)
     assert frame["block_parts"].tolist() == ["", ""]
-    assert apart_words('{"all": 1.0}') == ""
+    assert describe_main_blocks('{"all": 1.0}') == ""
 
 
 def test_a_hostile_block_is_text(tmp_path):
-    frame = with_block_parts(make_cohorts(3), pd.DataFrame({HOSTILE[0]: [1.0]}))
+    frame = add_block_parts(make_cohorts(3), pd.DataFrame({HOSTILE[0]: [1.0]}))
     tags = [tag for tag, _ in report(tmp_path, cohorts=frame).tags]
     assert tags.count("script") == 1
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.report._format import rate, ratio
-from iprseg.report._hidden import hidden_rates
+from iprseg.formats import format_rate, format_ratio
+from iprseg.report.disclosure import choose_hidden_rates
 from tests.iprseg.report.rated_page import by_name, named_cohorts, rated_page
 from tests.iprseg.report.small_gold import add_gold
 
@@ -57,11 +57,11 @@ def solutions(page, frame, hidden, *, equal=False):
         every = hits.copy()
         every[hidden] = guess
         point = float(share @ (every / n))
-        if not told.startswith((rate(point) + " ", "hidden")):
+        if not told.startswith((format_rate(point) + " ", "hidden")):
             continue
         rates = hits / n
         if all(
-            lifts[str(at)] == ratio(rates[at] / point)
+            lifts[str(at)] == format_ratio(rates[at] / point)
             for at in shown
             if str(at) in lifts and lifts[str(at)].startswith("×")
         ):
@@ -125,7 +125,7 @@ def test_where_no_label_found_anything_the_rate_of_all_is_hidden(tmp_path):
 
 
 def plan(frames):
-    found = hidden_rates(frames, 10)
+    found = choose_hidden_rates(frames, 10)
     rows = {level: np.flatnonzero(one).tolist() for level, one in found.rows.items()}
     return rows, found.overall
 
@@ -181,8 +181,10 @@ def told(frame, hidden):
     near = np.abs(points / point - 1) < 0.15 if point else points == 0
     for guess, new in zip(guesses[near].tolist(), points[near].tolist(), strict=True):
         lifts = [hits[at] / n[at] for at in shown]
-        if rate(new) == rate(point) and all(
-            ratio(one / new) == ratio(one / point) for one in lifts if new and point
+        if format_rate(new) == format_rate(point) and all(
+            format_ratio(one / new) == format_ratio(one / point)
+            for one in lifts
+            if new and point
         ):
             yield guess
 

@@ -5,7 +5,7 @@ import pytest
 
 from iprseg import Marketplace, TextEmbedder, find_cohorts, make_marketplace
 from iprseg.cohorts import profile_cohorts, rate_cohorts
-from iprseg.report._format import rate, rate_range, told
+from iprseg.formats import format_rate, format_rate_range, parse_rate_text
 from iprseg.signals import compute_signals
 from iprseg.survey import SampleDesign, draw_sample, estimate_prevalence
 from labeling import Codebook, LabelQueue, LabelStore, gold_labels, make_content
@@ -65,9 +65,9 @@ def page(market, found, gold, tmp_path_factory):
 
 def test_the_page_shows_the_rate_that_the_survey_estimates(page, gold):
     row = estimate_prevalence(gold, SampleDesign.all_of(gold)).loc["all"]
-    limits = rate_range(row["low"], row["high"])
+    limits = format_rate_range(row["low"], row["high"])
     text = page[1].text
-    assert f"suspected rate {rate(row['point'])} 95 % limits {limits}" in text
+    assert f"suspected rate {format_rate(row['point'])} 95 % limits {limits}" in text
     assert f"labels {row['n']}" in text and row["nonresponse"] > 0
     assert f"{row['nonresponse']} drawn listing" in text
     shape = ((gold["role"] == "shape") & (gold["status"] == "labeled")).sum()
@@ -87,8 +87,8 @@ def test_every_cohort_of_both_levels_stands_in_the_new_order(page):
                 none = "no rate" if values["rate_n"] else "no labels"
                 assert row["Rate"] == [none, ""]
             else:
-                assert row["Rate"][0].startswith(rate(values["rate"]) + " ")
-                assert float(row["Rate"][1]) == told(values["rate"])
+                assert row["Rate"][0].startswith(format_rate(values["rate"]) + " ")
+                assert float(row["Rate"][1]) == parse_rate_text(values["rate"])
     shown_words = {row["Rate"][0] for rows in shown.tables for row in rows}
     assert "no rate" in shown_words and len(shown_words) > 2
     assert not {"nan", "inf", "<na>"} & set(shown.text.lower().split())

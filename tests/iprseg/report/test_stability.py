@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from iprseg.cohorts._stable import with_stability
+from iprseg.cohorts.profile import add_stability
 from iprseg.segment import CohortStability
 from tests.iprseg.report.page import report
 from tests.iprseg.report.small_report import HOSTILE, make_cohorts
@@ -16,7 +16,7 @@ def _judged(verdicts):
     )
     runs = pd.DataFrame({"kind": ["sample"], "ari": [0.7]})
     stability = CohortStability(cohorts, runs, 0.6, "sellers")
-    return with_stability(make_cohorts(3), stability), stability
+    return add_stability(make_cohorts(3), stability), stability
 
 
 def test_every_cohort_shows_its_verdict(tmp_path):

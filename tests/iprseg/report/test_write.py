@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from iprseg.cohorts import plot_cohorts
+from iprseg.charts import plot_cohorts
 from iprseg.errors import IprsegError, TableError
 from iprseg.report import write_report
 from tests.iprseg.report.page import DAY, report

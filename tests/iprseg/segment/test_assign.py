@@ -1,8 +1,13 @@
 import numpy as np
 
-from iprseg._labels import NOISE
-from iprseg.segment._assign import assign, rank_by_size, reach_limits, voters
-from iprseg.segment._near import Near, nearest_points
+from iprseg.segment.coreset import NearestPoints, find_nearest_points
+from iprseg.segment.model import (
+    assign_by_vote,
+    compute_reach_limits,
+    count_voters,
+    rank_by_size,
+)
+from iprseg.sentinels import NOISE
 
 FAR = np.full(2, np.inf)
 
@@ -14,9 +19,9 @@ def two_groups():
 
 
 def decided(points, labels, rows=None, n_voters=8, limits=FAR):
-    near = nearest_points(points if rows is None else rows, points, n_voters + 1)
+    near = find_nearest_points(points if rows is None else rows, points, n_voters + 1)
     ones = np.ones(len(points))
-    return assign(near, labels, ones, ones, limits, n_voters, n_voters, 1e-9)
+    return assign_by_vote(near, labels, ones, ones, limits, n_voters, n_voters, 1e-9)
 
 
 def test_a_rim_point_joins_the_cohort_around_it():
@@ -49,27 +54,29 @@ def test_nearer_points_outvote_farther_ones():
 
 def test_a_doubtful_point_weighs_less():
     """By hand: three votes of 1 - 0.25, one of them for 1; trust decides the rest."""
-    near = Near(np.array([[0, 1, 2, 3]]), np.array([[0.5, 0.5, 0.5, 1.0]]))
+    near = NearestPoints(np.array([[0, 1, 2, 3]]), np.array([[0.5, 0.5, 0.5, 1.0]]))
     labels, ones = np.array([0, 0, 1, 0]), np.ones(4)
     trust = np.array([0.3, 0.4, 0.9, 1.0])
-    sure, share = assign(near, labels, ones, ones, FAR, 3, 9, 0.0)
-    doubted, weaker = assign(near, labels, trust, ones, FAR, 3, 9, 0.0)
+    sure, share = assign_by_vote(near, labels, ones, ones, FAR, 3, 9, 0.0)
+    doubted, weaker = assign_by_vote(near, labels, trust, ones, FAR, 3, 9, 0.0)
     assert (sure.tolist(), doubted.tolist()) == ([0], [1])
     np.testing.assert_allclose([share[0], weaker[0]], [2 / 3, 0.9 / 3])
 
 
 def test_a_point_of_many_rows_decides_alone():
-    near = Near(np.array([[0, 1, 2, 3]]), np.array([[0.1, 0.2, 0.2, 1.0]]))
+    near = NearestPoints(np.array([[0, 1, 2, 3]]), np.array([[0.1, 0.2, 0.2, 1.0]]))
     labels = np.array([0, 1, 1, 1])
-    light, _ = assign(near, labels, np.ones(4), np.ones(4), FAR, 3, 3, 0.0)
-    heavy, strength = assign(near, labels, np.ones(4), np.full(4, 3.0), FAR, 3, 3, 0.0)
+    light, _ = assign_by_vote(near, labels, np.ones(4), np.ones(4), FAR, 3, 3, 0.0)
+    heavy, strength = assign_by_vote(
+        near, labels, np.ones(4), np.full(4, 3.0), FAR, 3, 3, 0.0
+    )
     assert (light.tolist(), heavy.tolist(), strength.tolist()) == ([1], [0], [1.0])
 
 
 def test_where_all_are_equally_far_the_first_decides():
-    near = Near(np.array([[3, 4, 5]]), np.ones((1, 3)))
+    near = NearestPoints(np.array([[3, 4, 5]]), np.ones((1, 3)))
     labels, ones = np.array([0, 0, 0, 1, 0, 0]), np.ones(6)
-    found, _ = assign(near, labels, ones, ones, FAR, 2, 2, 0.0)
+    found, _ = assign_by_vote(near, labels, ones, ones, FAR, 2, 2, 0.0)
     assert found.tolist() == [1]
 
 
@@ -80,8 +87,8 @@ def test_a_lone_point_decides_alone():
 
 def test_a_row_beyond_the_limit_is_noise():
     points, labels = two_groups()
-    near = nearest_points(points, points, 9)
-    limits = reach_limits(points, labels, near, 2)
+    near = find_nearest_points(points, points, 9)
+    limits = compute_reach_limits(points, labels, near, 2)
     rows = np.array([points[0], [-4 * limits[0], 0.0], points[59]])
     found, strength = decided(points, labels, rows, limits=limits)
     assert found.tolist() == [0, NOISE, 1]
@@ -90,17 +97,17 @@ def test_a_row_beyond_the_limit_is_noise():
 
 def test_a_cohort_of_equal_rows_takes_equal_rows_only():
     points, labels = np.array([[1.0, 1.0]]), np.array([0])
-    near = nearest_points(np.ones((4, 2)), points, 9)
-    limits = reach_limits(points, labels, near, 1)
+    near = find_nearest_points(np.ones((4, 2)), points, 9)
+    limits = compute_reach_limits(points, labels, near, 1)
     rows = np.array([[1.0, 1.0 + 1e-12], [1.1, 1.0]])
     found, _ = decided(points, labels, rows, limits=limits)
     assert found.tolist() == [0, NOISE]
 
 
 def test_a_small_cohort_is_not_outvoted_by_what_surrounds_it():
-    assert voters(5) == 5
-    assert voters(1_000) == 16
-    assert voters(2) == 4
+    assert count_voters(5) == 5
+    assert count_voters(1_000) == 16
+    assert count_voters(2) == 4
 
 
 def test_ties_in_size_keep_their_order():

@@ -7,9 +7,9 @@ import pytest
 from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
-from iprseg._labels import NOISE
 from iprseg.errors import TableError
 from iprseg.segment import Segmenter
+from iprseg.sentinels import NOISE
 
 METHODS = ["coreset", "reference"]
 RNG = np.random.default_rng(0)

@@ -4,7 +4,7 @@ import pytest
 
 from iprseg.errors import IprsegError, TableError
 from iprseg.segment import make_blocks
-from iprseg.segment._principal import principal_columns
+from iprseg.segment.scaling import compute_pca_scores
 
 LISTINGS = pd.DataFrame(
     {
@@ -143,7 +143,7 @@ def test_seller_meaning_needs_to_know_who_sells():
 
 
 def test_no_vector_at_all():
-    assert np.isnan(principal_columns(np.zeros((3, 2)), 5)).all()
+    assert np.isnan(compute_pca_scores(np.zeros((3, 2)), 5)).all()
 
 
 @pytest.mark.parametrize(

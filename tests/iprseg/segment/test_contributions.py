@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from iprseg._labels import NOISE
 from iprseg.errors import IprsegError
 from iprseg.segment import Segmenter
-from iprseg.segment.contributions import block_contributions
+from iprseg.segment.blocks import block_contributions
+from iprseg.sentinels import NOISE
 
 RNG = np.random.default_rng(0)
 

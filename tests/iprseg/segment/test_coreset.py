@@ -6,15 +6,15 @@ from scipy.spatial.distance import cdist
 from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
-from iprseg.segment._cluster import cluster_coreset
-from iprseg.segment._coreset import (
+from iprseg.segment.clustering import cluster_coreset
+from iprseg.segment.coreset import (
     build_coreset,
-    distinct_rows,
+    find_distinct_rows,
+    find_nearest_points,
+    hash_rows,
+    link_points,
     merge_coresets,
-    row_keys,
 )
-from iprseg.segment._links import link_points
-from iprseg.segment._near import nearest_points
 
 RNG = np.random.default_rng(0)
 CELLS = st.sampled_from([0.0, -0.0, 1.0, 1e-300, float("nan"), 1e300])
@@ -23,7 +23,7 @@ CELLS = st.sampled_from([0.0, -0.0, 1.0, 1e-300, float("nan"), 1e300])
 @settings(deadline=None)
 @given(arrays(np.float64, st.tuples(st.integers(1, 8), st.just(2)), elements=CELLS))
 def test_keys_are_equal_exactly_where_rows_are(data):
-    keys = row_keys(data)
+    keys = hash_rows(data)
     for i in range(len(data)):
         for j in range(len(data)):
             same = bool(
@@ -33,13 +33,13 @@ def test_keys_are_equal_exactly_where_rows_are(data):
 
 
 def test_rows_that_swap_values_between_columns_differ():
-    keys = row_keys(np.array([[1.0, 2.0], [2.0, 1.0]]))
+    keys = hash_rows(np.array([[1.0, 2.0], [2.0, 1.0]]))
     assert keys[0] != keys[1]
 
 
 def test_distinct_rows_keep_the_order_of_the_data():
     data = np.array([[5.0], [1.0], [5.0], [3.0], [1.0]])
-    first, place, counts = distinct_rows(data)
+    first, place, counts = find_distinct_rows(data)
     assert first.tolist() == [0, 1, 3]
     assert place.tolist() == [0, 1, 0, 2, 1]
     assert counts.tolist() == [2, 2, 1]
@@ -74,7 +74,7 @@ def test_one_seed_one_coreset():
 
 def test_parts_that_fit_merge_into_the_very_coreset_of_the_whole():
     rows = RNG.integers(4, size=(200, 3)).astype(float)
-    first, _, counts = distinct_rows(rows)
+    first, _, counts = find_distinct_rows(rows)
     whole, _ = build_coreset(rows[first], counts, 500, 0)
     parts = [of_part(rows[part], 500) for part in np.array_split(np.arange(200), 3)]
     merged = merge_coresets(parts, 500, 0)
@@ -100,11 +100,13 @@ def test_cohorts_from_merged_coresets_agree_with_those_of_the_whole():
     parts = [of_part(rows[part], 1_200) for part in np.array_split(order, 4)]
     merged = merge_coresets(parts, 1_200, 0)
     links = sum(
-        link_points(nearest_points(rows[part], merged.points, 17), part * 0 + 1.0, 600)
+        link_points(
+            find_nearest_points(rows[part], merged.points, 17), part * 0 + 1.0, 600
+        )
         for part in np.array_split(order, 4)
     )
     ours = cluster_coreset(merged, links, 100, 100, "eom", 30, 0).labels
-    ours = ours[nearest_points(rows, merged.points, 1).found[:, 0]]
+    ours = ours[find_nearest_points(rows, merged.points, 1).found[:, 0]]
     links = link_points(near, np.ones(6_000), 600)
     theirs = cluster_coreset(whole, links, 100, 100, "eom", 30, 0).labels
     theirs = theirs[near.found[:, 0]]
@@ -113,13 +115,13 @@ def test_cohorts_from_merged_coresets_agree_with_those_of_the_whole():
 
 
 def of_part(rows, max_points):
-    first, _, counts = distinct_rows(rows)
+    first, _, counts = find_distinct_rows(rows)
     return build_coreset(rows[first], counts, max_points, 0)[0]
 
 
 def test_the_nearest_point_is_exact_where_single_precision_is_not():
     points = np.array([[1e4, 0.0], [1e4 + 1e-4, 0.0], [1e4 + 3e-4, 0.0]])
-    near = nearest_points(points, points, 1)
+    near = find_nearest_points(points, points, 1)
     assert near.found.ravel().tolist() == [0, 1, 2]
     assert not near.distance.any()
 
@@ -127,25 +129,25 @@ def test_the_nearest_point_is_exact_where_single_precision_is_not():
 def test_near_points_are_those_of_a_full_search():
     rows, points = RNG.normal(size=(200, 12)), RNG.normal(size=(300, 12))
     gaps = cdist(rows, points)
-    near = nearest_points(rows, points, 6)
+    near = find_nearest_points(rows, points, 6)
     np.testing.assert_array_equal(near.found, np.argsort(gaps, axis=1)[:, :6])
     np.testing.assert_allclose(near.distance, np.sort(gaps, axis=1)[:, :6])
 
 
 def test_most_near_points_are_found_among_many():
     rows, points = RNG.normal(size=(500, 12)), RNG.normal(size=(5_000, 12))
-    near = nearest_points(rows, points, 16)
+    near = find_nearest_points(rows, points, 16)
     gaps = np.sort(cdist(rows, points), axis=1)[:, :16]
     assert np.isclose(near.distance[:, 0], gaps[:, 0]).mean() > 0.95
     assert (near.distance <= gaps[:, 15:] + 1e-9).mean() > 0.85
-    own = nearest_points(points, points, 1)
+    own = find_nearest_points(points, points, 1)
     np.testing.assert_array_equal(own.found.ravel(), np.arange(5_000))
 
 
 def test_near_points_do_not_depend_on_the_batch():
     rows, points = RNG.normal(size=(300, 20)), RNG.normal(size=(80, 20))
-    together = nearest_points(rows, points, 5)
+    together = find_nearest_points(rows, points, 5)
     for row in range(0, 300, 7):
-        alone = nearest_points(rows[[row]], points, 5)
+        alone = find_nearest_points(rows[[row]], points, 5)
         np.testing.assert_array_equal(alone.found[0], together.found[row])
         np.testing.assert_array_equal(alone.distance[0], together.distance[row])

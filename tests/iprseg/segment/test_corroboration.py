@@ -3,7 +3,11 @@ import pytest
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import LeaveOneOut, cross_val_predict
 
-from iprseg.segment._corroboration import _RIDGE, corroborated_directions, foretold
+from iprseg.segment.scaling import (
+    _RIDGE_PENALTY,
+    find_corroborated_directions,
+    regress_leave_one_out,
+)
 
 RNG = np.random.default_rng(0)
 KIND = RNG.integers(2, size=300) * 1.0
@@ -14,9 +18,9 @@ def test_the_share_is_that_of_leaving_each_row_out():
     columns = (columns - columns.mean(axis=0)) / columns.std(axis=0)
     target = columns[:, :1] + RNG.normal(size=(60, 1))
     target -= target.mean(axis=0)
-    _, share = foretold(columns, target)
+    _, share = regress_leave_one_out(columns, target)
     # scikit-learn refits for each row left out
-    ridge = Ridge(_RIDGE * 60, fit_intercept=False)
+    ridge = Ridge(_RIDGE_PENALTY * 60, fit_intercept=False)
     left_out = cross_val_predict(ridge, columns, target[:, 0], cv=LeaveOneOut())
     error = ((target[:, 0] - left_out) ** 2).mean() / (target**2).mean()
     assert share[0] == pytest.approx(1 - error, abs=2e-3)
@@ -24,7 +28,7 @@ def test_the_share_is_that_of_leaving_each_row_out():
 
 def test_what_no_other_block_bears_out_has_no_share():
     noise = RNG.normal(size=(300, 3))
-    found = corroborated_directions(
+    found = find_corroborated_directions(
         [np.column_stack([KIND, noise]), KIND[:, None]], 0.3
     )
     directions, share = found[0]
@@ -34,12 +38,12 @@ def test_what_no_other_block_bears_out_has_no_share():
 
 
 def test_one_block_alone_is_borne_out_by_nothing():
-    ((_, share),) = corroborated_directions([RNG.normal(size=(50, 2))], 0.3)
+    ((_, share),) = find_corroborated_directions([RNG.normal(size=(50, 2))], 0.3)
     assert not share.any()
 
 
 def test_constant_columns_and_few_rows_stay_finite():
     parts = [np.ones((5, 2)), RNG.normal(size=(5, 9)), np.zeros((5, 1))]
-    for directions, share in corroborated_directions(parts, 0.3):
+    for directions, share in find_corroborated_directions(parts, 0.3):
         assert np.isfinite(directions).all()
         assert np.isfinite(share).all()

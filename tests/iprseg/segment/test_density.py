@@ -7,10 +7,16 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 from scipy.spatial.distance import cdist
 from sklearn.metrics import adjusted_rand_score
 
-from iprseg._labels import NOISE
 from iprseg.segment import Segmenter
-from iprseg.segment._condense import choose, condense, label_points
-from iprseg.segment._density import core_distances, single_linkage, spanning_tree
+from iprseg.segment.hierarchy import (
+    build_single_linkage,
+    build_spanning_tree,
+    compute_core_distances,
+    condense_tree,
+    label_points,
+    select_branches,
+)
+from iprseg.sentinels import NOISE
 
 
 def blobs(sizes, seed=0, spread=0.3):
@@ -21,22 +27,22 @@ def blobs(sizes, seed=0, spread=0.3):
 
 def cluster(points, weights=None, min_size=5, min_samples=3, selection="eom"):
     weights = np.ones(len(points)) if weights is None else weights
-    core = core_distances(points, weights, min_samples)
-    linked = single_linkage(*spanning_tree(points, core), weights)
-    tree = condense(*linked, min_size)
-    chosen = choose(tree, selection)
+    core = compute_core_distances(points, weights, min_samples)
+    linked = build_single_linkage(*build_spanning_tree(points, core), weights)
+    tree = condense_tree(*linked, min_size)
+    chosen = select_branches(tree, selection)
     return tree, chosen, label_points(tree, chosen)
 
 
 def test_core_distance_is_the_distance_to_the_kth_neighbour():
     points, _ = blobs([40])
     expected = np.sort(cdist(points, points), axis=1)[:, 4]
-    core = core_distances(points, np.ones(40), 5)
+    core = compute_core_distances(points, np.ones(40), 5)
     np.testing.assert_allclose(core, expected, rtol=1e-6)
 
 
 def test_more_weight_than_there_is_reaches_the_farthest():
-    core = core_distances(np.array([[0.0], [1.0], [5.0]]), np.ones(3), 10)
+    core = compute_core_distances(np.array([[0.0], [1.0], [5.0]]), np.ones(3), 10)
     assert core.tolist() == [5.0, 4.0, 5.0]
 
 
@@ -44,15 +50,15 @@ def test_more_weight_than_there_is_reaches_the_farthest():
 @given(st.integers(2, 40), st.integers(1, 3), st.integers(0, 2**16))
 def test_the_tree_is_as_short_as_scipys(n, width, seed):
     points = np.random.default_rng(seed).normal(size=(n, width))
-    _, _, lengths = spanning_tree(points, np.zeros(n))
+    _, _, lengths = build_spanning_tree(points, np.zeros(n))
     expected = minimum_spanning_tree(cdist(points, points)).sum()
     assert lengths.sum() == pytest.approx(expected)
 
 
 def test_merges_are_those_of_scipys_single_linkage():
     points, _ = blobs([15, 20, 25])
-    ends = spanning_tree(points, np.zeros(60))
-    children, heights, sizes = single_linkage(*ends, np.ones(60))
+    ends = build_spanning_tree(points, np.zeros(60))
+    children, heights, sizes = build_single_linkage(*ends, np.ones(60))
     expected = linkage(points, "single")
     np.testing.assert_allclose(heights, expected[:, 2])
     np.testing.assert_array_equal(sizes[60:], expected[:, 3])
@@ -114,19 +120,23 @@ def test_a_smaller_power_prefers_what_a_wide_gap_surrounds():
     rng = np.random.default_rng(0)
     places = np.repeat([0.0, 1.6, 1000.0, 1001.6], 30)
     points = places[:, None] + rng.uniform(-0.3, 0.3, (120, 1))
-    linked = single_linkage(*spanning_tree(points, np.zeros(120)), np.ones(120))
-    assert len(choose(condense(*linked, 20), "eom")) == 4
-    assert len(choose(condense(*linked, 20, power=0.1), "eom")) == 2
+    linked = build_single_linkage(
+        *build_spanning_tree(points, np.zeros(120)), np.ones(120)
+    )
+    assert len(select_branches(condense_tree(*linked, 20), "eom")) == 4
+    assert len(select_branches(condense_tree(*linked, 20, power=0.1), "eom")) == 2
 
 
 def test_a_branch_of_nearly_all_gives_way_to_what_is_below_it():
     rng = np.random.default_rng(0)
     places = np.repeat([0.0, 1.6, 1000.0], [50, 40, 10])
     points = places[:, None] + rng.uniform(-0.3, 0.3, (100, 1))
-    linked = single_linkage(*spanning_tree(points, np.zeros(100)), np.ones(100))
-    tree = condense(*linked, 8, power=0.1)
-    assert sorted(tree.size[choose(tree, "eom")]) == [10, 90]
-    assert sorted(tree.size[choose(tree, "eom", most=0.8)]) == [10, 40, 50]
+    linked = build_single_linkage(
+        *build_spanning_tree(points, np.zeros(100)), np.ones(100)
+    )
+    tree = condense_tree(*linked, 8, power=0.1)
+    assert sorted(tree.size[select_branches(tree, "eom")]) == [10, 90]
+    assert sorted(tree.size[select_branches(tree, "eom", most=0.8)]) == [10, 40, 50]
 
 
 @pytest.mark.parametrize("share", [0.6, 0.75, 0.9])

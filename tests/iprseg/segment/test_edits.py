@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg._labels import NOISE
 from iprseg.errors import IprsegError
 from iprseg.segment import CohortEdits, Segmenter, apply_edits
+from iprseg.sentinels import NOISE
 
 PLACES = (0.0, 1.6, 20.0, 40.0)  # the first two are near: one cohort of two branches
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from iprseg._labels import NOISE
 from iprseg.errors import IprsegError
 from iprseg.segment import CohortEdits, Segmenter, apply_edits
+from iprseg.sentinels import NOISE
 
 PLACES = np.array([0.0, 1.6, 20.0, 40.0])  # the first two are near: one cohort
 

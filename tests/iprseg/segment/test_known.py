@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from iprseg._labels import NOISE, UNLABELED
 from iprseg.segment import CohortEdits, Segmenter
+from iprseg.sentinels import NOISE, UNLABELED
 
 RNG = np.random.default_rng(0)
 # the middle of all columns lies in the larger group: there a gap would be taken to be

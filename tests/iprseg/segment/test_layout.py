@@ -1,8 +1,11 @@
 import numpy as np
 
-from iprseg.segment._layout import lay_out, nearest
-from iprseg.segment._links import link_points, neighbour_graph
-from iprseg.segment._near import nearest_points
+from iprseg.segment.clustering import find_nearest_others, lay_out_graph
+from iprseg.segment.coreset import (
+    build_neighbour_graph,
+    find_nearest_points,
+    link_points,
+)
 
 
 def rings(n=200, seed=0):
@@ -14,14 +17,16 @@ def rings(n=200, seed=0):
 
 
 def graph_of(points):
-    near = nearest_points(points, points, 17)
-    return neighbour_graph(link_points(near, np.ones(len(points)), len(points)), 10)
+    near = find_nearest_points(points, points, 17)
+    return build_neighbour_graph(
+        link_points(near, np.ones(len(points)), len(points)), 10
+    )
 
 
 def test_nearest_leaves_the_point_itself_out_even_among_twins():
     points = np.zeros((4, 2))
     points[3] = 1
-    distances, found = nearest(points, 2)
+    distances, found = find_nearest_others(points, 2)
     assert (found != np.arange(4)[:, None]).all()
     assert distances[:3].tolist() == [[0, 0]] * 3
 
@@ -29,9 +34,9 @@ def test_nearest_leaves_the_point_itself_out_even_among_twins():
 def test_neighbours_stay_neighbours():
     points, truth = rings()
     start = points[:, :2] * 10
-    placed = lay_out(graph_of(points), start, 100, 0)
-    _, found = nearest(placed, 10)
-    _, before = nearest(start, 10)
+    placed = lay_out_graph(graph_of(points), start, 100, 0)
+    _, found = find_nearest_others(placed, 10)
+    _, before = find_nearest_others(start, 10)
     kept = (truth[found] == truth[:, None]).mean()
     assert kept > 0.97
     assert kept > (truth[before] == truth[:, None]).mean()
@@ -40,6 +45,6 @@ def test_neighbours_stay_neighbours():
 def test_one_seed_one_layout():
     points, _ = rings(60)
     graph = graph_of(points)
-    first = lay_out(graph, points[:, :2], 20, 5)
-    np.testing.assert_array_equal(first, lay_out(graph, points[:, :2], 20, 5))
-    assert np.abs(first - lay_out(graph, points[:, :2], 20, 6)).max() > 0
+    first = lay_out_graph(graph, points[:, :2], 20, 5)
+    np.testing.assert_array_equal(first, lay_out_graph(graph, points[:, :2], 20, 5))
+    assert np.abs(first - lay_out_graph(graph, points[:, :2], 20, 6)).max() > 0

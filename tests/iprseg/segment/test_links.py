@@ -1,9 +1,14 @@
 import numpy as np
 import pytest
 
-from iprseg._labels import NOISE
-from iprseg.segment._links import closeness, link_points, neighbour_graph, spread_labels
-from iprseg.segment._near import nearest_points
+from iprseg.segment.coreset import (
+    build_neighbour_graph,
+    compute_closeness,
+    find_nearest_points,
+    link_points,
+    spread_labels,
+)
+from iprseg.sentinels import NOISE
 
 RNG = np.random.default_rng(0)
 
@@ -12,7 +17,7 @@ def linked(n=600, m=80, width=4):
     rows = RNG.normal(size=(n, width))
     counts = RNG.integers(1, 4, n).astype(float)
     points = rows[:m]
-    near = nearest_points(rows, points, 17)
+    near = find_nearest_points(rows, points, 17)
     return link_points(near, counts, m), near, counts
 
 
@@ -45,14 +50,14 @@ def test_links_are_what_two_loops_would_count():
 
 def test_points_equally_far_are_linked():
     corners = np.eye(12)
-    near = nearest_points(corners, corners, 12)
-    graph = neighbour_graph(link_points(near, np.ones(12), 12), 5)
+    near = find_nearest_points(corners, corners, 12)
+    graph = build_neighbour_graph(link_points(near, np.ones(12), 12), 5)
     assert (graph.toarray().sum(axis=1) > 0).all()
 
 
 def test_memberships_are_symmetric_and_each_has_a_full_one():
     links, _, _ = linked()
-    graph = neighbour_graph(links, 5).toarray()
+    graph = build_neighbour_graph(links, 5).toarray()
     np.testing.assert_allclose(graph, graph.T)
     assert graph.max() <= 1
     np.testing.assert_allclose(graph.max(axis=1), 1)
@@ -62,7 +67,7 @@ def test_memberships_are_symmetric_and_each_has_a_full_one():
 
 def test_a_point_among_others_joins_them_and_a_border_is_less_sure():
     points = np.linspace(0, 10, 60)[:, None]
-    near = nearest_points(points, points, 17)
+    near = find_nearest_points(points, points, 17)
     links = link_points(near, np.ones(60), 60)
     labels = np.repeat([0, 1], 30)
     labels[[10, 45]] = 1, NOISE
@@ -82,6 +87,6 @@ def test_noise_alone_stays_noise():
 
 
 def test_where_all_are_equally_far_the_first_is_closest():
-    close = closeness(np.ones((1, 4)), 3)
+    close = compute_closeness(np.ones((1, 4)), 3)
     assert close[0].argmax() == 0
     assert close[0].max() > 0

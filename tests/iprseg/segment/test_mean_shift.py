@@ -5,13 +5,13 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from iprseg import Segmenter
-from iprseg.segment._mean_shift import mean_shift
+from iprseg.segment.clustering import apply_mean_shift
 
 
 def test_each_point_moves_to_the_weighted_mean_of_its_neighbours():
     rng = np.random.default_rng(3)
     points, weights = rng.normal(size=(60, 4)), rng.integers(1, 6, 60) * 1.0
-    moved = mean_shift(points, weights, 7)
+    moved = apply_mean_shift(points, weights, 7)
     for row, point in enumerate(points):
         near = np.argsort(np.linalg.norm(points - point, axis=1))[:8]  # with itself
         expected = np.average(points[near], axis=0, weights=weights[near])
@@ -23,7 +23,7 @@ def test_chance_falls_and_gaps_stay():
     kind = np.repeat([0, 1], 200)
     points = rng.normal(size=(400, 30))
     points[:, 0] += 12 * kind
-    moved = mean_shift(points, np.ones(400), 15)
+    moved = apply_mean_shift(points, np.ones(400), 15)
     assert moved[:, 1:].std() < 0.5 * points[:, 1:].std()
     gap = moved[kind == 1, 0].mean() - moved[kind == 0, 0].mean()
     assert gap == pytest.approx(12, abs=0.3)

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg._labels import UNLABELED
 from iprseg.errors import IprsegError, TableError
 from iprseg.segment import Segmenter
+from iprseg.sentinels import UNLABELED
 
 RNG = np.random.default_rng(0)
 FRAME = pd.DataFrame(

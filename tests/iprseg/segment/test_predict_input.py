@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg._labels import NOISE
 from iprseg.errors import TableError
 from iprseg.segment import Segmenter
+from iprseg.sentinels import NOISE
 
 RNG = np.random.default_rng(0)
 FRAME = pd.DataFrame(

@@ -8,7 +8,7 @@ from sklearn.exceptions import NotFittedError
 
 from iprseg.errors import IprsegError
 from iprseg.segment import Segmenter
-from iprseg.segment._save import FORMAT
+from iprseg.segment.persistence import MODEL_FORMAT
 
 RNG = np.random.default_rng(0)
 FRAME = pd.DataFrame(
@@ -107,8 +107,10 @@ def rewrite(path, change):
 
 
 def test_another_version_is_named(saved):
-    rewrite(saved[1], lambda header, parts: header.update(format=FORMAT + 1))
-    with pytest.raises(IprsegError, match=f"has format {FORMAT + 1}, and this version"):
+    rewrite(saved[1], lambda header, parts: header.update(format=MODEL_FORMAT + 1))
+    with pytest.raises(
+        IprsegError, match=f"has format {MODEL_FORMAT + 1}, and this version"
+    ):
         Segmenter.load(saved[1])
 
 

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from iprseg.segment._scale import (
+from iprseg.segment.scaling import (
     MAX_DIMS,
-    SHRINK,
+    RANK_SHRINKAGE,
     apply_scales,
+    build_identity_scale,
     fit_scales,
-    identity_scale,
 )
 
 RNG = np.random.default_rng(0)
@@ -26,7 +26,7 @@ def test_each_block_has_the_variance_of_its_weight():
     weights = {"a": 1.0, "b": 0.25}
     rows = scaled(data, {"a": [0, 1, 2], "b": [3, 4, 5]}, weights)
     # three columns of equal variance have rank 3: the blocks get 3 / (3 + SHRINK)
-    share = 3 / (3 + SHRINK)
+    share = 3 / (3 + RANK_SHRINKAGE)
     assert total_variance(rows[:, :3]) == pytest.approx(share, rel=0.01)
     assert total_variance(rows[:, 3:]) == pytest.approx(0.25 * share, rel=0.01)
 
@@ -34,8 +34,10 @@ def test_each_block_has_the_variance_of_its_weight():
 def test_a_block_of_one_column_does_not_carry_as_much_as_one_of_twenty():
     data = RNG.normal(size=(2_000, 21))
     rows = scaled(data, {"one": [0], "many": range(1, 21)})
-    assert total_variance(rows[:, :1]) == pytest.approx(1 / (1 + SHRINK))
-    assert total_variance(rows[:, 1:]) == pytest.approx(20 / (20 + SHRINK), rel=0.01)
+    assert total_variance(rows[:, :1]) == pytest.approx(1 / (1 + RANK_SHRINKAGE))
+    assert total_variance(rows[:, 1:]) == pytest.approx(
+        20 / (20 + RANK_SHRINKAGE), rel=0.01
+    )
 
 
 def test_columns_of_a_block_count_alike_whatever_their_unit():
@@ -117,7 +119,7 @@ def test_wide_blocks_keep_their_main_directions():
 
 def test_without_blocks_rows_stay_as_they_are():
     data = RNG.normal(size=(20, 5)) * 1e5
-    np.testing.assert_array_equal(apply_scales(data, identity_scale(data)), data)
+    np.testing.assert_array_equal(apply_scales(data, build_identity_scale(data)), data)
 
 
 def test_the_size_of_shops_counts_for_a_quarter_of_what_they_say():
@@ -133,7 +135,7 @@ def test_the_size_of_shops_counts_for_a_quarter_of_what_they_say():
 
 def test_a_vector_without_wild_values_is_as_if_nothing_were_held():
     data = RNG.normal(size=(500, 8)) * np.linspace(1, 5, 8)
-    (plain,) = identity_scale(data)
+    (plain,) = build_identity_scale(data)
     np.testing.assert_array_equal(apply_scales(data, [plain]), data)
     (held,) = fit_scales(data, {"meaning": range(8)}, {"meaning": 1.0}, ("meaning",))
     centred = (data - data.mean(axis=0)) * held.factor

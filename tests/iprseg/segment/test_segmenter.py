@@ -7,9 +7,9 @@ import pytest
 from sklearn.exceptions import NotFittedError
 from sklearn.metrics import adjusted_rand_score
 
-from iprseg._labels import NOISE, UNLABELED
 from iprseg.errors import IprsegError, TableError
 from iprseg.segment import Segmenter
+from iprseg.sentinels import NOISE, UNLABELED
 
 METHODS = ["coreset", "reference"]
 

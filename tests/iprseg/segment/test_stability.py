@@ -12,11 +12,11 @@ from sklearn.exceptions import NotFittedError
 
 from iprseg.errors import IprsegError
 from iprseg.segment import Segmenter, cohort_stability
-from iprseg.segment._agreement import (
+from iprseg.segment.stability import (
     VERDICTS,
-    best_jaccards,
-    half_of,
-    stability_verdict,
+    classify_stability,
+    compute_best_jaccards,
+    draw_half,
 )
 
 
@@ -93,7 +93,7 @@ def test_cohorts_that_are_not_there_dissolve(blobs):
 
 
 def test_seeds_that_disagree_leave_no_cohort_stable(blobs, monkeypatch):
-    import iprseg.segment._stability as module
+    import iprseg.segment.stability as module
 
     whole = len(blobs)
     fitted = Segmenter(min_cohort_size=20, max_coreset=150).fit(blobs)
@@ -102,7 +102,7 @@ def test_seeds_that_disagree_leave_no_cohort_stable(blobs, monkeypatch):
         labels = segmenter.labels_[rows]
         return np.arange(whole) % 2 if len(rows) == whole else labels
 
-    monkeypatch.setattr(module, "_fitted_again", _other)
+    monkeypatch.setattr(module, "_refit_rows", _other)
     found = cohort_stability(fitted, blobs, n_runs=2, n_seeds=1)
     assert found.cohorts["jaccard"].tolist() == [1.0, 1.0]
     assert set(found.cohorts["verdict"]) == {"dissolves"}
@@ -203,7 +203,7 @@ def test_the_last_seed_has_seeds_after_it(blobs):
 
 def test_bounds_are_those_of_the_source():
     # Hennig 2007: 0.75 or more is stable; Hennig 2008: 1/2 or less is dissolved
-    told = [stability_verdict(one) for one in (1.0, 0.75, 0.7499, 0.5001, 0.5, 0.0)]
+    told = [classify_stability(one) for one in (1.0, 0.75, 0.7499, 0.5001, 0.5, 0.0)]
     moves = "moves with the sample"
     assert told == ["stable", "stable", moves, moves, "dissolves", "dissolves"]
 
@@ -222,14 +222,14 @@ def test_best_jaccard_is_that_of_the_sets(pairs):
         own = set(np.flatnonzero(mine == cohort))
         rest = [set(np.flatnonzero(other == one)) for one in set(other.tolist()) - {-1}]
         expected[cohort] = max((len(own & x) / len(own | x) for x in rest), default=0.0)
-    assert best_jaccards(mine, other) == pytest.approx(expected)
+    assert compute_best_jaccards(mine, other) == pytest.approx(expected)
 
 
 @settings(max_examples=40)
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=40), st.integers(0, 99))
 def test_half_of_the_groups_is_half_of_the_groups(groups, seed):
     codes = np.unique(groups, return_inverse=True)[1].astype(np.int64)
-    rows = half_of(codes, np.random.default_rng(seed))
+    rows = draw_half(codes, np.random.default_rng(seed))
     drawn = set(codes[rows])
     assert len(drawn) == (codes.max() + 2) // 2
     assert set(np.flatnonzero(np.isin(codes, list(drawn)))) == set(rows)

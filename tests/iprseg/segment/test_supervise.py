@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from iprseg._labels import UNLABELED
 from iprseg.errors import IprsegError
 from iprseg.segment import Segmenter
-from iprseg.segment._scale import apply_scales, fit_scales
-from iprseg.segment._supervise import check_classes, supervised, supervised_scales
+from iprseg.segment.inputs import check_classes, stretch_scales, supervise_fit
+from iprseg.segment.scaling import apply_scales, fit_scales
+from iprseg.sentinels import UNLABELED
 
 RNG = np.random.default_rng(0)
 KIND = np.repeat([0, 1], 200)
@@ -31,21 +31,21 @@ def some(classes, n=60):
 
 
 def test_labels_set_their_classes_apart_in_unlabeled_rows_too():
-    assert separation(
-        supervised_scales(DATA, SCALES, some(KIND), 3.0)
-    ) > 1.5 * separation(SCALES)
+    assert separation(stretch_scales(DATA, SCALES, some(KIND), 3.0)) > 1.5 * separation(
+        SCALES
+    )
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_labels_that_nothing_bears_out_change_next_to_nothing(seed):
     shuffled = np.random.default_rng(seed).permutation(KIND)
-    found = supervised_scales(DATA, SCALES, some(shuffled, 120), 3.0)
+    found = stretch_scales(DATA, SCALES, some(shuffled, 120), 3.0)
     assert separation(found) == pytest.approx(separation(SCALES), rel=0.25)
 
 
 def test_one_class_or_too_few_rows_of_each_say_nothing():
     for y in (some(np.zeros_like(KIND)), some(KIND, 6)):
-        found = supervised_scales(DATA, SCALES, y, 3.0)
+        found = stretch_scales(DATA, SCALES, y, 3.0)
         np.testing.assert_array_equal(
             apply_scales(DATA, found), apply_scales(DATA, SCALES)
         )
@@ -60,7 +60,7 @@ def test_labels_are_not_followed_where_cohorts_would_agree_less_with_them():
         # without labels the cohorts are the kinds; with them, chance
         return "model", KIND if len(asked) == 1 else np.arange(400) % 2, None
 
-    assert supervised(fit, y)(DATA, SCALES, None)[1] is KIND
+    assert supervise_fit(fit, y)(DATA, SCALES, None)[1] is KIND
     assert len(asked) == 3
 
 

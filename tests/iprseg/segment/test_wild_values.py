@@ -6,7 +6,7 @@ from sklearn.datasets import make_blobs
 from sklearn.metrics import adjusted_rand_score
 
 from iprseg.segment import Segmenter
-from iprseg.segment._near import nearest_points
+from iprseg.segment.coreset import find_nearest_points
 
 TWO, KIND = make_blobs([60, 80], 6, cluster_std=0.4, random_state=0)
 
@@ -63,7 +63,7 @@ def test_training_rows_with_heavy_tails_are_predicted_as_labelled(seed):
 
 def test_as_many_points_are_found_as_asked_however_they_lie():
     points = np.random.default_rng(4).standard_cauchy((2100, 2))
-    near = nearest_points(points, points, 17)
+    near = find_nearest_points(points, points, 17)
     gaps = np.linalg.norm(points[:, None] - points, axis=2)
     assert near.found.min() >= 0
     assert all(len(set(found)) == 17 for found in near.found.tolist())

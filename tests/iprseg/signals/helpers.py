@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from iprseg.signals import BrandList, compute_signals
+from iprseg.brands.brand_list import BrandList
+from iprseg.signals import compute_signals
 
 BRANDS = BrandList.from_names(["Zephyra", "Korda"])
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from iprseg.embed.near_hashes import turned_hashes
+from iprseg.embed.image_hashes import turn_hashes
 
 RNG = np.random.default_rng(11)
 A, B, C, D = RNG.integers(0, 256, (4, 32), dtype=np.uint8)
@@ -17,7 +17,7 @@ def bits_off(code, n):
 
 
 def mirrored(code):
-    return next(turned_hashes(code[None]))[0]
+    return next(turn_hashes(code[None]))[0]
 
 
 def images(*rows):

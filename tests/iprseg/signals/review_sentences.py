@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from iprseg.signals.feedback._fake_claims import calls_fake
+from iprseg.signals.feedback.review_claims import find_fake_claims
 
 FILE = Path(__file__).with_suffix(".yaml")
 
@@ -28,7 +28,7 @@ def sentences() -> pd.DataFrame:
 def flagged() -> pd.DataFrame:
     """The sentences, with what the signal says of each."""
     told = sentences()
-    return told.assign(flagged=calls_fake(told["text"], told["lang"].to_numpy()))
+    return told.assign(flagged=find_fake_claims(told["text"], told["lang"].to_numpy()))
 
 
 def table(told: pd.DataFrame) -> pd.DataFrame:

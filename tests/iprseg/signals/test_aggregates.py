@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.cohorts.find import _segmenting
+from iprseg.pipeline import choose_segmenting_columns
 from tests.iprseg.signals.helpers import compute
 
 # discounts of 0, 0.25, 0.5, 0.75 (seller s), 0.9 (t); u has none, v lists nothing
@@ -147,7 +147,7 @@ def test_creators_have_the_listings_they_promote_each_once():
 
 def test_cohorts_are_found_by_means_and_shares_alone():
     columns = by_seller(orders_daily=orders(("l0", 1.0)))[0].columns
-    used = _segmenting(columns)
+    used = choose_segmenting_columns(columns)
     assert f"{B05}_mean" in used and f"{B05}_share" in used
     suffixes = ("_p90", "_p10", "_gmv_mean")
     assert any(name.endswith(suffixes) for name in columns)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iprseg.signals.image.barcodes import read_gtins
+from iprseg.signals.image.detections import parse_gtins
 from tests.iprseg.signals.helpers import BRANDS, compute
 
 ZEPHYRA, KORDA = BRANDS.table["brand_id"]
@@ -84,7 +84,7 @@ def test_a_code_of_another_brand_counts():
     )
 )
 def test_anything_may_stand_in_the_column(codes):
-    stated, valid, plain = read_gtins(np.array([*codes, None], dtype=object))
+    stated, valid, plain = parse_gtins(np.array([*codes, None], dtype=object))
     assert not (valid & ~stated).any()
     assert all(
         len(code) == (14 if one else 0) for code, one in zip(plain, valid, strict=True)
@@ -98,5 +98,5 @@ def test_every_digit_that_is_changed_is_noticed(body, change, place):
     digits.append(-total % 10)
     digits[place], right = (digits[place] + change) % 10, digits.copy()
     codes = ["".join(map(str, one)) for one in (right, digits)]
-    _, valid, _ = read_gtins(np.array(codes, dtype=object))
+    _, valid, _ = parse_gtins(np.array(codes, dtype=object))
     assert valid.tolist() == [True, False] or not any(digits)

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 
-from iprseg.signals import BrandList
+from iprseg.brands.brand_list import BrandList
 from tests.iprseg.signals.helpers import BRANDS, compute
 from tests.iprseg.signals.one_signal import T, days, of_sellers
 

@@ -2,8 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.signals._inputs import Inputs
-from iprseg.signals._sql import run_sql_signal, sql_signals
+from iprseg.signals.inputs import Inputs
+from iprseg.signals.queries import run_sql_signal
+from iprseg.signals.registry import find_sql_signals
 from iprseg.tables import Marketplace
 from tests.iprseg.signals.helpers import BRANDS, compute
 from tests.iprseg.signals.one_signal import T, days, of_sellers
@@ -141,7 +142,7 @@ def before_and_after():
 def test_the_queries_themselves_leave_out_what_came_later():
     moment = pd.Timestamp(T, tz="UTC")
     whole = Marketplace.from_frames(before_and_after())
-    for query in (q for (k, _), q in sql_signals().items() if k in QUERIES):
+    for query in (q for (k, _), q in find_sql_signals().items() if k in QUERIES):
         known, all_there = (
             run_sql_signal(query, Inputs(mp, BRANDS, moment), pd.Index(["s"]))
             for mp in (whole.as_of(moment), whole)

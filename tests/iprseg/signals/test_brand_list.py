@@ -1,10 +1,14 @@
 import pandas as pd
 import pytest
 
+from iprseg.brands.brand_list import (
+    BrandList,
+    is_common_name,
+    is_placeholder,
+    make_brand_key,
+)
+from iprseg.brands.learn import learn_brands
 from iprseg.errors import TableError
-from iprseg.signals import BrandList, learn_brands
-from iprseg.signals.brands._fields import brand_key, is_placeholder
-from iprseg.signals.brands.brand_list import is_common
 
 
 def table(rows):
@@ -46,7 +50,7 @@ def test_keys_join_spellings():
     assert (
         len(
             {
-                brand_key(v)
+                make_brand_key(v)
                 for v in (
                     "Korda & Vaine",
                     "KORDA&VAINE",
@@ -264,12 +268,12 @@ def test_too_few_rows_to_learn_from_give_an_empty_list(n):
 )
 def test_names_that_are_words_need_a_context(name):
     # the last of them only in spelling: "hooks", "at home", an off-white sofa
-    assert is_common(name)
+    assert is_common_name(name)
 
 
 @pytest.mark.parametrize("name", ["Zephyra", "Korda & Vaine", "Blue Zephyra", "泽菲拉"])
 def test_names_that_are_no_words_need_none(name):
-    assert not is_common(name)
+    assert not is_common_name(name)
 
 
 def test_honest_titles_overrule_the_dictionary():

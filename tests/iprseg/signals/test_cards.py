@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from iprseg.errors import TableError
 from iprseg.signals import signal_cards
-from iprseg.signals._auc import clustered_auc
+from iprseg.signals.measures import compute_clustered_auc
 
 
 def made(n=600, sellers=60, seed=0, strength=1.0):
@@ -31,7 +31,7 @@ def test_the_area_is_that_of_scikit_learn_with_ties():
     values, positive, seller = made()
     values = values.round(0)
     assert len(np.unique(values)) < 15
-    assert clustered_auc(values, positive, seller)[0] == pytest.approx(
+    assert compute_clustered_auc(values, positive, seller)[0] == pytest.approx(
         roc_auc_score(positive, values)
     )
     assert area(values, positive) == pytest.approx(roc_auc_score(positive, values))
@@ -45,7 +45,7 @@ def test_limits_are_about_those_of_a_bootstrap_of_sellers():
     for _ in range(800):
         pick = np.concatenate([rows[one] for one in rng.integers(0, 60, 60)])
         again.append(area(values[pick], positive[pick]))
-    _, low, high = clustered_auc(values, positive, seller)
+    _, low, high = compute_clustered_auc(values, positive, seller)
     assert [low, high] == pytest.approx(np.quantile(again, [0.025, 0.975]), abs=0.015)
 
 
@@ -54,8 +54,8 @@ def test_rows_taken_for_independent_would_look_too_sure():
     seller = np.repeat(np.arange(40), 15)
     positive = np.repeat(rng.random(40) < 0.4, 15)  # all or none of a seller's
     values = positive + np.repeat(rng.normal(size=40), 15) + rng.normal(size=600) / 4
-    _, low, high = clustered_auc(values, positive, seller)
-    _, near, far = clustered_auc(values, positive, np.arange(len(values)))
+    _, low, high = compute_clustered_auc(values, positive, seller)
+    _, near, far = compute_clustered_auc(values, positive, np.arange(len(values)))
     assert high - low > 2 * (far - near)
 
 
@@ -63,7 +63,7 @@ def test_limits_cover():
     truth = roc_auc_score(*reversed(made(400_000, 40_000, seed=99)[:2]))
     inside = 0
     for seed in range(200):
-        _, low, high = clustered_auc(*made(300, 40, seed=seed))
+        _, low, high = compute_clustered_auc(*made(300, 40, seed=seed))
         inside += low <= truth <= high
     assert inside / 200 > 0.95 - 3 * np.sqrt(0.95 * 0.05 / 200)
 
@@ -77,7 +77,7 @@ def test_limits_cover():
     ],
 )
 def test_edges(values, positive, expected):
-    found = clustered_auc(values, positive, list("abcd")[: len(values)])
+    found = compute_clustered_auc(values, positive, list("abcd")[: len(values)])
     assert found == pytest.approx(expected, abs=0.01, nan_ok=True)
 
 
@@ -168,7 +168,7 @@ def test_signals_of_sellers_are_measured_on_labels_of_their_listings(table):
     assert card["rows"] == len(of_sellers) and card["n"] == 600
     spread = of_sellers.iloc[:, 0].reindex(sellers).to_numpy()
     assert card["auc"] == pytest.approx(roc_auc_score(labels, spread))
-    _, low, high = clustered_auc(spread, labels, sellers)
+    _, low, high = compute_clustered_auc(spread, labels, sellers)
     assert (card["auc_low"], card["auc_high"]) == pytest.approx((low, high))
 
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from iprseg.cohorts.phrases import _table
-from iprseg.report._card_words import called
+from iprseg.cohorts.lift import _read_phrases
+from iprseg.report.signal_cards import describe_column
 from iprseg.signals import signal_catalogue
 
 # how many signals each family of domain-spec.md section 3 lists
@@ -51,14 +51,14 @@ def test_a_signal_made_of_enforcement_is_tagged():
 
 
 def test_every_signal_has_words_for_people():
-    catalogue, phrases = signal_catalogue(), _table()
+    catalogue, phrases = signal_catalogue(), _read_phrases()
     assert set(catalogue.index) <= set(phrases)
     for key, row in catalogue.iterrows():
         one = phrases[key]
         assert one.quantity and (one.high or one.low), key
         # where low is risky, the low side is the one to be named; these two protect
         assert row["direction"] != "-" or one.low or key in ("A06", "J05"), key
-        assert called(f"{key}_{row['name']}", row["name"]).lower() == (
+        assert describe_column(f"{key}_{row['name']}", row["name"]).lower() == (
             one.quantity.lower()
         )
 

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.signals.catalogue_fit.brand_class import nice_classes_of
-from iprseg.signals.catalogue_fit.origin_claims import claimed_origins
+from iprseg.signals.catalogue_fit.brand_rights import find_nice_classes
+from iprseg.signals.catalogue_fit.declarations import find_claimed_origins
 from tests.iprseg.signals.helpers import compute
 from tests.iprseg.signals.one_signal import REGISTER, T, of_listings, of_sellers
 
@@ -82,7 +82,7 @@ def test_one_category_tells_nothing():
     ],
 )
 def test_nice_classes_of_categories(path, classes):
-    assert [sorted(one) for one in nice_classes_of([path])] == [classes]
+    assert [sorted(one) for one in find_nice_classes([path])] == [classes]
 
 
 def test_marks_outside_the_class_of_the_goods():
@@ -127,7 +127,7 @@ def test_marks_outside_the_class_of_the_goods():
     ],
 )
 def test_claims_of_origin(text, places):
-    assert sorted(claimed_origins(text)) == places
+    assert sorted(find_claimed_origins(text)) == places
 
 
 def test_claims_that_the_place_of_dispatch_does_not_meet():
@@ -143,7 +143,7 @@ def test_claims_that_the_place_of_dispatch_does_not_meet():
 
 
 def test_a_text_full_of_claims_is_read_in_time():
-    assert claimed_origins("made in " * 50_000 + "italy") == frozenset()
+    assert find_claimed_origins("made in " * 50_000 + "italy") == frozenset()
 
 
 # D08 and D09

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.signals.text.codeword_signals import FOLDS, _folds, log_odds_z
+from iprseg.signals.text.wording import FOLDS, _assign_folds, compute_log_odds_z
 from tests.iprseg.signals.helpers import compute
 
 N = 200
@@ -47,7 +47,7 @@ def test_the_formula():
     Prior 500 * 9 / 16 = 281.25 and 218.75; the sides are 287.25 of 508 and 284.25 of
     508: ln(287.25 / 220.75) - ln(284.25 / 223.75) over sqrt(1/287.25 + 1/284.25).
     """
-    z = log_odds_z(np.array([6.0, 2]), np.array([3.0, 5]), np.array([9, 7]))
+    z = compute_log_odds_z(np.array([6.0, 2]), np.array([3.0, 5]), np.array([9, 7]))
     odds = math.log(287.25 / 220.75) - math.log(284.25 / 223.75)
     assert z[0] == pytest.approx(odds / math.sqrt(1 / 287.25 + 1 / 284.25))
     assert z[1] < 0
@@ -76,7 +76,7 @@ def test_a_sellers_own_labels_do_not_reach_its_own_listings():
 
 def test_labels_of_the_same_fold_do_not_count():
     everyone = pd.Series([f"s{i}" for i in range(400)])
-    fold = _folds(everyone)
+    fold = _assign_folds(everyone)
     same = everyone[fold == 0].tolist()[:60]
     assert len(set(fold)) == FOLDS and len(same) == 60
     rows = {"title": [TITLES[i] for i in range(60)], "seller_id": same}

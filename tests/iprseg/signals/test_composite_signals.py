@@ -2,12 +2,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.signals._result import empty, full
-from iprseg.signals.composite.anomaly import anomaly_score, home_places
-from iprseg.signals.composite.evidence import (
+from iprseg.signals.composite.scores import (
+    anomaly_score,
+    find_home_places,
     hard_evidence_count,
     hard_evidence_count_of_sellers,
 )
+from iprseg.signals.inputs import make_column, make_missing_column
 from tests.iprseg.signals.helpers import compute
 
 NOW = "2024-06-30"
@@ -22,7 +23,7 @@ PLAIN = ("A02_x", "A03_x", "B05_x")
 def unusual(values, place=0, seller=None, names=PLAIN):
     n = len(values)
     return anomaly_score(
-        {name: full(values) for name in names},
+        {name: make_column(values) for name in names},
         np.full(n, place),
         np.arange(n) if seller is None else np.asarray(seller),
     )
@@ -46,7 +47,7 @@ def test_a_seller_does_not_make_itself_usual():
 
 def test_places_are_apart_and_thin_ones_say_so():
     place = np.array([0] * 60 + [1] * 50)
-    columns = {name: full([1.0] * 60 + [9.0] * 50) for name in PLAIN}
+    columns = {name: make_column([1.0] * 60 + [9.0] * 50) for name in PLAIN}
     score = anomaly_score(columns, place, np.arange(110))
     np.testing.assert_allclose(score.values[:60], -np.log(60 / 71))
     assert (score.reasons[60:] == "thin_group").all()
@@ -68,7 +69,9 @@ def test_anomaly_of_hostile_values(value):
 
 
 def test_home_is_where_most_listings_are():
-    home = home_places(np.array([3, 2, 2, 5, 4, 4]), np.array([0, 0, 0, 1, 1, -1]), 3)
+    home = find_home_places(
+        np.array([3, 2, 2, 5, 4, 4]), np.array([0, 0, 0, 1, 1, -1]), 3
+    )
     assert home.tolist() == [2, 4, -1]
 
 
@@ -92,13 +95,13 @@ def test_anomaly_of_listings_and_sellers():
 def test_kinds_of_evidence_count_once():
     columns = {
         # text: yes-or-no, and a count above its bound 0
-        "A02_brand_field_empty_with_mention": full([1, 0, 0, np.nan]),
-        "A03_brand_stuffing_count": full([3, 0, 1, np.nan]),
+        "A02_brand_field_empty_with_mention": make_column([1, 0, 0, np.nan]),
+        "A03_brand_stuffing_count": make_column([3, 0, 1, np.nan]),
         # price: low is risky
-        "B02_price_ratio_brand_cat": full([0.01, 5.0, 0.01, np.nan]),
+        "B02_price_ratio_brand_cat": make_column([0.01, 5.0, 0.01, np.nan]),
         # history: two columns of one kind, bound 2
-        "G03_repeat_infringer": full([3, 2, np.nan, np.nan]),
-        "G02_distinct_ro_count": full([0, 0, np.nan, np.nan]),
+        "G03_repeat_infringer": make_column([3, 2, np.nan, np.nan]),
+        "G02_distinct_ro_count": make_column([0, 0, np.nan, np.nan]),
     }
     count = hard_evidence_count(columns, 4)
     np.testing.assert_array_equal(count.values, [3, 0, 2, np.nan])
@@ -121,7 +124,7 @@ def test_kinds_of_evidence_count_once():
 )
 def test_what_is_no_evidence_never_counts(name):
     for values in ([0.0, 1.0, 1e9], [0.0, 1.0, 1.0]):
-        assert not np.nansum(hard_evidence_count({name: full(values)}, 3).values)
+        assert not np.nansum(hard_evidence_count({name: make_column(values)}, 3).values)
 
 
 def test_evidence_of_one_rests_on_no_other_row():
@@ -135,15 +138,20 @@ def test_evidence_of_one_rests_on_no_other_row():
 
 
 def test_buyers_who_say_fake_are_evidence():
-    count = hard_evidence_count({"F01_review_fake_mention_rate": full([0.2, 0.05])}, 2)
+    count = hard_evidence_count(
+        {"F01_review_fake_mention_rate": make_column([0.2, 0.05])}, 2
+    )
     np.testing.assert_array_equal(count.values, [1, 0])
 
 
 def test_a_quarter_of_the_listings_speaks_for_the_seller():
     seller = np.array([0] * 4 + [1] * 5 + [2, -1])
-    flagged = full([1, 0, 0, 0, 1, 0, 0, 0, 0, np.nan, 1])
+    flagged = make_column([1, 0, 0, 0, 1, 0, 0, 0, 0, np.nan, 1])
     listings = {"A02_brand_field_empty_with_mention": flagged}
-    own = {"H01_shared_bank": empty(4, "x"), "G03_repeat_infringer": full([0, 3, 0, 0])}
+    own = {
+        "H01_shared_bank": make_missing_column(4, "x"),
+        "G03_repeat_infringer": make_column([0, 3, 0, 0]),
+    }
     count = hard_evidence_count_of_sellers(own, listings, seller, 4)
     # one of four and one of five listings; the second seller has its own history
     np.testing.assert_array_equal(count.values, [1, 1, 0, 0])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from iprseg.signals.text.contact_signals import contact_kinds
+from iprseg.signals.text.wording import detect_contact_kinds
 from tests.iprseg.signals.helpers import compute, one
 
 ADDRESS, MESSENGER, PHONE, CODE = range(4)
@@ -44,7 +44,7 @@ ADDRESS, MESSENGER, PHONE, CODE = range(4)
     ],
 )
 def test_contacts(text, kinds):
-    assert set(np.flatnonzero(contact_kinds([text])[0])) == kinds
+    assert set(np.flatnonzero(detect_contact_kinds([text])[0])) == kinds
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_contacts(text, kinds):
     ],
 )  # fmt: skip
 def test_numbers_and_names_that_are_no_contact(text):
-    assert not contact_kinds([text]).any()
+    assert not detect_contact_kinds([text]).any()
 
 
 def test_kinds_are_counted_over_all_texts_of_a_listing():

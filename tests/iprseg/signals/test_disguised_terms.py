@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iprseg.signals.text._disguised import find_disguised
-from iprseg.signals.text._lexicon import compile_lexicons
+from iprseg.brands.matching import find_disguised_terms
+from iprseg.text.lexicon import compile_lexicons
 from tests.iprseg.signals.helpers import compute
 
 REPLICA = compile_lexicons("replica")
@@ -17,7 +17,7 @@ TEXTS = st.lists(PIECES | st.text(st.characters(), max_size=6), max_size=8).map(
 
 
 def terms(text, lang="en"):
-    hits = find_disguised([text], [lang], REPLICA)
+    hits = find_disguised_terms([text], [lang], REPLICA)
     return REPLICA.table["term"].loc[hits["term"]].tolist()
 
 
@@ -69,9 +69,9 @@ def test_what_is_no_disguise(text):
 
 @given(st.lists(TEXTS, max_size=4))
 def test_any_text_is_read_row_by_row(texts):
-    together = find_disguised(texts, [""] * len(texts), REPLICA)
+    together = find_disguised_terms(texts, [""] * len(texts), REPLICA)
     for i, text in enumerate(texts):
-        alone = find_disguised([text], [""], REPLICA)["term"].tolist()
+        alone = find_disguised_terms([text], [""], REPLICA)["term"].tolist()
         assert together.loc[together["row"] == i, "term"].tolist() == alone
 
 

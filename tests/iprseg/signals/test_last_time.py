@@ -1,9 +1,8 @@
 import pandas as pd
 import pytest
 
-from iprseg.signals import BrandList
-from iprseg.signals._inputs import Inputs
-from iprseg.signals._last_time import last_time
+from iprseg.brands.brand_list import BrandList
+from iprseg.signals.inputs import Inputs, find_last_time
 from iprseg.simulate import make_marketplace
 from tests.iprseg.signals.helpers import compute
 
@@ -13,13 +12,13 @@ AHEAD = pd.Timestamp("2099-01-01", tz="UTC")
 
 def test_the_future_is_no_last_time():
     one, two = pd.Series([LAST, AHEAD, pd.NaT]), pd.Series([AHEAD])
-    assert last_time([one, two]) == LAST
-    assert last_time([two]) is pd.NaT and last_time([]) is pd.NaT
+    assert find_last_time([one, two]) == LAST
+    assert find_last_time([two]) is pd.NaT and find_last_time([]) is pd.NaT
 
 
 def test_a_zone_ahead_is_no_future():
     soon = pd.Timestamp.now("UTC") + pd.Timedelta(hours=14)
-    assert last_time([pd.Series([LAST, soon])]) == soon
+    assert find_last_time([pd.Series([LAST, soon])]) == soon
 
 
 @pytest.mark.parametrize("where", ["listing", "order", "account"])

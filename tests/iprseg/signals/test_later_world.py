@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from iprseg.signals import compute_signals, signal_catalogue
-from iprseg.signals._catalogue import STAGES
+from iprseg.signals.registry import STAGES
 from tests.iprseg.signals.two_worlds import later_world, whole_marketplace
 
 LEVELS = ["listing", "seller", "creator", "rights_owner"]

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iprseg.signals.price._leave_out import leave_out
+from iprseg.signals.price.comparisons import compute_median_of_others
 
 
 def brute_force(values, group, seller):
@@ -33,7 +33,7 @@ ROW = st.tuples(
 @given(st.lists(ROW, min_size=1, max_size=40))
 def test_equals_brute_force(rows):
     values, group, seller = (np.array(column) for column in zip(*rows, strict=True))
-    found = leave_out(values.astype(float), group, seller)
+    found = compute_median_of_others(values.astype(float), group, seller)
     for got, expected in zip(found, brute_force(values, group, seller), strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-12, atol=1e-9)
 
@@ -43,7 +43,7 @@ def test_large_groups_equal_brute_force():
     values = rng.lognormal(size=600)
     group, seller = rng.integers(0, 3, 600), rng.integers(-1, 40, 600)
     for got, expected in zip(
-        leave_out(values, group, seller),
+        compute_median_of_others(values, group, seller),
         brute_force(values, group, seller),
         strict=True,
     ):
@@ -53,17 +53,21 @@ def test_large_groups_equal_brute_force():
 def test_own_prices_do_not_move_the_median():
     values = np.array([1.0, 10, 20, 30])
     group, seller = np.zeros(4, int), np.array([0, 1, 2, 3])
-    before = leave_out(values, group, seller)[0][0]
+    before = compute_median_of_others(values, group, seller)[0][0]
     values[0] = 1e6
-    assert leave_out(values, group, seller)[0][0] == before == 20
+    assert compute_median_of_others(values, group, seller)[0][0] == before == 20
 
 
 def test_a_group_of_one_has_nobody():
-    median, mad, others = leave_out(np.array([5.0]), np.array([0]), np.array([0]))
+    median, mad, others = compute_median_of_others(
+        np.array([5.0]), np.array([0]), np.array([0])
+    )
     assert np.isnan(median[0]) and np.isnan(mad[0]) and others[0] == 0
 
 
 @pytest.mark.parametrize("n", [0, 1])
 def test_nothing_in_nothing_out(n):
-    median, _, _ = leave_out(np.full(n, np.nan), np.zeros(n, int), np.zeros(n, int))
+    median, _, _ = compute_median_of_others(
+        np.full(n, np.nan), np.zeros(n, int), np.zeros(n, int)
+    )
     assert np.isnan(median).all() and len(median) == n

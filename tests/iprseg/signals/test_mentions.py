@@ -3,8 +3,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from iprseg.brands.brand_list import BrandList
+from iprseg.brands.mentions import find_brand_mentions
 from iprseg.errors import TableError
-from iprseg.signals import BrandList, compute_signals, find_brand_mentions
+from iprseg.signals import compute_signals
 
 BRANDS = BrandList.from_frame(
     pd.DataFrame(

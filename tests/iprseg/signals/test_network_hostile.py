@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.tables.contracts import table_columns
+from iprseg.tables.contracts import get_table_columns
 from tests.iprseg.signals.helpers import compute
 
 LISTED = {"title": ["x"], "listing_id": ["l"], "seller_id": ["a"]}
@@ -26,7 +26,7 @@ def tables(n):
     found = {}
     for table, keys in KEYS.items():
         frame = pd.DataFrame(
-            None, index=range(n), columns=[*table_columns(table).index]
+            None, index=range(n), columns=[*get_table_columns(table).index]
         )
         found[table] = frame.astype(object).assign(**keys)
     found["sellers"] = pd.DataFrame({"seller_id": ["a"], "created_at": [None]})

@@ -4,7 +4,7 @@ import pytest
 from scipy import sparse
 
 from iprseg.reference import load_reference
-from iprseg.signals.network.shared_images import page_rank
+from iprseg.signals.network.links import compute_page_rank
 from tests.iprseg.signals.helpers import compute
 
 LISTED = {
@@ -179,8 +179,8 @@ def test_the_seller_of_a_picture_may_be_known_by_its_listing():
 
 
 def test_page_rank_of_no_seller_and_of_one():
-    assert page_rank(sparse.csr_array((0, 0))).shape == (0,)
-    np.testing.assert_allclose(page_rank(sparse.csr_array((1, 1))), [0.15])
+    assert compute_page_rank(sparse.csr_array((0, 0))).shape == (0,)
+    np.testing.assert_allclose(compute_page_rank(sparse.csr_array((1, 1))), [0.15])
 
 
 def patterns(domains, template=None):

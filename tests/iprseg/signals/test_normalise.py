@@ -7,9 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iprseg.signals.text import fold, normalise, normalise_with_offsets
-from iprseg.signals.text._alphabet import fold_char, skeleton_char
-from iprseg.signals.text._packed import Packed
+from iprseg.text.codepoints import PackedTexts
+from iprseg.text.normalisation import (
+    fold,
+    fold_char,
+    normalise,
+    normalise_with_offsets,
+    skeleton_char,
+)
 
 ANY_TEXT = st.text(st.characters(), max_size=60)
 
@@ -59,14 +64,14 @@ def test_trademark_signs_are_no_letters():
 
 @given(st.lists(ANY_TEXT, max_size=6))
 def test_packed_rows_are_mapped_as_single_texts(texts):
-    compact = Packed(texts).compact(fold_char)
+    compact = PackedTexts(texts).compact(fold_char)
     rows = compact.text.split("\x1e")[:-1]
     assert rows == [fold(text) for text in texts]
 
 
 def test_long_columns_take_the_table_and_agree():
     texts = ["Ｚephyra £5 ", "ของแท้ é", "x" * 30_000]
-    assert Packed(texts).compact(skeleton_char).text.split("\x1e")[:-1] == [
+    assert PackedTexts(texts).compact(skeleton_char).text.split("\x1e")[:-1] == [
         normalise(t) for t in texts
     ]
 

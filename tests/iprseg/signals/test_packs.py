@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from iprseg.signals.price._packs import sells_several
+from iprseg.signals.price.comparisons import sells_several
 from tests.iprseg.signals.helpers import compute
 
 

@@ -1,7 +1,8 @@
 import pandas as pd
 import pytest
 
-from iprseg.signals import BrandList, find_brand_mentions
+from iprseg.brands.brand_list import BrandList
+from iprseg.brands.mentions import find_brand_mentions
 
 BRANDS = BrandList.from_names(["Zephyra", "Korda", "Lumeo"])
 

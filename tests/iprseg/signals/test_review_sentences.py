@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.signals.feedback._fake_claims import calls_fake
-from iprseg.signals.feedback._relief import without_fears
+from iprseg.signals.feedback.review_claims import drop_settled_fears, find_fake_claims
 from tests.iprseg.signals.review_sentences import flagged
 
 TOLD = flagged()
@@ -29,7 +28,7 @@ def test_claims_are_flagged_and_denials_are_not(lang):
 def test_a_denial_that_is_not_seen():
     # the turn comes back on itself: nothing here says "original"
     text = "People say it is counterfeit but it isn't"
-    assert calls_fake(pd.Series([text]), np.array(["en"])).all()
+    assert find_fake_claims(pd.Series([text]), np.array(["en"])).all()
 
 
 @pytest.mark.parametrize(
@@ -45,22 +44,26 @@ def test_a_denial_that_is_not_seen():
     ],
 )
 def test_a_hope_that_was_disappointed_is_a_claim(lang, text):
-    assert calls_fake(pd.Series([text]), np.array([lang])).all()
+    assert find_fake_claims(pd.Series([text]), np.array([lang])).all()
 
 
 def test_a_compatible_product_that_is_praised_is_no_claim():
     texts = ["Não perde para o original", "No tiene nada que envidiar al original"]
-    assert not calls_fake(pd.Series(texts), np.array(["pt", "es"])).any()
+    assert not find_fake_claims(pd.Series(texts), np.array(["pt", "es"])).any()
 
 
 def test_an_unknown_language_is_tried_in_all():
     text = "Achei que fosse pirata, mas é original"
-    assert without_fears(text, "") == without_fears(text, "pt") == "mas é original"
+    assert (
+        drop_settled_fears(text, "")
+        == drop_settled_fears(text, "pt")
+        == "mas é original"
+    )
 
 
 def test_only_the_sentence_of_the_fear_is_cut():
     text = "It is a fake! I was worried but the box is real."
-    assert without_fears(text, "en").startswith("it is a fake!")
+    assert drop_settled_fears(text, "en").startswith("it is a fake!")
 
 
 @pytest.mark.parametrize(
@@ -79,4 +82,4 @@ def test_only_the_sentence_of_the_fear_is_cut():
     ],
 )
 def test_a_question_that_is_denied_is_no_claim(text, lang, claims):
-    assert calls_fake(pd.Series([text]), np.array([lang])).tolist() == [claims]
+    assert find_fake_claims(pd.Series([text]), np.array([lang])).tolist() == [claims]

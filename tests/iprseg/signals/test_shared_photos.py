@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.embed.near_hashes import turned_hashes
-from iprseg.signals.image import _photos, shared_photos
+from iprseg.embed.image_hashes import turn_hashes
+from iprseg.signals.image import photographs
 from tests.iprseg.signals.helpers import compute
 from tests.iprseg.signals.photos import (
     CATALOGUE,
@@ -92,13 +92,13 @@ def test_sellers_get_the_mean_and_the_share():
 def test_counting_in_blocks_changes_nothing(monkeypatch):
     shown = images(*[(f"l{n}", code) for n in range(30) for code in (A, B)])
     listings = listed([f"s{n % 7}" for n in range(30)])
-    monkeypatch.setattr(shared_photos, "_BLOCK", 20)
+    monkeypatch.setattr(photographs, "_LISTINGS_PER_BLOCK", 20)
     # seven sellers, six of them others
     assert compute(listings, images=shown)[0]["C01"].tolist() == [6] * 30
 
 
 def test_a_photograph_shown_everywhere_is_counted_up_to_a_bound(monkeypatch):
-    monkeypatch.setattr(_photos, "_MOST", 5)
+    monkeypatch.setattr(photographs, "_MAX_NEAR", 5)
     shown = images(*[(f"l{n}", bits_off(A, 1 + n)) for n in range(10)], ("l10", B))
     values, _ = compute(listed([f"s{n}" for n in range(11)]), images=shown)
     # five near photographs each; its own seller may or may not be among them
@@ -132,7 +132,7 @@ def test_whose_photograph_was_mirrored_may_show_it_again():
 
 @pytest.mark.parametrize("way", range(7))
 def test_an_official_photograph_is_known_whichever_way_it_is_turned(way):
-    turned = list(turned_hashes(bits_off(A, 25)[None]))[way][0]
+    turned = list(turn_hashes(bits_off(A, 25)[None]))[way][0]
     shown = pd.concat(
         [images(("l0", turned), ("l1", A)), official(A)], ignore_index=True
     )
@@ -150,7 +150,7 @@ def test_an_official_photograph_is_known_whichever_way_it_is_turned(way):
 def test_a_photograph_that_stays_the_same_when_flipped_is_no_edit():
     grid = np.triu(np.unpackbits(A).reshape(16, 16))
     same = np.packbits((grid | grid.T).reshape(256))
-    assert (list(turned_hashes(same[None]))[3][0] == same).all()
+    assert (list(turn_hashes(same[None]))[3][0] == same).all()
     both = images(("l0", same), ("l1", bits_off(same, 8)))
     values, _ = compute(listed(["s0", "s1"]), images=both)
     assert (values["C01"].tolist(), values["C10"].tolist()) == ([1, 1], [0, 0])

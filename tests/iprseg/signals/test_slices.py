@@ -3,8 +3,11 @@
 import pandas as pd
 import pytest
 
-from iprseg.signals import _slices, compute_signals, find_brand_mentions, learn_brands
-from iprseg.signals._slices import map_slices, slices
+from iprseg import parallel
+from iprseg.brands.learn import learn_brands
+from iprseg.brands.mentions import find_brand_mentions
+from iprseg.parallel import iter_slices, map_in_processes
+from iprseg.signals import compute_signals
 from iprseg.simulate import make_marketplace
 
 TABLES = make_marketplace(240, 40, evasion=3).tables
@@ -53,24 +56,24 @@ def test_slices_change_nothing(monkeypatch, at_once):
 
 def test_processes_change_nothing(monkeypatch, at_once):
     in_small_slices(monkeypatch)
-    monkeypatch.setattr(_slices, "MANY", 100)
-    monkeypatch.setattr(_slices, "_processes", lambda: 2)
+    monkeypatch.setattr(parallel, "MIN_ROWS_FOR_PROCESSES", 100)
+    monkeypatch.setattr(parallel, "_count_processes", lambda: 2)
     assert_same((text_signals(), find_brand_mentions(LISTINGS, BRANDS)), at_once)
 
 
 def test_what_fails_in_a_process_fails_here(monkeypatch):
-    monkeypatch.setattr(_slices, "MANY", 2)
-    monkeypatch.setattr(_slices, "_processes", lambda: 2)
+    monkeypatch.setattr(parallel, "MIN_ROWS_FOR_PROCESSES", 2)
+    monkeypatch.setattr(parallel, "_count_processes", lambda: 2)
     with pytest.raises(ValueError, match="invalid literal"):
-        list(map_slices(int, [("1",), ("one",)], 2))
+        list(map_in_processes(int, [("1",), ("one",)], 2))
 
 
 def test_few_rows_stay_in_this_process():
     seen: list[int] = []
-    assert list(map_slices(seen.append, [(1,), (2,)], 2)) == [None, None]
+    assert list(map_in_processes(seen.append, [(1,), (2,)], 2)) == [None, None]
     assert seen == [1, 2]
 
 
-@pytest.mark.parametrize("n", [0, 1, _slices.SLICE, 2 * _slices.SLICE + 1])
+@pytest.mark.parametrize("n", [0, 1, parallel.SLICE_ROWS, 2 * parallel.SLICE_ROWS + 1])
 def test_slices_cover_every_row_once(n):
-    assert [row for part in slices(n) for row in range(n)[part]] == list(range(n))
+    assert [row for part in iter_slices(n) for row in range(n)[part]] == list(range(n))

@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.signals._inputs import Inputs
-from iprseg.signals._sql import run_sql_signal, sql_signals
-from iprseg.signals.behaviour import _built as behaviour
-from iprseg.signals.catalogue_fit import _built as catalogue_fit
+from iprseg.signals.inputs import Inputs
+from iprseg.signals.queries import run_sql_signal
+from iprseg.signals.registry import find_functions, find_sql_signals, select_signals
 from iprseg.tables import Marketplace
-from iprseg.tables.contracts import table_columns
+from iprseg.tables.contracts import get_table_columns
 from tests.iprseg.signals.helpers import BRANDS
 
 TABLES = [
@@ -20,16 +19,19 @@ TABLES = [
     "authorisations", "marks", "brands",
 ]  # fmt: skip
 IDS = pd.Index(["a", "b"])
-QUERIES = [key for key in sql_signals() if key[0][0] in "DE"]
+QUERIES = [key for key in find_sql_signals() if key[0][0] in "DE"]
 # D03: what names no brand is of no gated one
-OF_LISTINGS = sorted({*catalogue_fit.LISTING} - {"D03"})
+OF_LISTINGS = find_functions(
+    set(select_signals("listing", families=["catalogue_fit"])) - {"D03"}, "listing"
+)
+OF_SELLERS = find_functions(select_signals("seller", families=["behaviour"]), "seller")
 
 
 @functools.cache
 def nothing():
     frames = {}
     for name in TABLES:
-        columns = list(table_columns(name).index)
+        columns = list(get_table_columns(name).index)
         frame = pd.DataFrame({c: [None, None] for c in columns}, dtype=object)
         # the first column is the id of the rows, in tables that have one
         frames[name] = frame.assign(**{columns[0]: list(IDS)})
@@ -43,15 +45,15 @@ def missing_with_a_reason(column):
 
 @pytest.mark.parametrize("key", QUERIES, ids="-".join)
 def test_queries(key):
-    columns = run_sql_signal(sql_signals()[key], nothing(), IDS)
+    columns = run_sql_signal(find_sql_signals()[key], nothing(), IDS)
     assert all(map(missing_with_a_reason, columns.values()))
 
 
-@pytest.mark.parametrize("key", OF_LISTINGS)
+@pytest.mark.parametrize("key", sorted(OF_LISTINGS))
 def test_functions_of_listings(key):
-    assert missing_with_a_reason(catalogue_fit.LISTING[key](nothing()))
+    assert missing_with_a_reason(OF_LISTINGS[key](nothing()))
 
 
-@pytest.mark.parametrize("key", sorted(behaviour.SELLER))
+@pytest.mark.parametrize("key", sorted(OF_SELLERS))
 def test_functions_of_sellers(key):
-    assert missing_with_a_reason(behaviour.SELLER[key](nothing(), IDS))
+    assert missing_with_a_reason(OF_SELLERS[key](nothing(), IDS))

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iprseg.signals.text._alphabet import fold_char
-from iprseg.signals.text._templates import template_families
-from iprseg.signals.text._words import hash_words
+from iprseg.signals.text.writing import find_template_families
+from iprseg.text.codepoints import hash_words
+from iprseg.text.normalisation import fold_char
 from tests.iprseg.signals.helpers import compute
 
 WORDS = [f"{a}{b}{c}" for a in "bdfgk" for b in "aeiou" for c in "lmnrst"]
@@ -86,7 +86,7 @@ def test_many_planted_templates_are_found_among_many_texts():
         said[int(rng.integers(60))] = "zzz"
         copies.append(" ".join(said))
     texts = base + copies
-    family = template_families(hash_words(texts, fold_char), len(texts))
+    family = find_template_families(hash_words(texts, fold_char), len(texts))
     assert (family[:100] == family[400:]).all()
     assert len(set(family)) == 400  # nothing else is linked
 
@@ -106,7 +106,7 @@ def test_two_texts_are_linked_only_if_they_are_that_alike(letters, at):
     one = " ".join(letters)
     two = " ".join([*letters[:at], "d", *letters[at:]])
     words = hash_words([one, two], fold_char)
-    family = template_families(words, 2)
+    family = find_template_families(words, 2)
     if family[0] == family[1]:
         assert jaccard(one, two) >= 0.8
 
@@ -126,9 +126,9 @@ def test_hashed_words_are_the_words(texts):
 
 def test_no_text_at_all():
     words = hash_words([], fold_char)
-    assert len(words.code) == 0 and len(template_families(words, 0)) == 0
+    assert len(words.code) == 0 and len(find_template_families(words, 0)) == 0
     words = hash_words(["", "..."], fold_char)
-    assert template_families(words, 2).tolist() == [0, 1]
+    assert find_template_families(words, 2).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])

@@ -6,15 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iprseg.signals import BrandList, compute_signals, find_brand_mentions
-from iprseg.signals._inputs import Inputs
-from iprseg.signals.text import normalise, normalise_with_offsets
-from iprseg.signals.text._alphabet import skeleton_char
-from iprseg.signals.text._built import LISTING
-from iprseg.signals.text._lexicon import compile_lexicons, find_terms, soften
-from iprseg.signals.text._spans import FreeSpans
-from iprseg.signals.text.contact_signals import contact_kinds
+from iprseg.brands.brand_list import BrandList
+from iprseg.brands.mentions import find_brand_mentions
+from iprseg.signals import compute_signals
+from iprseg.signals.inputs import Inputs
+from iprseg.signals.registry import find_functions, select_signals
+from iprseg.signals.text.wording import detect_contact_kinds
+from iprseg.text.codepoints import DisjointSpans
+from iprseg.text.lexicon import compile_lexicons, find_terms, fold_keeping_accents
+from iprseg.text.normalisation import normalise, normalise_with_offsets, skeleton_char
 
+LISTING = find_functions(select_signals("listing", families=["text"]), "listing")
 BRANDS = BrandList.from_frame(
     pd.DataFrame(
         {
@@ -80,15 +82,18 @@ def test_lexicon_and_contacts_read_any_text_row_by_row(texts):
     assert [sorted(together.loc[together["row"] == i, "term"]) for i in range(len(texts))] == [
         sorted(one["term"]) for one in alone
     ]  # fmt: skip
-    kinds = contact_kinds(texts)
+    kinds = detect_contact_kinds(texts)
     for i, text in enumerate(texts):
-        assert (contact_kinds([text])[0] == kinds[i]).all()
-    assert all(soften(soften(text)) == soften(text) for text in texts)
+        assert (detect_contact_kinds([text])[0] == kinds[i]).all()
+    assert all(
+        fold_keeping_accents(fold_keeping_accents(text)) == fold_keeping_accents(text)
+        for text in texts
+    )
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 9)), max_size=20))
 def test_free_spans_are_those_that_overlap_none_taken(pairs):
-    spans, taken = FreeSpans(), []
+    spans, taken = DisjointSpans(), []
     for start, length in pairs:
         end = start + length
         free = all(end <= a or start >= b for a, b in taken)

@@ -1,7 +1,8 @@
 import pandas as pd
 import pytest
 
-from iprseg.signals import BrandList, learn_brands
+from iprseg.brands.brand_list import BrandList
+from iprseg.brands.learn import learn_brands
 from tests.iprseg.signals.helpers import compute, one
 
 

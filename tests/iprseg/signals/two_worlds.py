@@ -7,7 +7,7 @@ import pandas as pd
 
 import iprseg.tables
 from iprseg import make_marketplace
-from iprseg.tables._known_when import known, row_rule
+from iprseg.tables.as_of import find_row_rule, find_value_rule
 
 _COLUMNS = pd.read_csv(
     Path(iprseg.tables.__file__).with_name("columns.csv"), keep_default_na=False
@@ -143,7 +143,7 @@ def later_world(tables, moment, seed):
 
 
 def _early(table, tables, moment):
-    frame, rule = tables[table].reset_index(drop=True), row_rule(table)
+    frame, rule = tables[table].reset_index(drop=True), find_row_rule(table)
     if rule is None or rule[1] == "timeless":
         return pd.Series(True, index=frame.index)
     column, when = rule
@@ -161,7 +161,7 @@ def _mutated(table, frame, moment, rng):
     """Change what of early rows became known later."""
     before = frame.copy()
     for column in frame:
-        when = known(table, column)
+        when = find_value_rule(table, column)
         source = column if when == "self" else when
         if when == "current":
             frame[column] = _other(frame[column], rng)
@@ -182,7 +182,7 @@ def _mutated(table, frame, moment, rng):
 
 def _added(table, frame, early, tables, moment, rng, n=30):
     """Add rows after the moment, like early ones, one of them at the moment itself."""
-    rule = row_rule(table)
+    rule = find_row_rule(table)
     if rule is None or rule[1] == "timeless" or not early.any():
         return []
     rows = frame[early].sample(n, replace=True, random_state=7)

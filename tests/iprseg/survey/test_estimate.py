@@ -3,8 +3,7 @@ import pandas as pd
 import pytest
 
 from iprseg.survey import SampleDesign, draw_sample, estimate_prevalence
-from iprseg.survey._moments import Cell
-from iprseg.survey._rate import estimate_rate
+from iprseg.survey.intervals import Cell, estimate_rate
 from tests.iprseg.survey.checks import never_a_nan
 
 

@@ -5,8 +5,8 @@ from scipy import stats
 
 from iprseg.errors import TableError
 from iprseg.survey import SampleDesign, draw_sample, estimate_lift, estimate_prevalence
-from iprseg.survey._lift import lift_limits
-from iprseg.survey._rate import NO_LABELS
+from iprseg.survey.intervals import NO_LABELS
+from iprseg.survey.lift import compute_lift_limits
 
 SIZES = np.array([1335, 203, 171, 150, 72, 33, 25, 11])
 
@@ -56,7 +56,7 @@ def test_limits_of_large_samples_are_those_of_katz():
         rate(x, *(x + z * np.sqrt(x * (1 - x) / k) for z in (-1.96, 1.96)))
         for x, k in ((p, n), (q, m))
     ]
-    _, low, high = lift_limits(*wald, share=0.0)
+    _, low, high = compute_lift_limits(*wald, share=0.0)
     assert [float(low), float(high)] == pytest.approx(katz, rel=0.05)
 
 
@@ -71,7 +71,7 @@ def test_limits_of_large_samples_are_those_of_katz():
     ],
 )
 def test_limits_at_the_edges(inside, rest, expected):
-    found = lift_limits(rate(*inside), rate(*rest), share=0.2)
+    found = compute_lift_limits(rate(*inside), rate(*rest), share=0.2)
     assert [float(x) for x in found] == pytest.approx(expected, abs=0.01, nan_ok=True)
 
 

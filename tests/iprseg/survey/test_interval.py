@@ -4,8 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
-from iprseg.survey._interval import beta_limits, rate_limits
-from iprseg.survey._moments import Cell, Step, ratio_moments
+from iprseg.survey.intervals import (
+    Cell,
+    Step,
+    compute_beta_limits,
+    compute_rate_limits,
+    compute_ratio_moments,
+)
 
 FEW = 5  # up to here the whole step is kept
 
@@ -19,7 +24,7 @@ def simple(hits, n, listings=np.inf):
 
 
 def limits(hits, n, listings=np.inf):
-    low, high = rate_limits(ratio_moments([simple(hits, n, listings)]))
+    low, high = compute_rate_limits(compute_ratio_moments([simple(hits, n, listings)]))
     return float(low), float(high)
 
 
@@ -35,7 +40,9 @@ def textbook(p, n):
     ids=["0 of 20", "1 of 29"],
 )
 def test_newcombe_1998_clopper_pearson_at_small_counts(hits, n, expected):
-    assert beta_limits(*textbook(hits / n, n)) == pytest.approx(expected, abs=6e-5)
+    assert compute_beta_limits(*textbook(hits / n, n)) == pytest.approx(
+        expected, abs=6e-5
+    )
     # the unbiased variance of a sample, p(1-p)/(n-1), is a little larger
     assert limits(hits, n) == pytest.approx(expected, abs=3e-3)
 
@@ -57,7 +64,7 @@ def test_with_whole_steps_parity_with_statsmodels_clopper_pearson(n, share):
     hits = min(round(share * n), FEW)
     p = hits / n
     expected = proportion_confint(hits, n, method="beta")
-    assert beta_limits(*textbook(p, n)) == pytest.approx(expected, abs=1e-9)
+    assert compute_beta_limits(*textbook(p, n)) == pytest.approx(expected, abs=1e-9)
 
 
 @given(
@@ -94,5 +101,5 @@ def test_a_heavy_stratum_without_a_hit_bounds_the_rate_by_itself():
     """90 % of the frame seen 30 times without a hit: at least the bound of 0 of 30."""
     heavy = simple(0, 30)._replace(units=1e6, listings=0.9)
     light = simple(20, 300)._replace(units=1e6, listings=0.1)
-    _, high = rate_limits(ratio_moments([heavy, light]))
+    _, high = compute_rate_limits(compute_ratio_moments([heavy, light]))
     assert float(high) > 0.9 * proportion_confint(0, 30, method="beta")[1]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from iprseg.survey._moments import Cell, ratio_moments
+from iprseg.survey.intervals import Cell, compute_ratio_moments
 
 
 def listings(hits, n, total):
@@ -18,14 +18,14 @@ def sellers(sizes, hits, labeled, units, total):
 
 def test_stratified_reference_value():
     """labeling-reference §4: by hand and samplics TaylorEstimator."""
-    moments = ratio_moments([listings(1, 90, 9000), listings(18, 60, 1000)])
+    moments = compute_ratio_moments([listings(1, 90, 9000), listings(18, 60, 1000)])
     assert moments.point == pytest.approx(0.04)
     assert np.sqrt(moments.variance) == pytest.approx(0.0115090237, rel=1e-8)
 
 
 def test_one_listing_sellers_are_listings():
-    one = ratio_moments([sellers([1] * 8, [1, 1] + [0] * 6, [1] * 8, 50, 50)])
-    two = ratio_moments([listings(2, 8, 50)])
+    one = compute_ratio_moments([sellers([1] * 8, [1, 1] + [0] * 6, [1] * 8, 50, 50)])
+    two = compute_ratio_moments([listings(2, 8, 50)])
     for name in ("point", "variance", "df", "clusters"):
         assert getattr(one, name) == pytest.approx(getattr(two, name)), name
     assert one.up.shift == pytest.approx(two.up.shift)
@@ -38,7 +38,7 @@ def test_clusters_are_the_delete_one_jackknife():
         ([20, 35, 28], [0, 30, 2], 9, 260),
     ]
     cells = [sellers(s, h, s, units, total) for s, h, units, total in strata]
-    moments = ratio_moments(cells)
+    moments = compute_ratio_moments(cells)
 
     def rate(without=(None, None)):
         hits = sum(
@@ -64,8 +64,8 @@ def test_clusters_are_the_delete_one_jackknife():
 def test_listings_drawn_within_all_sellers_are_a_stratified_sample():
     """Every seller drawn: sellers are strata, Cochran (1977) eq. 5.7."""
     sizes, hits, labeled = [100, 300], [2, 5], [10, 20]
-    moments = ratio_moments([sellers(sizes, hits, labeled, units=2, total=400)])
-    by_strata = ratio_moments([listings(2, 10, 100), listings(5, 20, 300)])
+    moments = compute_ratio_moments([sellers(sizes, hits, labeled, units=2, total=400)])
+    by_strata = compute_ratio_moments([listings(2, 10, 100), listings(5, 20, 300)])
     assert moments.point == pytest.approx(by_strata.point)
     # around the overall rate and not the seller's own, the spread is a little larger
     assert moments.variance == pytest.approx(by_strata.variance, rel=1e-9)
@@ -82,7 +82,7 @@ def test_two_stages_are_unbiased_over_draws():
         s, b = size[chosen], bad[chosen]
         m = np.minimum(s, 4)
         cell = sellers(s, rng.hypergeometric(b, s - b, m), m, 200, size.sum())
-        moments = ratio_moments([cell])
+        moments = compute_ratio_moments([cell])
         points.append(float(moments.point))
         variances.append(float(moments.variance))
     # the standard error of a variance of 600 runs is about 6 %
@@ -92,16 +92,19 @@ def test_two_stages_are_unbiased_over_draws():
 
 def test_a_lone_unit_counts_by_its_distance_from_the_rate():
     lone, rest = listings(1, 1, 10), listings(2, 20, 90)
-    alone = ratio_moments([lone, rest]).variance - ratio_moments([rest]).variance * 0.81
-    point = ratio_moments([lone, rest]).point
+    alone = (
+        compute_ratio_moments([lone, rest]).variance
+        - compute_ratio_moments([rest]).variance * 0.81
+    )
+    point = compute_ratio_moments([lone, rest]).point
     # the weight of the stratum is 0.1; nine tenths of it were not drawn
     assert alone == pytest.approx(0.1**2 * 0.9 * (1 - point) ** 2)
 
 
 def test_runs_are_estimated_together():
     counts = np.array([[1.0, 89], [4, 86]])
-    both = ratio_moments([listings(1, 90, 9000)._replace(copies=counts)])
-    single = [ratio_moments([listings(h, 90, 9000)]) for h in (1, 4)]
+    both = compute_ratio_moments([listings(1, 90, 9000)._replace(copies=counts)])
+    single = [compute_ratio_moments([listings(h, 90, 9000)]) for h in (1, 4)]
     assert both.point == pytest.approx([float(one.point) for one in single])
     assert both.variance == pytest.approx([float(one.variance) for one in single])
     assert both.up.spread == pytest.approx([float(one.up.spread) for one in single])
@@ -119,7 +122,7 @@ def test_a_slice_is_a_ratio_of_its_own():
         units=1e9,
         listings=1e9,
     )
-    moments = ratio_moments([cell])
+    moments = compute_ratio_moments([cell])
     assert moments.point == pytest.approx(0.25)
     assert moments.variance == pytest.approx(0.25 * 0.75 / 20, rel=0.04)
     assert moments.up.shift == pytest.approx(0.75 / 20, rel=1e-6)

@@ -1,8 +1,12 @@
 import numpy as np
 import pytest
 
-from iprseg.survey._moments import Cell
-from iprseg.survey._rate import MIN_SELLERS, estimate_rate, held_out
+from iprseg.survey.intervals import (
+    MIN_SELLERS,
+    Cell,
+    compute_held_out_inflation,
+    estimate_rate,
+)
 
 
 def sellers(count, hits=1):
@@ -34,5 +38,5 @@ def test_inflation_is_of_the_variance():
 
 
 def test_who_is_held_out_by_an_even_split_changes_nothing():
-    assert held_out(np.ones(10), np.repeat([0, 1], 5)) == 1
-    assert held_out(np.ones(10), np.ones(10)) == 1
+    assert compute_held_out_inflation(np.ones(10), np.repeat([0, 1], 5)) == 1
+    assert compute_held_out_inflation(np.ones(10), np.ones(10)) == 1

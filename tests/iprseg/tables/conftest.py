@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.tables._marketplace import Marketplace
+from iprseg.tables.marketplace import Marketplace
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from iprseg.errors import IprsegError, TableError
-from iprseg.tables._known_when import known, row_rule
-from iprseg.tables._marketplace import Marketplace
-from iprseg.tables._times import parse_time
+from iprseg.tables.as_of import find_row_rule, find_value_rule
 from iprseg.tables.contracts import canonical_columns
+from iprseg.tables.marketplace import Marketplace
+from iprseg.tables.parsing import parse_timestamp
 
 T = "2024-06-01"
 
@@ -228,12 +228,12 @@ def test_what_is_no_time_is_refused(time):
 @pytest.mark.parametrize("time", ["T9", "9:00", "T0900", "12:30+0200", "1", "1 March"])
 def test_a_text_without_a_year_is_no_time(time):
     with pytest.raises(IprsegError, match="'time' parameter must be a time such as"):
-        parse_time(time, "time")
+        parse_timestamp(time, "time")
 
 
 @pytest.mark.parametrize("time", ["20240301", "2024-03", "1 March 2024", "03/01/2024"])
 def test_a_text_with_a_year_is_a_time(time):
-    assert parse_time(time, "time") == pd.Timestamp("2024-03-01", tz="UTC")
+    assert parse_timestamp(time, "time") == pd.Timestamp("2024-03-01", tz="UTC")
 
 
 def test_zones_of_the_time_are_understood():
@@ -251,9 +251,9 @@ def test_each_canonical_column_says_when_it_is_known():
     canonical = canonical_columns()
     allowed = {"row", "row_day", "timeless", "with_row", "self", "content", "current"}
     declared = {
-        (table, column): known(table, column)
+        (table, column): find_value_rule(table, column)
         for table, column in canonical.index
-        if known(table, column) != "current"
+        if find_value_rule(table, column) != "current"
     }
     for (table, _), when in declared.items():
         parent = when.removeprefix("row_of:")
@@ -273,7 +273,7 @@ def test_each_canonical_column_says_when_it_is_known():
         ("labels", "started_at"),
     }
     for table in canonical.index.get_level_values("table").unique():
-        assert row_rule(table) is not None, table
+        assert find_row_rule(table) is not None, table
 
 
 def test_no_canonical_column_is_forgotten():

@@ -2,7 +2,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iprseg.tables._marketplace import Marketplace
+from iprseg.tables.marketplace import Marketplace
 
 T = pd.Timestamp("2024-06-01", tz="UTC")
 DAY = pd.Timedelta(days=1)

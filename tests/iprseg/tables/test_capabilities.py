@@ -1,7 +1,6 @@
 import pandas as pd
 
-from iprseg.tables import capabilities
-from iprseg.tables.capabilities import _lacking
+from iprseg.signals.requirements import _describe_lacking, capabilities
 
 
 def why(frame, name):
@@ -32,17 +31,19 @@ def test_nothing_is_possible_without_columns():
 
 def test_needs():
     have = {"listings": {"title"}, "brands": set()}
-    assert _lacking("title; brands, dictionary price? price|title", have) == ""
-    assert _lacking("price;reviews", have) == "price, reviews are not there"
-    assert _lacking("price|gtin", have) == "price or gtin is not there"
+    assert _describe_lacking("title; brands, dictionary price? price|title", have) == ""
+    assert _describe_lacking("price;reviews", have) == "price, reviews are not there"
+    assert _describe_lacking("price|gtin", have) == "price or gtin is not there"
 
 
 def test_brands_are_learned_from_the_brand_field():
     have = {"listings": {"title", "brand_field"}}
-    assert _lacking("title;brand_field;brands", have) == ""
+    assert _describe_lacking("title;brand_field;brands", have) == ""
     none = {"listings": {"title"}}
-    assert _lacking("title;brands", none) == "brands or brand_field is not there"
-    assert _lacking("brand_field;brands", none) == "brand_field is not there"
+    assert (
+        _describe_lacking("title;brands", none) == "brands or brand_field is not there"
+    )
+    assert _describe_lacking("brand_field;brands", none) == "brand_field is not there"
     signals = capabilities({"listings": ["listing_id", "title", "brand_field"]}).signals
     assert signals.loc[["A01", "A02", "A03", "A04", "A05", "A06"], "possible"].all()
 
@@ -51,6 +52,6 @@ def test_a_column_without_a_value_is_empty_not_absent():
     listings = pd.DataFrame({"title": ["Hat"], "price": [1.0], "list_price": [None]})
     signals = capabilities({"listings": listings}).signals
     assert signals.loc["B05", "why"] == "list_price is empty"
-    assert _lacking("price;gtin", {}, {"listings.gtin"}) == (
+    assert _describe_lacking("price;gtin", {}, {"listings.gtin"}) == (
         "price is not there; gtin is empty"
     )

@@ -4,12 +4,12 @@ import pytest
 from iprseg.errors import IprsegError
 from iprseg.tables import canonical_columns, contract
 from iprseg.tables.contracts import (
-    foreign_keys,
-    hard_failures,
-    primary_key,
-    table_names,
+    find_contract_failures,
+    get_foreign_keys,
+    get_primary_key,
+    list_table_names,
 )
-from iprseg.tables.parse import as_text
+from iprseg.tables.parsing import to_text
 
 # domain specification, section 0.2
 TABLES = """listings listing_versions images sellers seller_identity seller_events
@@ -19,7 +19,7 @@ incidents policies"""
 
 
 def test_every_table_of_the_specification_is_there():
-    assert table_names() == TABLES.split()
+    assert list_table_names() == TABLES.split()
 
 
 def test_every_row_of_the_data_is_meaningful():
@@ -34,9 +34,9 @@ def test_every_row_of_the_data_is_meaningful():
         "boolean",
     }
     assert (columns["description"] != "").all()
-    for table in table_names():
+    for table in list_table_names():
         assert contract(table).columns
-        for column, other, name in foreign_keys(table):
+        for column, other, name in get_foreign_keys(table):
             assert (other, name) in columns.index, (table, column)
 
 
@@ -48,9 +48,9 @@ def test_every_raw_identity_has_its_token_column():
 
 def test_all_failures_come_at_once():
     frame = pd.DataFrame(
-        {"listing_id": as_text(pd.Series(["a", "b"])), "price": [-1.0, 2.0]}
+        {"listing_id": to_text(pd.Series(["a", "b"])), "price": [-1.0, 2.0]}
     )
-    failures = hard_failures("listings", frame)
+    failures = find_contract_failures("listings", frame)
     assert set(failures["column"]) == {"title", "price"}
     assert failures.set_index("column").loc["price", "failure_case"] == -1.0
 
@@ -63,6 +63,6 @@ def test_unknown_table():
 
 
 def test_keys():
-    assert primary_key("listings") == "listing_id"
-    assert primary_key("orders_daily") is None
-    assert foreign_keys("reviews") == [("listing_id", "listings", "listing_id")]
+    assert get_primary_key("listings") == "listing_id"
+    assert get_primary_key("orders_daily") is None
+    assert get_foreign_keys("reviews") == [("listing_id", "listings", "listing_id")]

@@ -4,8 +4,8 @@ import duckdb
 import pytest
 
 from iprseg.errors import TableError
+from iprseg.tables.check_report import ProblemLog
 from iprseg.tables.readers import open_source
-from iprseg.tables.report import Notebook
 
 
 def test_duckdb_tables_and_views(tmp_path):
@@ -15,7 +15,7 @@ def test_duckdb_tables_and_views(tmp_path):
         connection.execute('CREATE VIEW "odd ""name" AS SELECT * FROM listings')
     source = open_source(file)
     assert source.find("listings") == "shop.duckdb#listings"
-    assert source.read('shop.duckdb#odd "name', Notebook(""), None).iloc[0, 0] == "01"
+    assert source.read('shop.duckdb#odd "name', ProblemLog(""), None).iloc[0, 0] == "01"
     by_url = open_source(f"duckdb:///{file}")
     assert list(by_url.readers) == list(source.readers)
 
@@ -30,7 +30,7 @@ def test_a_view_cannot_read_other_files(tmp_path):
         )
     source = open_source(file)
     with pytest.raises(TableError, match=r"'listings' of 'shop.duckdb' cannot be read"):
-        source.read("shop.duckdb#listings", Notebook(""), None)
+        source.read("shop.duckdb#listings", ProblemLog(""), None)
 
 
 def test_a_duckdb_file_without_tables(tmp_path):
@@ -48,7 +48,7 @@ def test_any_database_url(tmp_path):
         connection.execute('CREATE VIEW v AS SELECT * FROM "my listings"')
     source = open_source(f"sqlite:///{file}")
     assert sorted(source.readers) == ["my listings", "v"]
-    assert source.read("my listings", Notebook(""), None)["id"].tolist() == ["01"]
+    assert source.read("my listings", ProblemLog(""), None)["id"].tolist() == ["01"]
 
 
 def test_a_view_that_fails(tmp_path):
@@ -56,7 +56,7 @@ def test_a_view_that_fails(tmp_path):
     with sqlite3.connect(file) as connection:
         connection.execute("CREATE VIEW v AS SELECT * FROM gone")
     with pytest.raises(TableError, match=r"table 'v' of .* cannot be read"):
-        open_source(f"sqlite:///{file}").read("v", Notebook(""), None)
+        open_source(f"sqlite:///{file}").read("v", ProblemLog(""), None)
 
 
 def test_database_urls_that_lead_nowhere(tmp_path):

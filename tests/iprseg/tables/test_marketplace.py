@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from iprseg.errors import IprsegError, TableError
-from iprseg.tables._marketplace import Marketplace
+from iprseg.tables.marketplace import Marketplace
 
 
 def test_tables_are_attributes_with_the_documented_index(mp):

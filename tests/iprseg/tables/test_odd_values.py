@@ -1,15 +1,15 @@
 import pandas as pd
 
 from iprseg.tables import load_tables
-from iprseg.tables._odd_values import tell_odd_values
-from iprseg.tables.report import Notebook
+from iprseg.tables.check_report import ProblemLog
+from iprseg.tables.checks import report_odd_values
 
 TODAY = pd.Timestamp("2026-05-01", tz="UTC")
 
 
 def notes(frame, table="listings"):
-    book = Notebook("x")
-    tell_odd_values(table, frame, book, TODAY)
+    book = ProblemLog("x")
+    report_odd_values(table, frame, book, TODAY)
     rows = book.report(pd.DataFrame(), pd.DataFrame(), None).problems
     return rows[["severity", "column", "what", "n", "examples"]].values.tolist()
 

@@ -1,7 +1,7 @@
 import pandas as pd
 
 from iprseg.tables import parse_booleans, parse_integers
-from iprseg.tables.parse import as_text
+from iprseg.tables.parsing import to_text
 
 
 def test_integers_refuse_fractions():
@@ -30,9 +30,9 @@ def test_typed_booleans_stay():
 
 
 def test_text_keeps_what_it_was():
-    assert as_text(pd.Series(["0123", None]))[0] == "0123"
-    assert as_text(pd.Series([4006381333931.0, None]))[0] == "4006381333931"
-    assert as_text(pd.Series([["a", "b"], 3.0, 2], dtype=object)).tolist() == [
+    assert to_text(pd.Series(["0123", None]))[0] == "0123"
+    assert to_text(pd.Series([4006381333931.0, None]))[0] == "4006381333931"
+    assert to_text(pd.Series([["a", "b"], 3.0, 2], dtype=object)).tolist() == [
         "a;b",
         "3",
         "2",

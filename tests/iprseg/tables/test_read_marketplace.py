@@ -2,8 +2,8 @@ import pandas as pd
 import pytest
 
 from iprseg.errors import IprsegError, TableError
-from iprseg.tables._read_marketplace import _without_identities, read_marketplace
-from iprseg.tables.report import CheckReport, Notebook
+from iprseg.tables.check_report import CheckReport, ProblemLog
+from iprseg.tables.marketplace import _drop_identities, read_marketplace
 from iprseg.tables.vault import Vault
 
 
@@ -67,11 +67,11 @@ def test_the_report_keeps_no_identity(tmp_path):
 
 
 def test_a_quoted_identity_is_taken_out_of_the_report():
-    book = Notebook("test")
+    book = ProblemLog("test")
     told = {"what": "is odd", "done": "kept", "examples": ["Ada"]}
     book.add("note", "seller_identity", "name", **told)
     book.add("note", "brands", "name", **told)
     report = book.report(pd.DataFrame(), pd.DataFrame(), None)
-    examples = _without_identities(report).problems["examples"]
+    examples = _drop_identities(report).problems["examples"]
     assert examples.tolist() == ["", "'Ada'"]
     assert report.problems["examples"].tolist() == ["'Ada'", "'Ada'"]

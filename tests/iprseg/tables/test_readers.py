@@ -4,13 +4,14 @@ import pandas as pd
 import pytest
 
 from iprseg.errors import TableError
-from iprseg.tables.readers import _encoding, _files, open_source
-from iprseg.tables.report import Notebook
+from iprseg.tables import readers, text_files
+from iprseg.tables.check_report import ProblemLog
+from iprseg.tables.readers import open_source
 
 
 def read(path, encoding=None):
     """Read the only table at a place; give it and the problems noticed."""
-    source, book = open_source(path), Notebook("test")
+    source, book = open_source(path), ProblemLog("test")
     (name,) = source.readers
     frame = source.read(name, book, encoding)
     return frame, book.report(pd.DataFrame(), pd.DataFrame(), None).problems
@@ -159,7 +160,7 @@ def test_broken_gzip(tmp_path):
 
 
 def test_a_gzip_that_unpacks_to_too_much(tmp_path, monkeypatch):
-    monkeypatch.setattr(_encoding, "_MAX_BYTES", 100)
+    monkeypatch.setattr(text_files, "_MAX_BYTES", 100)
     file = write(tmp_path, gzip.compress(b"x" * 101), "a.csv.gz")
     with pytest.raises(TableError, match="holds more than 100 bytes"):
         read(file)
@@ -198,14 +199,14 @@ def test_excel_sheets_are_tables(tmp_path):
         )
     source = open_source(file)
     assert list(source.readers) == ["book.xlsx#listings", "book.xlsx#sellers"]
-    frame = source.read(source.find("listings"), Notebook(""), None)
+    frame = source.read(source.find("listings"), ProblemLog(""), None)
     assert frame.to_dict("list") == {"id": ["0123"], "note": ["N/A"]}
 
 
 def test_an_excel_file_that_unpacks_to_too_much(tmp_path, monkeypatch):
     file = tmp_path / "book.xlsx"
     pd.DataFrame({"a": [1]}).to_excel(file)
-    monkeypatch.setattr(_files, "_MAX_UNPACKED", 10)
+    monkeypatch.setattr(readers, "_MAX_UNPACKED_BYTES", 10)
     with pytest.raises(TableError, match="more than is read from an Excel file"):
         open_source(file)
 

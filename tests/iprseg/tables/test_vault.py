@@ -11,16 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iprseg.errors import IprsegError
+from iprseg.tables import identities
+from iprseg.tables import identities as norm
 from iprseg.tables.contracts import canonical_columns
-from iprseg.tables.vault import (
-    Vault,
-    _makers,
-    hide_identities,
-    identity_columns,
-    register_token_maker,
-    sketch_similarity,
-)
-from iprseg.tables.vault import _normalise as norm
+from iprseg.tables.identities import register_token_maker, sketch_similarity
+from iprseg.tables.vault import Vault, hide_identities, identity_columns
 
 KEY = bytes(range(32))
 RAW = pd.DataFrame(
@@ -45,7 +40,7 @@ RAW = pd.DataFrame(
 @pytest.fixture
 def registry(monkeypatch):
     """A registry of the test's own."""
-    monkeypatch.setattr(_makers, "_registered", {})
+    monkeypatch.setattr(identities, "_registered", {})
 
 
 def test_each_attribute_gives_its_token_and_spellings_agree():
@@ -265,7 +260,7 @@ def test_sketches_estimate_the_jaccard_similarity():
     sketches = Vault(KEY).pseudonymise(pd.DataFrame({"name": names}))["name_sketch"]
     errors = []
     for i in range(0, 40, 2):
-        a, b = (norm.name_shingles(names[k]) for k in (i, i + 1))
+        a, b = (norm.build_name_shingles(names[k]) for k in (i, i + 1))
         exact = len(a & b) / len(a | b)
         errors.append(sketch_similarity(sketches[i], sketches[i + 1]) - exact)
     # 20 estimates of standard error <= 0.09 each: the mean is within 4 of its own

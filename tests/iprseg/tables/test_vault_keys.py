@@ -4,8 +4,7 @@ import subprocess
 import pytest
 
 from iprseg.errors import IprsegError
-from iprseg.tables.vault import Vault
-from iprseg.tables.vault._keys import FILE_VARIABLE, KEY_VARIABLE
+from iprseg.tables.vault import FILE_VARIABLE, KEY_VARIABLE, Vault
 
 KEY = "0123456789abcdef" * 4
 

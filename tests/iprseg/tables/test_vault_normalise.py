@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iprseg.tables.vault import _normalise as norm
+from iprseg.tables import identities as norm
 
 NORMALISERS = [
     norm.normalise_text,
@@ -69,6 +69,6 @@ def test_networks(raw, canonical):
 
 
 def test_a_template_without_an_address_is_missing():
-    assert norm.email_template("no-address") is None
-    assert norm.email_domain("no-address") is None
+    assert norm.build_email_template("no-address") is None
+    assert norm.extract_email_domain("no-address") is None
     assert norm.normalise_phone_last6("1234 5") is None

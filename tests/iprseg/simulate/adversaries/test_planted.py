@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.embed.near_hashes import read_hashes
+from iprseg.embed.image_hashes import read_hashes
 from iprseg.errors import MissingExtraError
 from iprseg.simulate import add_adversaries
 
@@ -112,7 +112,7 @@ def test_bought_praise_is_of_one_day_and_one_ring(plain, planted) -> None:
 
 
 def test_edited_pictures_have_true_hashes(plain) -> None:
-    """Mirroring must be what `turned_hashes` undoes; saving again, what PDQ forgives."""
+    """Mirroring must be what `turn_hashes` undoes; saving again, what PDQ forgives."""
     asked = {"AD09": {"share": 1.0, "kinds": ["mirror", "save_q30", "crop_20"]}}
     after = add_adversaries(plain, asked, 2)
     hashes = by_id(after, "images")["pdq_hex"]

@@ -66,7 +66,7 @@ def test_signs_stay_on_their_letter() -> None:
 
 def test_the_vocabulary_is_not_a_detectors() -> None:
     """The generator holds letters that the matcher's own table does not fold, too."""
-    from iprseg.signals.text.normalise import normalise
+    from iprseg.text.normalisation import normalise
 
     table = load_disguises()["lookalike"]
     unread = [c for letters in table.values() for c in letters if normalise(c) == c]

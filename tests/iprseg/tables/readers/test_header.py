@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from iprseg.tables import load_tables
-from iprseg.tables.readers._header import header_row
+from iprseg.tables.text_files import find_header_row
 
 ROWS = [
     ["Stock list, May 2026", None, None],
@@ -50,7 +50,7 @@ def test_a_title_line_is_kept_aside_and_a_total_warned_of(tmp_path, name):
     ],
 )
 def test_the_first_row_is_the_header_where_nothing_speaks_against_it(rows):
-    assert header_row(rows or [[]]) == 0
+    assert find_header_row(rows or [[]]) == 0
 
 
 def test_commas_in_a_single_column_are_no_second_one(tmp_path):

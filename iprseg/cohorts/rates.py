@@ -1,0 +1,291 @@
+"""What labels say of cohorts: rates with limits, lift, and a new order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from iprseg.cohorts.inputs import check_gold
+from iprseg.errors import TableError
+from iprseg.sentinels import NOISE
+from iprseg.survey.design import UNKNOWN_SELLER
+from iprseg.validation import check_columns, check_option
+
+if TYPE_CHECKING:
+    from iprseg.survey import SampleDesign
+
+
+# the order for review: what labels call risky, what they leave open, what they clear
+_VERDICT_ORDER = {"risky": 0, "not told apart": 1, "no rate": 1, "below the rest": 2}
+_RATE_COLUMNS = {
+    "point": "rate",
+    "low": "rate_low",
+    "high": "rate_high",
+    "worst_low": "rate_worst_low",
+    "worst_high": "rate_worst_high",
+    "n": "rate_n",
+    "violative": "rate_violative",
+    "nonresponse": "rate_nonresponse",
+    "state": "rate_state",
+}
+
+
+def rate_cohorts(
+    cohorts: pd.DataFrame,
+    labels: pd.Series,
+    mp: Any,
+    gold: pd.DataFrame,
+    level: str = "listing",
+    *,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Rate and re-rank cohorts by the labels that measure.
+
+    Labels of role *shape* are not used: what helped to make or choose a cohort cannot
+    tell how good the cohort is.
+
+    Parameters
+    ----------
+    cohorts : pandas.DataFrame
+        From `profile_cohorts`.
+    labels : pandas.Series of int
+        Cohort of each entity, indexed by listing or seller id.
+    mp : Marketplace or dict of pandas.DataFrame
+        Tables; at seller level ``listings.seller_id`` says whose each listing is.
+    gold : pandas.DataFrame
+        What ``labeling.gold_labels`` gave, with its designs.
+    level : {"listing", "seller"}
+        What the ids of `labels` are. The rate of a cohort of sellers is that of their
+        listings.
+    confidence : float, default 0.95
+        Of the intervals; 1 minus it bounds the false discovery rate of verdicts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `cohorts` with, of suspected violations at S2 or above: `rate` (<NA> where none
+        is offered), `rate_low`, `rate_high`; `rate_worst_low`, `rate_worst_high`
+        (limits if all nonresponse were lawful, or violative); `rate_n` labels,
+        `rate_violative` among them, `rate_nonresponse`, `rate_unserved`; `rate_state`
+        ("" or what limits the row); `lift` over the rate of all, `lift_low`,
+        `lift_high` (0 and inf without one); `verdict`: "risky", "not told apart",
+        "no rate" or "below the rest"; `rank_before`. Rows are in a new order: risky
+        first, those below the rest last, all others by suspicion as before.
+        ``attrs["rate"]`` holds the rate of all listings.
+
+    Raises
+    ------
+    TableError
+        When gold and labels do not speak of the same listings.
+    IprsegError
+        When gold carries no design, or a wrong probability.
+
+    Examples
+    --------
+    >>> from iprseg.survey import draw_sample
+    >>> ids = pd.RangeIndex(600)
+    >>> labels = pd.Series([0, 1] * 300, index=ids)
+    >>> cohorts = pd.DataFrame({"risk_rank": [1.0, 2.0]}, index=[0, 1])
+    >>> sample = draw_sample(pd.DataFrame({"cohort": labels}), 200, "cohort")
+    >>> gold = sample.assign(status="labeled", violative=0.0, severity="S0")
+    >>> bad = gold.index[gold["stratum"] == "1"][:40]
+    >>> gold.loc[bad, ["violative", "severity"]] = [1.0, "S3"]
+    >>> gold.attrs["designs"] = [sample.attrs["design"]]
+    >>> rated = rate_cohorts(cohorts, labels, {}, gold.assign(role="measure"))
+    >>> rated[["risk_rank", "rank_before", "verdict"]].to_dict("index")[1]
+    {'risk_rank': 1.0, 'rank_before': 2.0, 'verdict': 'risky'}
+    """
+    from iprseg.survey import SampleDesign, estimate_lift, estimate_prevalence
+
+    check_option("level", level, ("listing", "seller"), "rate_cohorts")
+    check_gold(gold, "rate_cohorts")
+    check_columns(gold, ["role", "status"], "The gold labels of rate_cohorts")
+    if not pd.api.types.is_integer_dtype(labels):
+        raise TableError(
+            f"The labels of rate_cohorts must be whole numbers, the cohorts; got "
+            f"{labels.dtype}: give the labels that find_cohorts found."
+        )
+    designs = SampleDesign.all_of(gold)
+    cohort_of = _map_listings_to_cohorts(labels, mp, gold, level)
+    rates = estimate_prevalence(gold, designs, cohort_of, confidence=confidence)
+    lifts = estimate_lift(gold, designs, cohort_of, confidence=confidence)
+    waiting = (gold["role"] == "measure") & (gold["status"] == "unserved")
+    unserved = waiting.groupby(cohort_of.reindex(gold.index)).sum()
+    columns = rates.rename(columns=_RATE_COLUMNS)[list(_RATE_COLUMNS.values())]
+    columns.insert(8, "rate_unserved", unserved.reindex(rates.index).fillna(0))
+    lifts.columns = ["lift", "lift_low", "lift_high", "rest", "verdict"]
+    columns = columns.join(lifts.drop(columns="rest")).reindex(cohorts.index)
+    rated = _rank_by_rate(
+        cohorts.drop(columns=columns, errors="ignore").join(_fill_unsampled(columns))
+    )
+    rate = _summarise_overall_rate(rates.loc["all"], gold, designs)
+    rate["confidence"] = float(confidence)
+    rated.attrs = {**cohorts.attrs, "rate": rate}
+    return rated
+
+
+def _map_listings_to_cohorts(
+    labels: pd.Series, mp: Any, gold: pd.DataFrame, level: str
+) -> pd.Series:
+    """Cohort by listing id; listings in none of the entities are left out."""
+    if level == "listing":
+        found = labels
+    else:
+        listings = mp["listings"] if isinstance(mp, dict) else mp.listings
+        check_columns(listings, ["seller_id"], "A rate of cohorts of sellers")
+        found = listings["seller_id"].map(labels).dropna().astype(int)
+    if not (len(gold) and len(found)):
+        raise TableError("Gold labels or cohorts are empty: there is nothing to rate.")
+    lost = gold.index[~gold.index.isin(found.index)]
+    if len(lost) > len(gold) / 2:
+        raise TableError(
+            f"{len(lost):,} of the {len(gold):,} listings in the gold labels have no "
+            f"cohort (first: {str(lost[0])!r}; tables: {str(found.index[0])!r}): use "
+            "the store that was drawn from these tables."
+        )
+    return found.rename("cohort")
+
+
+def _fill_unsampled(columns: pd.DataFrame) -> pd.DataFrame:
+    """Say "no labels" where the draw did not reach a cohort at all."""
+    blank = columns["rate_n"].isna()
+    filled = columns.assign(
+        rate_state=columns["rate_state"].mask(blank, "no labels"),
+        verdict=columns["verdict"].mask(blank, "no rate"),
+    )
+    for name in ("rate_low", "rate_worst_low", "lift_low"):
+        filled[name] = filled[name].astype(float).fillna(0.0)
+    for name in ("rate_high", "rate_worst_high"):
+        filled[name] = filled[name].astype(float).fillna(1.0)
+    filled["lift_high"] = filled["lift_high"].astype(float).fillna(np.inf)
+    counts = ["rate_n", "rate_violative", "rate_nonresponse", "rate_unserved"]
+    filled[counts] = filled[counts].fillna(0).astype(int)
+    # a rate with nothing to compare it to is a rate all the same
+    alone = (filled["verdict"] == "no rate") & filled["rate"].notna()
+    filled["verdict"] = filled["verdict"].mask(alone, "not told apart")
+    return filled
+
+
+def _rank_by_rate(rated: pd.DataFrame) -> pd.DataFrame:
+    before = rated["risk_rank"]
+    noise = rated.index == NOISE
+    order = pd.DataFrame(
+        {
+            "noise": noise,
+            "group": rated["verdict"].map(_VERDICT_ORDER),
+            "evidence": -rated["lift_low"].where(rated["verdict"] == "risky", 0.0),
+            "before": before,
+        }
+    ).sort_values(["noise", "group", "evidence", "before"], kind="stable")
+    rated = rated.assign(rank_before=before).loc[order.index]
+    noise = rated.index == NOISE
+    rated["risk_rank"] = np.where(noise, np.nan, np.arange(1.0, len(rated) + 1))
+    return rated
+
+
+def _summarise_overall_rate(
+    rate: pd.Series, gold: pd.DataFrame, designs: list
+) -> dict[str, Any]:
+    """Return the rate of all listings as plain values."""
+    point = None if pd.isna(rate["point"]) else float(rate["point"])
+    waiting = (gold["role"] == "measure") & (gold["status"] == "unserved")
+    shaping = (gold["role"] == "shape") & (gold["status"] == "labeled")
+    return {
+        "point": point,
+        **{key: float(rate[key]) for key in ("low", "high", "worst_low", "worst_high")},
+        **{key: int(rate[key]) for key in ("n", "violative", "nonresponse")},
+        "unserved": int(waiting.sum()),
+        "clusters": float(rate["clusters"]),
+        **{key: str(rate[key]) for key in ("method", "target", "state")},
+        "n_shape": int(shaping.sum()),
+        "design_ids": [design.design_id for design in designs],
+    }
+
+
+ALL_LISTINGS, LOST_LISTINGS = "all", "missing"
+_RENAMED_COLUMNS = {"point": "rate", "n": "labels", "unserved": "not_reached"}
+
+
+def estimate_rates(
+    gold: pd.DataFrame,
+    designs: list[SampleDesign],
+    by: pd.Series | None,
+    names: Mapping[int, str],
+    order: Sequence[int],
+    settings: dict[str, Any],
+) -> pd.DataFrame:
+    """Estimate rate and lift of every slice.
+
+    Parameters
+    ----------
+    gold, designs
+        From `gold_of`.
+    by : Series by listing id, or None
+        The slices; None for all listings together only.
+    names : mapping of cohort to str
+        Names of the slices that are cohorts; empty where none are.
+    order : sequence of int
+        Those cohorts, the most suspected first.
+    settings : dict
+        target, role and confidence, as `estimate_prevalence` takes them.
+
+    Returns
+    -------
+    DataFrame
+        First row "all", then the slices, risky ones first; index: the slice. Columns of
+        `estimate_prevalence` (`point` called `rate`), `name`, and of `estimate_lift`
+        (limits called `lift_low` and `lift_high`).
+    """
+    from iprseg.survey import estimate_lift, estimate_prevalence
+
+    rates = estimate_prevalence(gold, designs, by, **settings)
+    table = rates.rename(columns=_RENAMED_COLUMNS)
+    table.insert(0, "name", [_name_slice(one, names) for one in table.index])
+    table["not_reached"] = _count_unserved(gold, by, settings["role"], table.index)
+    if by is None:
+        return table
+    lifts = estimate_lift(gold, designs, by, **settings)
+    lifts = lifts.rename(columns={"low": "lift_low", "high": "lift_high"})
+    table = table.join(lifts)
+    return table.loc[
+        sorted(table.index, key=lambda one: _rank_slice(one, table, order))
+    ]
+
+
+def _count_unserved(
+    gold: pd.DataFrame, by: pd.Series | None, role: str | None, index: pd.Index
+) -> list[int]:
+    """Count what waits for a label by slice, without what is kept for another role."""
+    waiting = gold["status"] == "unserved"
+    if role is not None:
+        waiting &= gold["role"] == role
+    counts = {ALL_LISTINGS: int(waiting.sum())}
+    if by is not None:
+        counts |= waiting.groupby(by.reindex(gold.index)).sum().to_dict()
+    return [int(counts.get(one, 0)) for one in index]
+
+
+def _name_slice(slice_: Any, names: Mapping[int, str]) -> str:
+    words = {
+        ALL_LISTINGS: "all listings",
+        LOST_LISTINGS: "not in the cohorts any more",
+        UNKNOWN_SELLER: "of unknown seller",
+    }
+    return names.get(slice_, words.get(slice_, f"stratum {slice_}"))
+
+
+def _rank_slice(
+    slice_: Any, table: pd.DataFrame, order: Sequence[Any]
+) -> tuple[Any, ...]:
+    """Risky first, by how certain that is; then by the order before any label."""
+    if slice_ == ALL_LISTINGS:
+        return (0,)
+    row = table.loc[slice_]
+    clear = {"risky": 0, "below the rest": 2}.get(row["verdict"], 1)
+    before = order.index(slice_) if slice_ in order else len(order)
+    certain = -row["lift_low"] if clear == 0 else 0.0
+    last = slice_ in (NOISE, LOST_LISTINGS, UNKNOWN_SELLER)
+    return (1, last, clear, certain, before, str(slice_))

@@ -1,0 +1,411 @@
+"""Tables to named cohorts in one call: the whole path, each step a public function."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+import pandas as pd
+
+from iprseg.charts.coordinates import cohort_coordinates
+from iprseg.charts.plots import plot_cohorts
+from iprseg.cohorts.inputs import (
+    check_find_options,
+    discount_authorised,
+    find_markets,
+    read_shaping_classes,
+)
+from iprseg.cohorts.profile import (
+    measure_centre_distance,
+    profile_cohorts,
+    read_signal_directions,
+)
+from iprseg.cohorts.suspicion import (
+    find_protective_score,
+    single_suspects,
+    write_run_notes,
+)
+from iprseg.report import write_report
+from iprseg.report.results import write_results
+from iprseg.report.sheets import write_cohort_sheet, write_suspect_sheet
+from iprseg.sentinels import NOISE
+
+
+@dataclass(frozen=True)
+class CohortResult:
+    """What `find_cohorts` found, at one level.
+
+    Attributes
+    ----------
+    level : str
+        ``"listing"``, ``"seller"`` or ``"creator"``.
+    cohorts : pandas.DataFrame
+        One row per cohort, as `profile_cohorts` returns it.
+    labels : pandas.Series of int
+        Cohort of each entity, by entity id; `NOISE` where none fits.
+    strength : pandas.Series of float
+        How firmly each entity belongs to its cohort, 0 to 1.
+    signals, reasons : pandas.DataFrame
+        Signals by entity id, and why each missing one is missing.
+    blocks : dict of str to list of str
+        The columns of `features` that each block holds.
+    features : pandas.DataFrame
+        The numbers that were clustered.
+    coordinates : pandas.DataFrame
+        Two map coordinates per entity.
+    segmenter : Segmenter
+        The fitted estimator.
+    brands : BrandList
+        The brands that signals were computed with.
+    stability : CohortStability or None
+        Whether cohorts are found again in half of the sellers; None where that was
+        not measured.
+    contributions : pandas.DataFrame or None
+        Share of each block in what sets each cohort apart, see `block_contributions`.
+    suspects : pandas.DataFrame or None
+        Those who stand out by themselves, see `single_suspects`.
+    markets : pandas.Series or None
+        Market of each entity, by entity id; None where the tables do not tell.
+    """
+
+    level: str
+    cohorts: pd.DataFrame
+    labels: pd.Series
+    strength: pd.Series
+    signals: pd.DataFrame
+    reasons: pd.DataFrame
+    blocks: dict[str, list[str]]
+    features: pd.DataFrame
+    coordinates: pd.DataFrame
+    segmenter: Any
+    brands: Any
+    stability: Any = None
+    contributions: pd.DataFrame | None = None
+    suspects: pd.DataFrame | None = None
+    markets: pd.Series | None = None
+
+    def assignments(self) -> pd.DataFrame:
+        """Return one row per entity: level, id, cohort, its name, strength.
+
+        Where it was measured, `stability` is the verdict on the cohort; where it is
+        known, `market` is that of the entity.
+        """
+        told = {"cohort_name": "name", "stability": "stability"}
+        of_cohort = {
+            column: self.labels.map(self.cohorts[source]).to_numpy()
+            for column, source in told.items()
+            if source in self.cohorts
+        }
+        return pd.DataFrame(
+            {
+                "level": self.level,
+                "entity_id": self.labels.index.astype(str),
+                "cohort": self.labels.to_numpy(),
+                **of_cohort,
+                "strength": self.strength.to_numpy(),
+                **({} if self.markets is None else {"market": self.markets.to_numpy()}),
+            }
+        )
+
+
+def find_cohorts(
+    mp: Any,
+    level: str = "listing",
+    *,
+    brands: Any = None,
+    embedder: Any = None,
+    embeddings: pd.DataFrame | None = None,
+    segmenter: Any = None,
+    gold: pd.DataFrame | None = None,
+    stability: int = 0,
+    min_cohort_size: int | None = None,
+    random_state: int = 0,
+    step: Callable[[str], None] | None = None,
+) -> CohortResult:
+    """Segment a marketplace into named cohorts.
+
+    Parameters
+    ----------
+    mp : Marketplace
+        The tables.
+    level : {"listing", "seller", "creator"}
+        What to segment; sellers need a ``seller_id`` in listings, creators the tables
+        ``creators`` and ``promotions``, and 20 of them. Creators are told apart by
+        their own signals and by the listings that they promote.
+    brands : BrandList, optional
+        Brands to look for; learned from the listings when not given.
+    embedder : TextEmbedder, optional
+        How titles become vectors; the default needs the ``text`` extra.
+    embeddings : pandas.DataFrame, optional
+        Vectors by listing id, when they are at hand already.
+    segmenter : Segmenter, optional
+        An unfitted segmenter; the default one for the level otherwise.
+    gold : pandas.DataFrame, optional
+        Labels from ``labeling.gold_labels``. Those of role *shape* say which
+        differences matter when cohorts are found, those of role *measure* give rates
+        and the order of cohorts; no label does both. Not for creators: labels are of
+        listings, and a listing may be promoted by several.
+    stability : int, default 0
+        So many times cohorts are found anew in half of the sellers, for a verdict on
+        each (`cohort_stability`); ten are enough to tell, and take about seven times
+        as long as finding them once. 0 leaves it unmeasured, and results say so.
+    min_cohort_size : int, optional
+        Least members of a cohort; by default `segmenter`'s, and its default is the
+        larger of 10 and ``sqrt(n) / 2``. Less finds smaller kinds, and more that are
+        chance: look at their stability.
+    random_state : int, default 0
+        Seed of everything that involves chance.
+    step : callable, optional
+        Called with the name of each step as it begins, for progress bars.
+
+    Returns
+    -------
+    CohortResult
+        Cohorts, assignments, signals and the fitted segmenter.
+
+    Raises
+    ------
+    TableError
+        When sellers are asked for and no seller is known, or creators and there are
+        fewer than 20, or nobody knows what they promote.
+    IprsegError
+        When a parameter is not what it must be, or gold is given for creators.
+    MissingExtraError
+        When titles are to become vectors and the ``text`` extra is not installed.
+
+    Examples
+    --------
+    >>> from iprseg import Marketplace, TextEmbedder, find_cohorts, make_marketplace
+    >>> tables = make_marketplace(300, 40, random_state=0).tables
+    >>> mp = Marketplace.from_frames({"listings": tables["listings"]})
+    >>> found = find_cohorts(mp, embedder=TextEmbedder("lexical"))
+    >>> len(found.labels), int(found.cohorts["size"].sum())
+    (300, 300)
+    """
+    check_find_options(mp, level, gold, segmenter, stability, min_cohort_size)
+    announce = step or (lambda name: None)
+    brands, signals, reasons = _compute_signals(mp, level, brands, announce)
+    used = signals[choose_segmenting_columns(signals.columns, level)]
+    announce("reading titles")
+    # held by no name: the vectors of a million titles take a gigabyte and a half
+    features, blocks = _make_blocks(
+        mp, level, used, _embed_titles(mp, embedder, embeddings)
+    )
+    announce("finding cohorts")
+    classes = read_shaping_classes(gold, mp, level, features.index)
+    segmenter = _prepare_segmenter(segmenter, blocks, random_state, min_cohort_size)
+    segmenter.fit(features, classes)
+    labels = pd.Series(segmenter.labels_, index=features.index, name="cohort")
+    strength = pd.Series(segmenter.strength_, index=labels.index, name="strength")
+    how = {"y": classes, "n_runs": stability, "random_state": random_state}
+    stable = _measure_stability(segmenter, features, mp, level, announce, how)
+    announce("naming cohorts")
+    scaled = pd.DataFrame(segmenter.scaled(features), index=features.index)
+    parts = segmenter.contributions(features, segmenter.labels_)
+    told: dict[str, Any] = {"reasons": reasons, "strength": strength, "gold": gold}
+    told |= {"stability": stable, "random_state": random_state, "contributions": parts}
+    told["distance"] = measure_centre_distance(scaled.to_numpy(), labels)
+    cohorts, suspects = _profile_and_rank(
+        labels, mp, signals, used, level, segmenter.edits, told
+    )
+    announce("drawing the map")
+    return CohortResult(
+        level=level,
+        cohorts=cohorts,
+        labels=labels,
+        strength=strength,
+        signals=signals,
+        reasons=reasons,
+        blocks=blocks,
+        brands=brands,
+        stability=stable,
+        contributions=parts,
+        suspects=suspects,
+        markets=find_markets(mp, level, labels.index),
+        features=features,
+        segmenter=segmenter,
+        coordinates=cohort_coordinates(scaled, labels, random_state=random_state),
+    )
+
+
+def _embed_titles(
+    mp: Any, embedder: Any, embeddings: pd.DataFrame | None
+) -> pd.DataFrame:
+    from iprseg.embed import embed_listings
+
+    return embed_listings(mp, embedder) if embeddings is None else embeddings
+
+
+def _make_blocks(
+    mp: Any, level: str, signals: pd.DataFrame, embeddings: pd.DataFrame
+) -> tuple[pd.DataFrame, dict[str, list[str]]]:
+    from iprseg.segment import make_blocks
+
+    return make_blocks(mp, level, signals, embeddings)
+
+
+def _profile_and_rank(
+    labels: pd.Series,
+    mp: Any,
+    signals: pd.DataFrame,
+    used: pd.DataFrame,
+    level: str,
+    edits: Any,
+    how: dict[str, Any],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Profile the cohorts and rank those in none who stand out, with notes on both."""
+    guard = find_protective_score(signals)
+    cohorts = profile_cohorts(labels, mp, used, level, protective=guard, **how)
+    weighed, ways = discount_authorised(used, mp, level), read_signal_directions()
+    suspects = single_suspects(weighed, labels, ways, protective=guard)
+    notes = write_run_notes(cohorts["suspicion"], level, len(suspects), edits)
+    cohorts.attrs["notes"] += notes
+    return cohorts, suspects
+
+
+def _measure_stability(
+    segmenter: Any,
+    features: pd.DataFrame,
+    mp: Any,
+    level: str,
+    announce: Callable[[str], None],
+    how: dict[str, Any],
+) -> Any:
+    """Measure stability; rows that are sellers themselves have none to belong to."""
+    from iprseg.segment import cohort_stability
+
+    if how["n_runs"] == 0:
+        return None
+    sellers = None
+    if level == "listing" and "seller_id" in mp.listings:
+        sellers = mp.listings["seller_id"].reindex(features.index)
+    found = cohort_stability(segmenter, features, sellers=sellers, step=announce, **how)
+    return found if level == "listing" else replace(found, unit=f"{level}s")
+
+
+def _compute_signals(
+    mp: Any, level: str, brands: Any, announce: Callable[[str], None]
+) -> tuple[Any, pd.DataFrame, pd.DataFrame]:
+    from iprseg.brands.learn import learn_brands
+    from iprseg.signals import compute_signals
+
+    announce("learning brands")
+    brands = learn_brands(mp) if brands is None else brands
+    announce("computing signals")
+    both = compute_signals(mp, level, brands=brands, return_reasons=True)
+    signals, reasons = cast(tuple[pd.DataFrame, pd.DataFrame], both)
+    return brands, signals, reasons
+
+
+def choose_segmenting_columns(columns: pd.Index, level: str = "listing") -> list[str]:
+    """Columns that cohorts are found and named by: those on which that was measured.
+
+    The signals of creators themselves were not: all count but those that are made of
+    past decisions.
+    """
+    from iprseg.signals import signal_catalogue
+
+    catalogue = signal_catalogue()
+    chosen = catalogue["segments"] == "yes"
+    if level == "creator":
+        own = (catalogue["level"] == "creator") & catalogue["direction"].isin(
+            ["+", "-"]
+        )
+        chosen |= own & (catalogue["leak_risk"].fillna("") == "")
+    ids = catalogue.index[chosen]
+    bases = {f"{key}_{catalogue.at[key, 'name']}" for key in ids}
+    return [
+        str(column)
+        for column in columns
+        if str(column).removesuffix("_mean").removesuffix("_share") in bases
+    ]
+
+
+def _prepare_segmenter(
+    segmenter: Any,
+    blocks: dict[str, list[str]],
+    random_state: int,
+    min_cohort_size: int | None,
+) -> Any:
+    from sklearn.base import clone
+
+    from iprseg.segment import Segmenter
+
+    chosen = Segmenter(random_state=random_state) if segmenter is None else segmenter
+    chosen = clone(chosen).set_params(blocks=blocks)
+    if min_cohort_size is not None:
+        chosen.set_params(min_cohort_size=min_cohort_size)
+    return chosen
+
+
+def save_results(
+    results: list[CohortResult],
+    mp: Any,
+    out: Path,
+    *,
+    title: str,
+    seed: int,
+    metrics: pd.DataFrame | None = None,
+    more: dict[str, Any] | None = None,
+) -> None:
+    """Write cohorts, assignments, signals and the report of one or two levels.
+
+    Parameters
+    ----------
+    results : list of CohortResult
+        One per level.
+    mp : Marketplace
+        For titles of examples and for its check report.
+    out : pathlib.Path
+        An existing folder.
+    title : str
+        Heading of the report.
+    seed : int
+        Told in the report.
+    metrics : pandas.DataFrame, optional
+        Shown in the report as they are.
+    more : dict of str to object, optional
+        Further facts for the head of the report.
+    """
+    write_results(results, out)
+    write_cohort_sheet(results, out / "cohorts.csv")
+    write_suspect_sheet(results, out / "suspects.csv", mp.listings["title"])
+    write_report(
+        out / "report.html",
+        cohorts={result.level: result.cohorts for result in results},
+        map_png={result.level: partial(_draw_maps, result) for result in results},
+        check=getattr(mp, "check", None),
+        metrics=metrics,
+        title=title,
+        facts=_collect_facts(results, mp, seed) | (more or {}),
+        titles={r.level: mp.listings["title"] for r in results if r.level == "listing"},
+    )
+
+
+def _draw_maps(result: CohortResult, cohorts: pd.DataFrame) -> tuple[bytes, ...]:
+    """Draw the map of a level, with the places of a table, in light and in dark."""
+    return tuple(
+        plot_cohorts(
+            result.coordinates, result.labels, cohorts, theme=theme, legend=False
+        )
+        for theme in ("light", "dark")
+    )
+
+
+def _collect_facts(results: list[CohortResult], mp: Any, seed: int) -> dict[str, Any]:
+    from iprseg import __version__
+    from iprseg.segment.stability import depends_on_seed
+
+    seeded = any(depends_on_seed(one.segmenter, one.features) for one in results)
+    return {
+        "Listings": f"{len(mp.listings):,}",
+        **{
+            f"Cohorts of {result.level}s": int((result.cohorts.index != NOISE).sum())
+            for result in results
+        },
+        "Brands looked for": f"{len(results[0].brands.table):,}",
+        "Method": results[0].segmenter.method,
+        "Seed": seed if seeded else f"{seed} (no cohort depends on it)",
+        "iprseg": __version__,
+    }

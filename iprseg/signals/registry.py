@@ -1,0 +1,222 @@
+"""The catalogue of signals, and what computes each: a function or a query.
+
+A family of signals is a folder of this package. Its signals are its queries, a file each
+(``E01_listing_burst.sql``), and the functions of its modules that are marked with their
+id (``@signal("B05")``). To add one: a row of ``catalogue.csv``, and the query or the
+function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from iprseg.signals.inputs import Column
+from iprseg.signals.queries import SqlSignal, read_sql_signal
+
+__all__ = [
+    "STAGES",
+    "composite",
+    "find_composites",
+    "find_functions",
+    "find_queries",
+    "find_sql_signals",
+    "select_signals",
+    "signal",
+    "signal_catalogue",
+    "signal_families",
+]
+
+STAGES = ("T0", "T1", "T2", "T3", "T4")
+_FOLDER = Path(__file__).parent
+_TEXT_COLUMNS = [
+    "id",
+    "name",
+    "level",
+    "family",
+    "stage",
+    "direction",
+    "formula",
+    "columns",
+    "rationale",
+    "source",
+    "leak_risk",
+    "status",
+    "segments",
+]
+# by id and level; a family's functions stand here once its modules are imported
+_FUNCTIONS: dict[tuple[str, str], Callable[..., Column]] = {}
+_COMPOSITES: dict[tuple[str, str], Callable[..., Column]] = {}
+Function = TypeVar("Function", bound=Callable[..., Column])
+
+
+def signal(key: str, level: str = "listing") -> Callable[[Function], Function]:
+    """Mark the function that computes a signal at a level.
+
+    Parameters
+    ----------
+    key : str
+        Id in the catalogue, such as ``"B05"``.
+    level : {"listing", "seller", "creator", "rights_owner"}, default "listing"
+        A function of listings is given the inputs, one of another level also the ids
+        (an Index) of those it is asked about.
+    """
+    return _mark_in(_FUNCTIONS, key, level)
+
+
+def composite(key: str, level: str) -> Callable[[Function], Function]:
+    """Mark the function that makes a signal of the other signals of its level.
+
+    It is given the inputs, the ids, the other columns of the level by name and, at the
+    level of sellers, those of listings that sellers have no formula for.
+    """
+    return _mark_in(_COMPOSITES, key, level)
+
+
+def _mark_in(
+    marked: dict[tuple[str, str], Callable[..., Column]], key: str, level: str
+) -> Callable[[Function], Function]:
+    def mark(function: Function) -> Function:
+        there = marked.setdefault((key, level), function)
+        if (
+            there.__module__ != function.__module__
+            or there.__name__ != function.__name__
+        ):
+            raise ValueError(
+                f"{key} at level {level!r} is {there.__name__} already, and "
+                f"{function.__name__} would be, too."
+            )
+        marked[key, level] = function
+        return function
+
+    return mark
+
+
+def signal_catalogue() -> pd.DataFrame:
+    """Return the catalogue of signals.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``id``; columns ``name``, ``level`` (``;`` between), ``family``,
+        ``stage`` (T0 to T4: when the signal can be known), ``direction`` (``+``, ``-``,
+        ``±``), ``formula``, ``columns`` (``?`` after those it can do without),
+        ``min_n``, ``tau`` (the bound of the seller's share), ``rationale``, ``source``,
+        ``leak_risk``, ``status`` (``built``, or ``needs_column`` where the tables have
+        no column for it), ``segments`` (``yes``: cohorts are found and named by it).
+
+    Examples
+    --------
+    >>> signal_catalogue().loc["B05", ["name", "stage"]].tolist()
+    ['discount_depth', 'T1']
+    """
+    return _read_catalogue().copy()
+
+
+def signal_families() -> pd.DataFrame:
+    """Return the families of signals.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``family``, the name of its folder; columns ``letter`` (with which
+        its ids begin), ``block`` (of columns that cohorts are found by; "" for none),
+        ``label`` (one word, on cards of cohorts), ``words`` (what an analyst calls the
+        block), ``gap`` (what is unknown where none of it has a value; "" for what
+        nobody would miss) and ``evidence`` (``yes``: a kind of hard evidence, J04).
+
+    Examples
+    --------
+    >>> signal_families().loc["catalogue_fit", ["letter", "block"]].tolist()
+    ['D', 'catalogue']
+    """
+    return _read_families().copy()
+
+
+def select_signals(
+    level: str, max_stage: str | None = None, families: Iterable[str] | None = None
+) -> dict[str, str]:
+    """Return id and column name of a level's signals, in the order of the catalogue."""
+    catalogue = _read_catalogue()
+    last = STAGES.index(max_stage) if max_stage else len(STAGES)
+    asked = None if families is None else frozenset(families)
+    return {
+        str(key): f"{key}_{row['name']}"
+        for key, row in catalogue.iterrows()
+        if level in row["level"].split(";")
+        and STAGES.index(row["stage"]) <= last
+        and (asked is None or row["family"] in asked)
+    }
+
+
+def find_functions(keys: Iterable[str], level: str) -> dict[str, Callable[..., Column]]:
+    """Return the functions of signals at a level, by id; a query is none.
+
+    The modules of a family are imported when the first of its functions is asked for.
+    """
+    return _find_marked(_FUNCTIONS, keys, level)
+
+
+def find_composites(
+    keys: Iterable[str], level: str
+) -> dict[str, Callable[..., Column]]:
+    """Return the functions that make signals of the others at a level, by id."""
+    return _find_marked(_COMPOSITES, keys, level)
+
+
+def find_queries(keys: Iterable[str], level: str) -> dict[str, SqlSignal]:
+    """Return the queries of signals at a level, by id."""
+    queries = find_sql_signals()
+    return {key: queries[key, level] for key in keys if (key, level) in queries}
+
+
+def _find_marked(
+    marked: dict[tuple[str, str], Callable[..., Column]],
+    keys: Iterable[str],
+    level: str,
+) -> dict[str, Callable[..., Column]]:
+    keys = [key for key in keys if (key, level) not in find_sql_signals()]
+    for family in dict.fromkeys(_read_catalogue().loc[keys, "family"]):
+        _import_family(family)
+    return {key: marked[key, level] for key in keys if (key, level) in marked}
+
+
+@cache
+def _import_family(family: str) -> None:
+    for file in sorted((_FOLDER / family).glob("*.py")):
+        if file.stem != "__init__":
+            import_module(f"{__package__}.{family}.{file.stem}")
+
+
+@cache
+def find_sql_signals() -> dict[tuple[str, str], SqlSignal]:
+    """Read the queries of all families, by signal id and level."""
+    files = sorted(
+        file
+        for family in _read_families().index
+        for file in (_FOLDER / family).glob("*.sql")
+    )
+    found = [read_sql_signal(file) for file in files]
+    return {(one.key, one.level): one for one in found}
+
+
+@cache
+def _read_families() -> pd.DataFrame:
+    table = pd.read_csv(_FOLDER / "families.csv", dtype=str, keep_default_na=False)
+    return table.set_index("family")
+
+
+@cache
+def _read_catalogue() -> pd.DataFrame:
+    types: dict[Any, Any] = {
+        **dict.fromkeys(_TEXT_COLUMNS, str),
+        "min_n": "Int64",
+        "tau": float,
+    }
+    table = pd.read_csv(_FOLDER / "catalogue.csv", dtype=types)
+    return table.set_index("id").fillna(dict.fromkeys(_TEXT_COLUMNS[1:], ""))
