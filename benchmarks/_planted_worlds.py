@@ -1,4 +1,4 @@
-"""Simulated marketplaces for `benchmarks.planted`, kept on disk between runs."""
+"""SimulatedMarketplace marketplaces for `benchmarks.planted`, kept on disk between runs."""
 
 import hashlib
 from pathlib import Path
@@ -39,14 +39,16 @@ def _make(listings: int, evasion: int, seed: int) -> World:
     sellers = round(listings / LISTINGS_PER_SELLER)
     made = make_marketplace(listings, sellers, evasion, random_state=seed)
     vault = Vault(hashlib.sha256(f"demo {seed}".encode()).digest())
-    mp = Marketplace.from_frames(hide_identities(made.tables, vault))
-    brands = learn_brands(mp)
+    marketplace = Marketplace.from_frames(hide_identities(made.tables, vault))
+    brands = learn_brands(marketplace)
     signals: dict[str, Any] = {
-        level: compute_signals(mp, level, brands=brands) for level in _LEVELS
+        level: compute_signals(marketplace, level, brands=brands) for level in _LEVELS
     }
-    tables = {name: getattr(mp, name) for name in _TABLES if name in mp}
+    tables = {
+        name: getattr(marketplace, name) for name in _TABLES if name in marketplace
+    }
     truth = {name: made.truth[name] for name in ("listings", "sellers")}
-    return World(tables, signals, embed_listings(mp), truth)
+    return World(tables, signals, embed_listings(marketplace), truth)
 
 
 def _write(world: World, folder: Path) -> None:

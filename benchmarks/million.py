@@ -50,14 +50,14 @@ def measure(folder: str, level: str) -> pd.DataFrame:
 
     with Watch() as watch:
         note("reading tables")
-        mp = iprseg.read_marketplace(folder)
-        iprseg.find_cohorts(mp, level, step=note)
+        marketplace = iprseg.read_marketplace(folder)
+        iprseg.find_cohorts(marketplace, level, step=note)
         note("all")
     table = pd.DataFrame(marks, columns=["seconds", "CPU seconds"])
     whole = table.iloc[-1] - table.iloc[0]
     table = (table.shift(-1) - table).fillna(whole)
     table.insert(0, "step", names)
-    rate = f"{len(mp.listings) / whole['seconds']:,.0f} listings/s"
+    rate = f"{len(marketplace.listings) / whole['seconds']:,.0f} listings/s"
     alone, together = f"{peak():.1f} GiB", f"{watch.peak / 2**30:.1f} GiB"
     figures = [("rate", rate), ("peak memory", alone), ("… all processes", together)]
     more = pd.DataFrame(figures, columns=["step", "seconds"])

@@ -8,12 +8,14 @@ LISTINGS, SELLERS = 20_000, 3_200
 
 def measure() -> list[Row]:
     tables = iprseg.make_marketplace(LISTINGS, SELLERS).tables
-    mp = iprseg.Marketplace.from_frames({"listings": tables["listings"]})
-    brands = iprseg.learn_brands(mp)
-    learned = seconds(lambda: iprseg.learn_brands(mp))
-    computed = seconds(lambda: iprseg.compute_signals(mp, brands=brands))
+    marketplace = iprseg.Marketplace.from_frames({"listings": tables["listings"]})
+    brands = iprseg.learn_brands(marketplace)
+    learned = seconds(lambda: iprseg.learn_brands(marketplace))
+    computed = seconds(lambda: iprseg.compute_signals(marketplace, brands=brands))
     texts = seconds(
-        lambda: iprseg.compute_signals(mp, brands=brands, families=("text", "price"))
+        lambda: iprseg.compute_signals(
+            marketplace, brands=brands, families=("text", "price")
+        )
     )
     return [
         Row(

@@ -74,11 +74,13 @@ def run(folder: str) -> None:
 
     files = sorted(Path(folder).glob("*.parquet"))
     with Watch() as watch:
-        mp = iprseg.Marketplace.from_frames({f.stem: pd.read_parquet(f) for f in files})
+        marketplace = iprseg.Marketplace.from_frames(
+            {f.stem: pd.read_parquet(f) for f in files}
+        )
         brands: list[Any] = []
-        learn = seconds(lambda: brands.append(iprseg.learn_brands(mp)))
+        learn = seconds(lambda: brands.append(iprseg.learn_brands(marketplace)))
         # what both parts need, brands found above all, is worked out by the first
-        inputs = Inputs(mp, brands[0])
+        inputs = Inputs(marketplace, brands[0])
         before = watch.processor
         chosen = SignalSelection(families=frozenset(("text", "price")))
         texts = seconds(lambda: compute_columns(inputs, "listing", chosen))

@@ -1,4 +1,4 @@
-"""Simulated listings per second, made in memory and streamed to Parquet."""
+"""SimulatedMarketplace listings per second, made in memory and streamed to Parquet."""
 
 import tempfile
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 
@@ -23,12 +23,12 @@ from iprseg.cohorts.profile import (
 )
 from iprseg.cohorts.suspicion import (
     find_protective_score,
-    single_suspects,
+    rank_outliers,
     write_run_notes,
 )
 from iprseg.report import write_report
 from iprseg.report.results import write_results
-from iprseg.report.sheets import write_cohort_sheet, write_suspect_sheet
+from iprseg.report.sheets import write_cohort_sheet, write_outlier_sheet
 from iprseg.sentinels import NOISE
 
 
@@ -42,7 +42,7 @@ class CohortResult:
         ``"listing"``, ``"seller"`` or ``"creator"``.
     cohorts : pandas.DataFrame
         One row per cohort, as `profile_cohorts` returns it.
-    labels : pandas.Series of int
+    assignments : pandas.Series of int
         Cohort of each entity, by entity id; `NOISE` where none fits.
     strength : pandas.Series of float
         How firmly each entity belongs to its cohort, 0 to 1.
@@ -63,15 +63,15 @@ class CohortResult:
         not measured.
     contributions : pandas.DataFrame or None
         Share of each block in what sets each cohort apart, see `block_contributions`.
-    suspects : pandas.DataFrame or None
-        Those who stand out by themselves, see `single_suspects`.
+    outliers : pandas.DataFrame or None
+        Those who stand out by themselves, see `rank_outliers`.
     markets : pandas.Series or None
         Market of each entity, by entity id; None where the tables do not tell.
     """
 
     level: str
     cohorts: pd.DataFrame
-    labels: pd.Series
+    assignments: pd.Series
     strength: pd.Series
     signals: pd.DataFrame
     reasons: pd.DataFrame
@@ -82,10 +82,10 @@ class CohortResult:
     brands: Any
     stability: Any = None
     contributions: pd.DataFrame | None = None
-    suspects: pd.DataFrame | None = None
+    outliers: pd.DataFrame | None = None
     markets: pd.Series | None = None
 
-    def assignments(self) -> pd.DataFrame:
+    def build_assignment_table(self) -> pd.DataFrame:
         """Return one row per entity: level, id, cohort, its name, strength.
 
         Where it was measured, `stability` is the verdict on the cohort; where it is
@@ -93,15 +93,15 @@ class CohortResult:
         """
         told = {"cohort_name": "name", "stability": "stability"}
         of_cohort = {
-            column: self.labels.map(self.cohorts[source]).to_numpy()
+            column: self.assignments.map(self.cohorts[source]).to_numpy()
             for column, source in told.items()
             if source in self.cohorts
         }
         return pd.DataFrame(
             {
                 "level": self.level,
-                "entity_id": self.labels.index.astype(str),
-                "cohort": self.labels.to_numpy(),
+                "entity_id": self.assignments.index.astype(str),
+                "cohort": self.assignments.to_numpy(),
                 **of_cohort,
                 "strength": self.strength.to_numpy(),
                 **({} if self.markets is None else {"market": self.markets.to_numpy()}),
@@ -110,14 +110,14 @@ class CohortResult:
 
 
 def find_cohorts(
-    mp: Any,
+    marketplace: Any,
     level: str = "listing",
     *,
     brands: Any = None,
     embedder: Any = None,
     embeddings: pd.DataFrame | None = None,
     segmenter: Any = None,
-    gold: pd.DataFrame | None = None,
+    labels: pd.DataFrame | None = None,
     stability: int = 0,
     min_cohort_size: int | None = None,
     random_state: int = 0,
@@ -127,7 +127,7 @@ def find_cohorts(
 
     Parameters
     ----------
-    mp : Marketplace
+    marketplace : Marketplace
         The tables.
     level : {"listing", "seller", "creator"}
         What to segment; sellers need a ``seller_id`` in listings, creators the tables
@@ -141,8 +141,8 @@ def find_cohorts(
         Vectors by listing id, when they are at hand already.
     segmenter : Segmenter, optional
         An unfitted segmenter; the default one for the level otherwise.
-    gold : pandas.DataFrame, optional
-        Labels from ``labeling.gold_labels``. Those of role *shape* say which
+    labels : pandas.DataFrame, optional
+        Labels from ``labeling.read_labels``. Those of role *shape* say which
         differences matter when cohorts are found, those of role *measure* give rates
         and the order of cohorts; no label does both. Not for creators: labels are of
         listings, and a listing may be promoted by several.
@@ -170,7 +170,7 @@ def find_cohorts(
         When sellers are asked for and no seller is known, or creators and there are
         fewer than 20, or nobody knows what they promote.
     IprsegError
-        When a parameter is not what it must be, or gold is given for creators.
+        When a parameter is not what it must be, or labels are given for creators.
     MissingExtraError
         When titles are to become vectors and the ``text`` extra is not installed.
 
@@ -178,42 +178,44 @@ def find_cohorts(
     --------
     >>> from iprseg import Marketplace, TextEmbedder, find_cohorts, make_marketplace
     >>> tables = make_marketplace(300, 40, random_state=0).tables
-    >>> mp = Marketplace.from_frames({"listings": tables["listings"]})
-    >>> found = find_cohorts(mp, embedder=TextEmbedder("lexical"))
-    >>> len(found.labels), int(found.cohorts["size"].sum())
+    >>> marketplace = Marketplace.from_frames({"listings": tables["listings"]})
+    >>> found = find_cohorts(marketplace, embedder=TextEmbedder("lexical"))
+    >>> len(found.assignments), int(found.cohorts["size"].sum())
     (300, 300)
     """
-    check_find_options(mp, level, gold, segmenter, stability, min_cohort_size)
+    check_find_options(
+        marketplace, level, labels, segmenter, stability, min_cohort_size
+    )
     announce = step or (lambda name: None)
-    brands, signals, reasons = _compute_signals(mp, level, brands, announce)
+    brands, signals, reasons = _compute_signals(marketplace, level, brands, announce)
     used = signals[choose_segmenting_columns(signals.columns, level)]
     announce("reading titles")
     # held by no name: the vectors of a million titles take a gigabyte and a half
     features, blocks = _make_blocks(
-        mp, level, used, _embed_titles(mp, embedder, embeddings)
+        marketplace, level, used, _embed_titles(marketplace, embedder, embeddings)
     )
     announce("finding cohorts")
-    classes = read_shaping_classes(gold, mp, level, features.index)
+    classes = read_shaping_classes(labels, marketplace, level, features.index)
     segmenter = _prepare_segmenter(segmenter, blocks, random_state, min_cohort_size)
     segmenter.fit(features, classes)
-    labels = pd.Series(segmenter.labels_, index=features.index, name="cohort")
-    strength = pd.Series(segmenter.strength_, index=labels.index, name="strength")
+    assignments = pd.Series(segmenter.labels_, index=features.index, name="cohort")
+    strength = pd.Series(segmenter.strength_, index=assignments.index, name="strength")
     how = {"y": classes, "n_runs": stability, "random_state": random_state}
-    stable = _measure_stability(segmenter, features, mp, level, announce, how)
+    stable = _measure_stability(segmenter, features, marketplace, level, announce, how)
     announce("naming cohorts")
     scaled = pd.DataFrame(segmenter.scaled(features), index=features.index)
     parts = segmenter.contributions(features, segmenter.labels_)
-    told: dict[str, Any] = {"reasons": reasons, "strength": strength, "gold": gold}
+    told: dict[str, Any] = {"reasons": reasons, "strength": strength, "labels": labels}
     told |= {"stability": stable, "random_state": random_state, "contributions": parts}
-    told["distance"] = measure_centre_distance(scaled.to_numpy(), labels)
-    cohorts, suspects = _profile_and_rank(
-        labels, mp, signals, used, level, segmenter.edits, told
+    told["distance"] = measure_centre_distance(scaled.to_numpy(), assignments)
+    cohorts, outliers = _profile_and_rank(
+        assignments, marketplace, signals, used, level, segmenter.edits, told
     )
     announce("drawing the map")
     return CohortResult(
         level=level,
         cohorts=cohorts,
-        labels=labels,
+        assignments=assignments,
         strength=strength,
         signals=signals,
         reasons=reasons,
@@ -221,33 +223,33 @@ def find_cohorts(
         brands=brands,
         stability=stable,
         contributions=parts,
-        suspects=suspects,
-        markets=find_markets(mp, level, labels.index),
+        outliers=outliers,
+        markets=find_markets(marketplace, level, assignments.index),
         features=features,
         segmenter=segmenter,
-        coordinates=cohort_coordinates(scaled, labels, random_state=random_state),
+        coordinates=cohort_coordinates(scaled, assignments, random_state=random_state),
     )
 
 
 def _embed_titles(
-    mp: Any, embedder: Any, embeddings: pd.DataFrame | None
+    marketplace: Any, embedder: Any, embeddings: pd.DataFrame | None
 ) -> pd.DataFrame:
     from iprseg.embed import embed_listings
 
-    return embed_listings(mp, embedder) if embeddings is None else embeddings
+    return embed_listings(marketplace, embedder) if embeddings is None else embeddings
 
 
 def _make_blocks(
-    mp: Any, level: str, signals: pd.DataFrame, embeddings: pd.DataFrame
+    marketplace: Any, level: str, signals: pd.DataFrame, embeddings: pd.DataFrame
 ) -> tuple[pd.DataFrame, dict[str, list[str]]]:
     from iprseg.segment import make_blocks
 
-    return make_blocks(mp, level, signals, embeddings)
+    return make_blocks(marketplace, level, signals, embeddings)
 
 
 def _profile_and_rank(
-    labels: pd.Series,
-    mp: Any,
+    assignments: pd.Series,
+    marketplace: Any,
     signals: pd.DataFrame,
     used: pd.DataFrame,
     level: str,
@@ -256,18 +258,23 @@ def _profile_and_rank(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Profile the cohorts and rank those in none who stand out, with notes on both."""
     guard = find_protective_score(signals)
-    cohorts = profile_cohorts(labels, mp, used, level, protective=guard, **how)
-    weighed, ways = discount_authorised(used, mp, level), read_signal_directions()
-    suspects = single_suspects(weighed, labels, ways, protective=guard)
-    notes = write_run_notes(cohorts["suspicion"], level, len(suspects), edits)
+    cohorts = profile_cohorts(
+        marketplace, level, used, assignments, protective=guard, **how
+    )
+    weighed, ways = (
+        discount_authorised(used, marketplace, level),
+        read_signal_directions(),
+    )
+    outliers = rank_outliers(weighed, assignments, ways, protective=guard)
+    notes = write_run_notes(cohorts["suspicion"], level, len(outliers), edits)
     cohorts.attrs["notes"] += notes
-    return cohorts, suspects
+    return cohorts, outliers
 
 
 def _measure_stability(
     segmenter: Any,
     features: pd.DataFrame,
-    mp: Any,
+    marketplace: Any,
     level: str,
     announce: Callable[[str], None],
     how: dict[str, Any],
@@ -278,23 +285,22 @@ def _measure_stability(
     if how["n_runs"] == 0:
         return None
     sellers = None
-    if level == "listing" and "seller_id" in mp.listings:
-        sellers = mp.listings["seller_id"].reindex(features.index)
+    if level == "listing" and "seller_id" in marketplace.listings:
+        sellers = marketplace.listings["seller_id"].reindex(features.index)
     found = cohort_stability(segmenter, features, sellers=sellers, step=announce, **how)
     return found if level == "listing" else replace(found, unit=f"{level}s")
 
 
 def _compute_signals(
-    mp: Any, level: str, brands: Any, announce: Callable[[str], None]
+    marketplace: Any, level: str, brands: Any, announce: Callable[[str], None]
 ) -> tuple[Any, pd.DataFrame, pd.DataFrame]:
     from iprseg.brands.learn import learn_brands
-    from iprseg.signals import compute_signals
+    from iprseg.signals.compute import compute_signals_with_reasons
 
     announce("learning brands")
-    brands = learn_brands(mp) if brands is None else brands
+    brands = learn_brands(marketplace) if brands is None else brands
     announce("computing signals")
-    both = compute_signals(mp, level, brands=brands, return_reasons=True)
-    signals, reasons = cast(tuple[pd.DataFrame, pd.DataFrame], both)
+    signals, reasons = compute_signals_with_reasons(marketplace, level, brands=brands)
     return brands, signals, reasons
 
 
@@ -341,7 +347,7 @@ def _prepare_segmenter(
 
 def save_results(
     results: list[CohortResult],
-    mp: Any,
+    marketplace: Any,
     out: Path,
     *,
     title: str,
@@ -355,7 +361,7 @@ def save_results(
     ----------
     results : list of CohortResult
         One per level.
-    mp : Marketplace
+    marketplace : Marketplace
         For titles of examples and for its check report.
     out : pathlib.Path
         An existing folder.
@@ -370,16 +376,20 @@ def save_results(
     """
     write_results(results, out)
     write_cohort_sheet(results, out / "cohorts.csv")
-    write_suspect_sheet(results, out / "suspects.csv", mp.listings["title"])
+    write_outlier_sheet(results, out / "outliers.csv", marketplace.listings["title"])
     write_report(
         out / "report.html",
         cohorts={result.level: result.cohorts for result in results},
         map_png={result.level: partial(_draw_maps, result) for result in results},
-        check=getattr(mp, "check", None),
+        check=getattr(marketplace, "check", None),
         metrics=metrics,
         title=title,
-        facts=_collect_facts(results, mp, seed) | (more or {}),
-        titles={r.level: mp.listings["title"] for r in results if r.level == "listing"},
+        facts=_collect_facts(results, marketplace, seed) | (more or {}),
+        titles={
+            r.level: marketplace.listings["title"]
+            for r in results
+            if r.level == "listing"
+        },
     )
 
 
@@ -387,19 +397,21 @@ def _draw_maps(result: CohortResult, cohorts: pd.DataFrame) -> tuple[bytes, ...]
     """Draw the map of a level, with the places of a table, in light and in dark."""
     return tuple(
         plot_cohorts(
-            result.coordinates, result.labels, cohorts, theme=theme, legend=False
+            result.coordinates, result.assignments, cohorts, theme=theme, legend=False
         )
         for theme in ("light", "dark")
     )
 
 
-def _collect_facts(results: list[CohortResult], mp: Any, seed: int) -> dict[str, Any]:
+def _collect_facts(
+    results: list[CohortResult], marketplace: Any, seed: int
+) -> dict[str, Any]:
     from iprseg import __version__
     from iprseg.segment.stability import depends_on_seed
 
     seeded = any(depends_on_seed(one.segmenter, one.features) for one in results)
     return {
-        "Listings": f"{len(mp.listings):,}",
+        "Listings": f"{len(marketplace.listings):,}",
         **{
             f"Cohorts of {result.level}s": int((result.cohorts.index != NOISE).sum())
             for result in results

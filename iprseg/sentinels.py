@@ -1,4 +1,4 @@
 """The two labels that name no cohort."""
 
 NOISE = -1  # looked at, and like nothing else
-UNLABELED = -2  # not looked at: no gold label for this row
+UNLABELED = -2  # not looked at: no label for this row

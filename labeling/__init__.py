@@ -8,7 +8,7 @@ from typing import Any
 from labeling.codebook import Codebook
 from labeling.content import make_content
 from labeling.errors import AnswerError, CodebookError, LabelingError, StoreError
-from labeling.gold import gold_labels
+from labeling.labels import read_labels
 from labeling.queue import Item, LabelQueue, Progress
 from labeling.store import Ack, LabelStore, Verification
 
@@ -25,8 +25,8 @@ __all__ = [
     "Progress",
     "StoreError",
     "Verification",
-    "gold_labels",
     "make_content",
+    "read_labels",
 ]
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 import iprseg
 from benchmarks.adversaries._shares import share
-from iprseg.simulate import Simulated
+from iprseg.simulate import SimulatedMarketplace
 
 SEED = 43
 LARGE = (15_000, 2_400)  # listings and sellers, where a behaviour is rare
@@ -18,26 +18,28 @@ _VAULT_KEY = bytes(range(32))  # of invented identities
 
 
 @cache
-def plain(listings: int = 6_000, sellers: int = 950) -> Simulated:
+def plain(listings: int = 6_000, sellers: int = 950) -> SimulatedMarketplace:
     """Make the marketplace without adversaries of this folder."""
     return iprseg.make_marketplace(listings, sellers, 0, SEED)
 
 
-def plant(code: str, size: tuple[int, int] = (6_000, 950), **options: Any) -> Simulated:
+def plant(
+    code: str, size: tuple[int, int] = (6_000, 950), **options: Any
+) -> SimulatedMarketplace:
     """Plant one behaviour in it."""
     asked: Mapping[str, Any] = {"share": 0.5} | options
     return iprseg.add_adversaries(plain(*size), {code: asked}, SEED)
 
 
 def signals(
-    simulated: Simulated, families: list[str], level: str = "listing"
+    simulated: SimulatedMarketplace, families: list[str], level: str = "listing"
 ) -> pd.DataFrame:
     """Compute signals of families, identities behind tokens, columns by their code."""
     tables = dict(simulated.tables)
     vault = iprseg.Vault(_VAULT_KEY)
     tables["seller_identity"] = vault.pseudonymise(tables["seller_identity"])
-    mp = iprseg.Marketplace.from_frames(tables)
-    return iprseg.compute_signals(mp, level, families=families)
+    marketplace = iprseg.Marketplace.from_frames(tables)
+    return iprseg.compute_signals(marketplace, level, families=families)
 
 
 def column(frame: pd.DataFrame, code: str, ending: str = "") -> pd.Series:
@@ -48,7 +50,7 @@ def column(frame: pd.DataFrame, code: str, ending: str = "") -> pd.Series:
     return frame[min(names, key=len)]
 
 
-def truth(simulated: Simulated, kind: str = "") -> pd.DataFrame:
+def truth(simulated: SimulatedMarketplace, kind: str = "") -> pd.DataFrame:
     """Give what was planted, of one kind of entity."""
     rows = simulated.truth["adversaries"]
     return rows[rows["entity_type"] == kind] if kind else rows

@@ -34,9 +34,11 @@ def coded_speech() -> list[Line]:
                 above(on, usual), above(off, usual), None, above(usual, usual))
     ]  # fmt: skip
     promotions = after.tables["promotions"].reset_index(drop=True)
-    mp = iprseg.Marketplace.from_frames(after.tables)
+    marketplace = iprseg.Marketplace.from_frames(after.tables)
     hit = pd.Series(
-        mask_coded_transcripts(Inputs(mp, iprseg.learn_brands(mp)), promotions),
+        mask_coded_transcripts(
+            Inputs(marketplace, iprseg.learn_brands(marketplace)), promotions
+        ),
         index=promotions["promo_id"],
     )
     planted = rows.assign(hit=hit.reindex(rows["entity_id"]).to_numpy())

@@ -13,12 +13,12 @@ from benchmarks.adversaries._worlds import (
     signals,
     truth,
 )
-from iprseg.simulate import Simulated
+from iprseg.simulate import SimulatedMarketplace
 
 LARGE = (15_000, 2_400)
 
 
-def _sellers(simulated: Simulated) -> pd.Series:
+def _sellers(simulated: SimulatedMarketplace) -> pd.Series:
     return simulated.tables["listings"].set_index("listing_id")["seller_id"]
 
 
@@ -102,7 +102,7 @@ def relisting() -> list[Line]:
     by_lang = rows.groupby(rows["entity_id"].map(listings["lang"]))["entity_id"]
     langs = [f"{lang} {int(reused[ids].sum())}/{len(ids)}" for lang, ids in by_lang]
     lines.append(Line("AD06", "by language", "C03 = 1", on=", ".join(langs)))
-    bare = Simulated(dict(after.tables), after.truth)
+    bare = SimulatedMarketplace(dict(after.tables), after.truth)
     images = bare.tables["images"]
     bare.tables["images"] = images[~images["listing_id"].isin(rows["entity_id"])]
     lines += _cycles(
@@ -112,7 +112,10 @@ def relisting() -> list[Line]:
 
 
 def _cycles(
-    after: Simulated, before: Simulated, own: pd.DataFrame, how: str = ""
+    after: SimulatedMarketplace,
+    before: SimulatedMarketplace,
+    own: pd.DataFrame,
+    how: str = "",
 ) -> list[Line]:
     """Count relists that E07 adds for the shops that put up their own again."""
     copies = after.tables["listings"].set_index("listing_id").loc[own["entity_id"]]
@@ -247,7 +250,7 @@ def price_camouflage() -> list[Line]:
     ]  # fmt: skip
 
 
-def _first(world: Simulated, features: pd.DataFrame) -> pd.Series:
+def _first(world: SimulatedMarketplace, features: pd.DataFrame) -> pd.Series:
     """Flag as many listings as violate, those a model of other sellers ranks first."""
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression

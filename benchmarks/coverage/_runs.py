@@ -1,4 +1,4 @@
-"""Simulated surveys and what their intervals did."""
+"""SimulatedMarketplace surveys and what their intervals did."""
 
 from __future__ import annotations
 

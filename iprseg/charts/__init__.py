@@ -6,19 +6,19 @@ from iprseg import load_public_name
 
 if TYPE_CHECKING:
     from iprseg.charts.coordinates import cohort_coordinates
-    from iprseg.charts.explore import map_cohorts
+    from iprseg.charts.explore import explore_cohorts
     from iprseg.charts.plots import plot_cohorts
 
 # public name -> the module it lives in; loaded when first used
 _MODULES = {
     "cohort_coordinates": "coordinates",
     "plot_cohorts": "plots",
-    "map_cohorts": "explore",
+    "explore_cohorts": "explore",
 }
 
 __all__ = [
     "cohort_coordinates",
-    "map_cohorts",
+    "explore_cohorts",
     "plot_cohorts",
 ]
 

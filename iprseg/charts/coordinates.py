@@ -23,7 +23,7 @@ _N_NEIGHBOURS = 4
 
 def cohort_coordinates(
     X: Any,
-    labels: Any = None,
+    assignments: Any = None,
     *,
     method: str = "landmarks",
     random_state: int = 0,
@@ -35,7 +35,7 @@ def cohort_coordinates(
     X : array-like or pandas.DataFrame, shape (n, d)
         Numbers on comparable scales, such as ``segmenter.scaled(X)``; NaN is replaced
         by the column's median for the map alone.
-    labels : array-like, length n, optional
+    assignments : array-like, length n, optional
         Cohorts, used only to give small ones their share of landmarks: they do not pull
         rows of a cohort together.
     method : {"landmarks", "pca", "umap"}
@@ -54,7 +54,7 @@ def cohort_coordinates(
     Raises
     ------
     IprsegError
-        When `X` has no row or labels of another length are given.
+        When `X` has no row or assignments of another length are given.
 
     Examples
     --------
@@ -68,9 +68,9 @@ def cohort_coordinates(
     values = _fill_missing(np.array(X, dtype=np.float64))
     if len(values) == 0:
         raise IprsegError("cohort_coordinates got no rows: there is nothing to map.")
-    if labels is not None and len(labels) != len(values):
+    if assignments is not None and len(assignments) != len(values):
         raise IprsegError(
-            f"cohort_coordinates got {len(values):,} rows and {len(labels):,} labels: "
+            f"cohort_coordinates got {len(values):,} rows and {len(assignments):,} labels: "
             "give one label per row."
         )
     components = _project_principal(values, random_state)
@@ -79,7 +79,7 @@ def cohort_coordinates(
     elif method == "pca" or len(values) < 10:
         placed = components[:, :2]
     else:
-        groups = None if labels is None else np.asarray(labels)
+        groups = None if assignments is None else np.asarray(assignments)
         placed = _place_by_landmarks(components, groups, random_state)
     placed = placed - (placed.max(axis=0) + placed.min(axis=0)) / 2
     placed = placed / max(float(np.abs(placed).max()), 1e-12)
@@ -107,12 +107,12 @@ def _project_principal(values: np.ndarray, random_state: int) -> np.ndarray:
 
 
 def _place_by_landmarks(
-    components: np.ndarray, labels: np.ndarray | None, random_state: int
+    components: np.ndarray, assignments: np.ndarray | None, random_state: int
 ) -> np.ndarray:
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 
-    chosen = _choose_landmarks(len(components), labels, random_state)
+    chosen = _choose_landmarks(len(components), assignments, random_state)
     landmarks = components[chosen]
     if not landmarks.std() > 0:
         return components[:, :2]
@@ -137,15 +137,15 @@ def _place_by_landmarks(
 
 
 def _choose_landmarks(
-    n: int, labels: np.ndarray | None, random_state: int
+    n: int, assignments: np.ndarray | None, random_state: int
 ) -> np.ndarray:
     """Draw a sample in which a cohort weighs as the square root of its size."""
     rng = np.random.default_rng(random_state)
     if n <= _N_LANDMARKS:
         return np.arange(n)
-    if labels is None:
+    if assignments is None:
         return np.sort(rng.choice(n, _N_LANDMARKS, replace=False))
-    _, codes, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    _, codes, sizes = np.unique(assignments, return_inverse=True, return_counts=True)
     chance = 1 / np.sqrt(sizes[codes])
     return np.sort(rng.choice(n, _N_LANDMARKS, replace=False, p=chance / chance.sum()))
 

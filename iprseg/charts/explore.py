@@ -30,7 +30,7 @@ class CohortMap:
     ----------
     scatter : jscatter.Scatter
         The plot.
-    labels : pandas.Series of int
+    assignments : pandas.Series of int
         Cohort by entity id, in the order of the dots.
     names : dict of int to str
         A name for each cohort, no two equal, in the order of the list.
@@ -46,14 +46,14 @@ class CohortMap:
     def __init__(
         self,
         scatter: Any,
-        labels: pd.Series,
+        assignments: pd.Series,
         names: dict[int, str],
         cards: dict[int, str],
     ) -> None:
         import ipywidgets
 
         self.scatter = scatter
-        self._labels, self._names, self._cards = labels, names, cards
+        self._assignments, self._names, self._cards = assignments, names, cards
         self._choice = ipywidgets.Dropdown(
             options=[(_NO_CHOICE, "")] + [(names[one], one) for one in names],
             layout={"width": "100%"},
@@ -66,7 +66,7 @@ class CohortMap:
     def selected_ids(self) -> list[Any]:
         """Ids under the lasso, or of the clicked dots; empty when none is selected."""
         chosen = self.scatter.selection()
-        return self._labels.index[list(chosen)].tolist() if len(chosen) else []
+        return self._assignments.index[list(chosen)].tolist() if len(chosen) else []
 
     @property
     def card(self) -> str:
@@ -75,7 +75,7 @@ class CohortMap:
 
     def select(self, ids: Any) -> None:
         """Select entities by id, as a lasso would; unknown ids are left out."""
-        known = self._labels.index
+        known = self._assignments.index
         self.scatter.selection(known.get_indexer(pd.Index(ids).intersection(known)))
 
     def show(self) -> Any:
@@ -105,10 +105,10 @@ class CohortMap:
     def _on_choice(self, change: dict[str, Any]) -> None:
         if change["new"] != "":
             self._card.value = self._cards.get(change["new"], _render_hint())
-            self.select(self._labels.index[self._labels == change["new"]])
+            self.select(self._assignments.index[self._assignments == change["new"]])
 
     def _on_selection(self, change: dict[str, Any]) -> None:
-        found = self._labels.iloc[list(change["new"])]
+        found = self._assignments.iloc[list(change["new"])]
         cohorts = found.unique()
         alone = len(cohorts) == 1
         # the list follows the map; its own change must not select in turn
@@ -122,9 +122,9 @@ class CohortMap:
             self._card.value = counted or _render_hint()
 
 
-def map_cohorts(
+def explore_cohorts(
     coords: pd.DataFrame,
-    labels: pd.Series,
+    assignments: pd.Series,
     cohorts: Any = None,
     titles: pd.Series | None = None,
     *,
@@ -137,7 +137,7 @@ def map_cohorts(
     ----------
     coords : pandas.DataFrame, shape (n, 2)
         Columns `x` and `y` by entity id, from `cohort_coordinates`.
-    labels : pandas.Series of int, length n
+    assignments : pandas.Series of int, length n
         Cohort by entity id.
     cohorts : pandas.DataFrame, or mapping of int to str, optional
         What `profile_cohorts` returned: a click on a dot shows the card of its cohort.
@@ -160,30 +160,32 @@ def map_cohorts(
     MissingExtraError
         When jupyter-scatter is not installed.
     TableError
-        When coordinates lack `x` or `y`, or labels lack some of their ids.
+        When coordinates lack `x` or `y`, or assignments lack some of their ids.
 
     Examples
     --------
     >>> at = pd.DataFrame({"x": [0.0, 1], "y": [0.0, 1]}, index=["L1", "L2"])
-    >>> shown = map_cohorts(at, pd.Series([0, 1], index=at.index), {0: "Shoes"})
+    >>> shown = explore_cohorts(at, pd.Series([0, 1], index=at.index), {0: "Shoes"})
     >>> shown.select(["L2"])
     >>> shown.selected_ids
     ['L2']
     """
     jscatter = import_optional("jscatter", "lab", "show an interactive map")
-    check_option("theme", theme, _BACKGROUNDS, "map_cohorts")
-    check_columns(coords, ["x", "y"], "map_cohorts")
-    missing = coords.index.difference(labels.index)
+    check_option("theme", theme, _BACKGROUNDS, "explore_cohorts")
+    check_columns(coords, ["x", "y"], "explore_cohorts")
+    missing = coords.index.difference(assignments.index)
     if len(missing):
         raise TableError(
-            f"labels lack {len(missing):,} of the ids in coords, such as "
+            f"assignments lack {len(missing):,} of the ids in coords, such as "
             f"{str(missing[0])!r}: map the entities that were clustered."
         )
-    labels = labels.reindex(coords.index)
+    assignments = assignments.reindex(coords.index)
     profile = cohorts if isinstance(cohorts, pd.DataFrame) else None
-    called = _shorten_names(labels, cohorts if profile is None else profile["name"])
-    shown = _build_dots(coords, labels.map(called), titles)
-    colours = assign_colours(coords, labels)
+    called = _shorten_names(
+        assignments, cohorts if profile is None else profile["name"]
+    )
+    shown = _build_dots(coords, assignments.map(called), titles)
+    colours = assign_colours(coords, assignments)
     scatter = jscatter.Scatter(data=shown, x="x", y="y", height=height)
     scatter.x("x", scale=_pad_range(coords["x"]))
     scatter.y("y", scale=_pad_range(coords["y"]))
@@ -193,11 +195,11 @@ def map_cohorts(
     scatter.legend(profile is None and len(called) <= 20)
     scatter.tooltip(enable=True, properties=["cohort", "title", "id"], histograms=False)
     if profile is None:
-        return CohortMap(scatter, labels, called, {})
+        return CohortMap(scatter, assignments, called, {})
     cards = {int(c): render_cohort_card(row, titles) for c, row in profile.iterrows()}
     in_order = [*profile.index, *(c for c in called if c not in cards)]
     order = {int(c): called[c] for c in in_order if c in called}
-    return CohortMap(scatter, labels, order, cards)
+    return CohortMap(scatter, assignments, order, cards)
 
 
 def _build_dots(
@@ -221,11 +223,11 @@ def _pad_range(values: pd.Series) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _shorten_names(labels: pd.Series, names: Any) -> dict[int, str]:
+def _shorten_names(assignments: pd.Series, names: Any) -> dict[int, str]:
     """Cohort to a short name; no two are equal, or a category would hold both."""
     given = {} if names is None else dict(names.items())
     called: dict[int, str] = {}
-    for cohort in sorted(labels.unique()):
+    for cohort in sorted(assignments.unique()):
         default = "not in any cohort" if cohort < 0 else f"cohort {cohort}"
         name = _shorten_name(clean_line(given.get(cohort, default)))
         called[cohort] = f"{name} · {cohort}" if name in called.values() else name

@@ -37,7 +37,7 @@ RINGS = {
 
 def plot_cohorts(
     coords: pd.DataFrame,
-    labels: pd.Series,
+    assignments: pd.Series,
     names: Mapping[int, str] | pd.Series | pd.DataFrame,
     path: str | Path | None = None,
     *,
@@ -52,7 +52,7 @@ def plot_cohorts(
     ----------
     coords : pandas.DataFrame, shape (n, 2)
         Columns `x` and `y` by entity id, from `cohort_coordinates`.
-    labels : pandas.Series of int, length n
+    assignments : pandas.Series of int, length n
         Cohort by entity id; -1 is drawn in grey and not numbered.
     names : pandas.DataFrame, or mapping of int to str
         What `profile_cohorts` returned: names and verdicts on stability are taken from
@@ -79,7 +79,7 @@ def plot_cohorts(
     Raises
     ------
     TableError
-        When coordinates lack `x` or `y`, or labels lack some of their ids.
+        When coordinates lack `x` or `y`, or assignments lack some of their ids.
 
     Examples
     --------
@@ -89,17 +89,17 @@ def plot_cohorts(
     """
     check_option("theme", theme, THEMES, "plot_cohorts")
     check_columns(coords, ["x", "y"], "plot_cohorts")
-    missing = coords.index.difference(labels.index)
+    missing = coords.index.difference(assignments.index)
     if len(missing):
         raise TableError(
-            f"labels lack {len(missing):,} of the ids in coords, such as "
+            f"assignments lack {len(missing):,} of the ids in coords, such as "
             f"{str(missing[0])!r}: draw the entities that were clustered."
         )
     import vl_convert
 
-    labels = labels.reindex(coords.index)
-    numbered = _number_cohorts(labels, names, stability)
-    chart = _build_chart(coords, labels, numbered, theme, legend, random_state)
+    assignments = assignments.reindex(coords.index)
+    numbered = _number_cohorts(assignments, names, stability)
+    chart = _build_chart(coords, assignments, numbered, theme, legend, random_state)
     png = vl_convert.vegalite_to_png(chart, scale=1.25)
     if path is not None:
         Path(path).write_bytes(png)
@@ -108,7 +108,7 @@ def plot_cohorts(
 
 def _build_chart(
     coords: pd.DataFrame,
-    labels: pd.Series,
+    assignments: pd.Series,
     numbered: pd.DataFrame,
     theme: str,
     legend: bool,
@@ -117,9 +117,9 @@ def _build_chart(
     import altair as alt
 
     look = THEMES[theme]
-    colours = assign_colours(coords, labels)
-    dots = coords[["x", "y"]].assign(colour=labels.map(colours).to_numpy())
-    dots["noise"] = (labels < 0).to_numpy()
+    colours = assign_colours(coords, assignments)
+    dots = coords[["x", "y"]].assign(colour=assignments.map(colours).to_numpy())
+    dots["noise"] = (assignments < 0).to_numpy()
     if len(dots) > _MAX_DOTS:
         dots = dots.sample(_MAX_DOTS, random_state=random_state)
     # noise goes under the cohorts, and no cohort is always on top of the others
@@ -130,7 +130,7 @@ def _build_chart(
         # without a legend the map stands in a page and is shown small on a phone
         *_draw_badges(
             alt,
-            _place_badges(coords, labels, numbered, colours),
+            _place_badges(coords, assignments, numbered, colours),
             look,
             14 if legend else 20,
         ),
@@ -174,7 +174,7 @@ def _draw_dots(alt: Any, dots: pd.DataFrame) -> Any:
 
 def _place_badges(
     coords: pd.DataFrame,
-    labels: pd.Series,
+    assignments: pd.Series,
     numbered: pd.DataFrame,
     colours: Mapping[int, str],
 ) -> pd.DataFrame:
@@ -183,7 +183,7 @@ def _place_badges(
     for cohort, number, verdict in zip(
         numbered["cohort"], numbered["number"], numbered["verdict"], strict=True
     ):
-        own = coords.loc[(labels == cohort).to_numpy(), ["x", "y"]]
+        own = coords.loc[(assignments == cohort).to_numpy(), ["x", "y"]]
         gaps = ((own - own.median()) ** 2).sum(axis=1).to_numpy()
         spot = own.iloc[int(gaps.argmin())]
         place = {"x": float(spot["x"]), "y": float(spot["y"])}
@@ -289,7 +289,7 @@ def _explain_rings(numbered: pd.DataFrame) -> str:
 
 
 def _number_cohorts(
-    labels: pd.Series,
+    assignments: pd.Series,
     names: Mapping[int, str] | pd.Series | pd.DataFrame,
     stability: Mapping[int, str] | pd.Series | None = None,
 ) -> pd.DataFrame:
@@ -297,7 +297,7 @@ def _number_cohorts(
 
     Parameters
     ----------
-    labels : pandas.Series of int
+    assignments : pandas.Series of int
         Cohort of each dot.
     names, stability
         See `plot_cohorts`.
@@ -308,7 +308,7 @@ def _number_cohorts(
     >>> _number_cohorts(pd.Series([0, 1, -1]), ranked).to_dict("records")
     [{'cohort': 0, 'name': 'Bags', 'number': 1, 'verdict': ''}]
     """
-    present = {int(cohort) for cohort in labels.unique() if cohort >= 0}
+    present = {int(cohort) for cohort in assignments.unique() if cohort >= 0}
     if isinstance(names, pd.DataFrame):
         check_columns(names, ["name"], "plot_cohorts")
         stability = names.get("stability") if stability is None else stability
@@ -331,7 +331,7 @@ COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7", "#8
 NOISE_COLOUR = "#9AA0A6"
 
 
-def assign_colours(coords: pd.DataFrame, labels: pd.Series) -> dict[int, str]:
+def assign_colours(coords: pd.DataFrame, assignments: pd.Series) -> dict[int, str]:
     """Give each cohort a colour; two of one colour lie as far apart as can be.
 
     No set of colours keeps twenty cohorts apart, so the map also numbers them.
@@ -340,7 +340,7 @@ def assign_colours(coords: pd.DataFrame, labels: pd.Series) -> dict[int, str]:
     ----------
     coords : pandas.DataFrame, shape (n, 2)
         Columns `x` and `y`.
-    labels : pandas.Series of int, length n
+    assignments : pandas.Series of int, length n
         Cohorts by the same ids; -1 is grey.
 
     Returns
@@ -354,7 +354,7 @@ def assign_colours(coords: pd.DataFrame, labels: pd.Series) -> dict[int, str]:
     >>> assign_colours(at, pd.Series([-1, 3]))
     {3: '#E69F00', -1: '#9AA0A6'}
     """
-    centres = coords.groupby(labels.reindex(coords.index).to_numpy()).median()
+    centres = coords.groupby(assignments.reindex(coords.index).to_numpy()).median()
     centres = centres[centres.index >= 0]
     given: dict[int, str] = {}
     for cohort, centre in centres.iterrows():

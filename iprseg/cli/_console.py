@@ -25,7 +25,7 @@ MappingFile = Annotated[
     Path | None,
     typer.Option(
         help="The mapping.yaml that says which of your columns is which; "
-        "draft one with `iprseg map PATH`.",
+        "draft one with `iprseg columns PATH`.",
     ),
 ]
 BrandsFile = Annotated[

@@ -29,19 +29,19 @@ app = typer.Typer(
     help=(
         "Segment marketplace listings and sellers into IPR-risk cohorts.\n\n"
         "New here? Run **iprseg demo --out demo** and open demo/report.html. "
-        "Then, with tables of your own: **iprseg map PATH** drafts how your "
+        "Then, with tables of your own: **iprseg columns PATH** drafts how your "
         "columns are read, **iprseg check PATH** lists every problem at once, "
         "**iprseg segment PATH --level listing --out DIR** finds the cohorts. "
         "**iprseg hash FOLDER --listings FILE** adds image files to the tables.\n\n"
         "How much is wrong in them? **iprseg draw** takes a sample, **iprseg label** "
         "opens it for labeling, **iprseg estimate** gives rates with intervals, and "
-        "**iprseg segment … --gold STORE** puts them into the report.\n\n"
+        "**iprseg segment … --labels STORE** puts them into the report.\n\n"
         "Later again? **iprseg track OLD NEW** says what became of each cohort."
     ),
     rich_markup_mode="markdown",
 )
 app.command("demo")(demo_command)
-app.command("map")(columns_command)
+app.command("columns")(columns_command)
 app.command("check")(check_command)
 app.command("hash")(hash_command)
 app.command("segment")(segment_command)

@@ -1,4 +1,4 @@
-"""`iprseg map`: draft a mapping and say what it will allow."""
+"""`iprseg columns`: draft a mapping and say what it will allow."""
 
 from pathlib import Path
 from typing import Annotated
@@ -51,5 +51,5 @@ def columns_command(
     with show_steps(1) as step:
         step("trying the draft")
         frames, _ = load_tables(path, draft)
-    # beside the draft, not in it: `iprseg map PATH > mapping.yaml` is a mapping
+    # beside the draft, not in it: `iprseg columns PATH > mapping.yaml` is a mapping
     typer.echo(str(capabilities(frames)), err=True)

@@ -30,7 +30,7 @@ def demo_command(
     """Make a synthetic marketplace, segment it, label a sample, and report all of it.
 
     Nothing is downloaded and no real brand or seller appears. Labels come from a
-    simulated annotator of known error. Writes report.html, cohorts.csv, suspects.csv,
+    simulated annotator of known error. Writes report.html, cohorts.csv, outliers.csv,
     cohorts.parquet, assignments.parquet and signals.parquet to the folder given by
     --out, the tables to its folder tables/ and the labels to a store beside them, so
     that the other commands can be tried on them.
@@ -48,25 +48,30 @@ def demo_command(
         simulated = make_marketplace(
             listings, max(1, round(listings / LISTINGS_PER_SELLER)), random_state=seed
         )
-        mp = _write_tables(simulated.tables, out / "tables", seed)
+        marketplace = _write_tables(simulated.tables, out / "tables", seed)
         shared: dict[str, Any] = {"stability": RUNS, "random_state": seed, "step": step}
-        shared |= {"brands": learn_brands(mp), "embeddings": embed_listings(mp)}
-        results = [find_cohorts(mp, one, **shared) for one in ("listing", "seller")]
+        shared |= {
+            "brands": learn_brands(marketplace),
+            "embeddings": embed_listings(marketplace),
+        }
+        results = [
+            find_cohorts(marketplace, one, **shared) for one in ("listing", "seller")
+        ]
         step("comparing with the planted truth")
         metrics = planted_agreement(results, simulated.truth, random_state=seed)
         step("labeling a sample")
         store = out / f"labels_{listings}_{seed}.db"
-        gold = _label_sample(mp, results[0], simulated.truth, store, seed)
-        results = [_rate_result(result, mp, gold) for result in results]
+        labels = _label_sample(marketplace, results[0], simulated.truth, store, seed)
+        results = [_rate_result(result, marketplace, labels) for result in results]
         step("writing the report")
         save_results(
             results,
-            mp,
+            marketplace,
             out,
             title="Cohorts of a synthetic marketplace",
             seed=seed,
             metrics=metrics,
-            more={"Labels": _describe_labels(gold)},
+            more={"Labels": _describe_labels(labels)},
         )
     typer.echo(metrics.to_string(index=False))
     typer.echo(f"Tables: {(out / 'tables').resolve()}")
@@ -92,17 +97,17 @@ _DRAW_ONE_IN = 8  # one listing of so many is drawn
 
 
 def _label_sample(
-    mp: Any,
+    marketplace: Any,
     listings: CohortResult,
     truth: dict[str, pd.DataFrame],
     file: Path,
     seed: int,
 ) -> pd.DataFrame:
-    """Draw by cohort and let a simulated annotator label; give the gold labels.
+    """Draw by cohort and let a simulated annotator label; give the labels.
 
     Parameters
     ----------
-    mp : Marketplace
+    marketplace : Marketplace
     listings : CohortResult
         Of level listing: its cohorts are the strata.
     truth : dict of str to pandas.DataFrame
@@ -113,9 +118,9 @@ def _label_sample(
     """
     from iprseg.simulate import SimulatedLabeler
     from iprseg.survey import SampleDesign, draw_sample
-    from labeling import Codebook, LabelQueue, LabelStore, gold_labels, make_content
+    from labeling import Codebook, LabelQueue, LabelStore, make_content, read_labels
 
-    frame = mp.listings.assign(cohort=listings.labels)
+    frame = marketplace.listings.assign(cohort=listings.assignments)
     n = max(1, len(frame) // _DRAW_ONE_IN)
     sample = draw_sample(frame, n, "cohort", frame_id="tables", random_state=seed)
     content = make_content(
@@ -131,22 +136,26 @@ def _label_sample(
         while (item := queue.next()) is not None:
             answer = labeler.answer(item.listing_id)
             queue.submit(item, answer) if answer else queue.skip(item)
-        return gold_labels(store, design)
+        return read_labels(store, design)
     finally:
         store.close()
 
 
-def _rate_result(result: CohortResult, mp: Any, gold: pd.DataFrame) -> CohortResult:
+def _rate_result(
+    result: CohortResult, marketplace: Any, labels: pd.DataFrame
+) -> CohortResult:
     """Give the result with its cohorts rated and re-ranked."""
-    cohorts = rate_cohorts(result.cohorts, result.labels, mp, gold, result.level)
+    cohorts = rate_cohorts(
+        marketplace, result.level, result.assignments, result.cohorts, labels
+    )
     return replace(result, cohorts=cohorts)
 
 
-def _describe_labels(gold: pd.DataFrame) -> str:
+def _describe_labels(labels: pd.DataFrame) -> str:
     """Say in the report who labeled."""
-    labeled = int((gold["status"] == "labeled").sum())
+    labeled = int((labels["status"] == "labeled").sum())
     return (
-        f"{labeled:,} of {len(gold):,} drawn listings, by a simulated annotator who "
+        f"{labeled:,} of {len(labels):,} drawn listings, by a simulated annotator who "
         f"calls {SENSITIVITY:.0%} of planted violations so and {SPECIFICITY:.0%} of "
         "the other listings lawful"
     )

@@ -138,7 +138,7 @@ def draw_command(
     words found. Then run `iprseg label FILE --annotator NAME`.
     """
     from iprseg.survey import SampleDesign
-    from labeling.gold import holds_design, settle_draw
+    from labeling.labels import holds_design, settle_draw
     from labeling.store.label_store import open_store
 
     asked = DrawSettings(
@@ -146,12 +146,12 @@ def draw_command(
     )
     _check_options(asked, n, half_width, level if cohorts is None else None)
     assigned = None if cohorts is None else read_assignments(cohorts, level)
-    with open_store(store, create=not next_wave) as labels:
-        draw, held = settle_draw(labels, asked, next_wave)
+    with open_store(store, create=not next_wave) as opened:
+        draw, held = settle_draw(opened, asked, next_wave)
         with show_steps(N_STEPS) as step:
             step("reading tables")
-            mp = _read_frame(path, mapping, key_file, draw.as_of)
-            listings, mine = mp.listings, None
+            marketplace = _read_frame(path, mapping, key_file, draw.as_of)
+            listings, mine = marketplace.listings, None
             if assigned is not None:
                 mine = _look_up_cohorts(listings, assigned, draw.unit, path)
             step("drawing")
@@ -163,11 +163,11 @@ def draw_command(
             sample = _draw_listings(
                 listings, size, strata, draw, earlier, name_frame(path)
             )
-            known = not earlier and holds_design(labels, sample["design_id"].iloc[0])
+            known = not earlier and holds_design(opened, sample["design_id"].iloc[0])
             if not known:
-                content = _gather_cards(mp, sample, brands, step)
+                content = _gather_cards(marketplace, sample, brands, step)
                 step("saving")
-                labels.add_design(
+                opened.add_design(
                     SampleDesign.of(sample),
                     sample,
                     content,
@@ -175,8 +175,8 @@ def draw_command(
                 )
         print_sentences(*why)
         if assigned is not None:
-            _show_cohorts(labels, sample, mine, strata, assigned.names, shared)
-        _show_drawn(labels, store, sample, known=known)
+            _show_cohorts(opened, sample, mine, strata, assigned.names, shared)
+        _show_drawn(opened, store, sample, known=known)
 
 
 def _check_options(
@@ -242,9 +242,9 @@ def _explain_draw_size(
             "With --shape-share 1 no label measures, so no number of them reaches a "
             "--half-width: give a smaller share."
         )
-    n, labels = plan_draw_size(sizes, half_width, explore, shape_share)
+    n, needed = plan_draw_size(sizes, half_width, explore, shape_share)
     told = (
-        f"For {format_half_width(half_width)}: {labels:,} labels that measure (at a "
+        f"For {format_half_width(half_width)}: {needed:,} labels that measure (at a "
         f"rate of half, the most demanding), so {n:,} of {int(sizes.sum()):,} listings "
         f"are drawn, because {format_share(shape_share)} of the labels shape cohorts "
         "instead."
@@ -266,20 +266,20 @@ def _read_frame(
     """
     from iprseg.tables import read_marketplace
 
-    mp = read_marketplace(path, mapping=mapping, key=key_file)
+    marketplace = read_marketplace(path, mapping=mapping, key=key_file)
     if as_of is not None:
-        if "created_at" in mp.listings:
-            mp = mp.as_of(as_of)
+        if "created_at" in marketplace.listings:
+            marketplace = marketplace.as_of(as_of)
         else:
             warnings.warn(
                 f"Nothing in {path!r} says when listings appeared, so --as-of {as_of} "
                 "is only recorded.",
                 stacklevel=2,
             )
-    if not len(mp.listings):
+    if not len(marketplace.listings):
         when = "" if as_of is None else f" from before {as_of}"
         raise TableError(f"{path!r} holds no listing{when} to draw from.")
-    return mp
+    return marketplace
 
 
 def _look_up_cohorts(
@@ -372,7 +372,7 @@ def _draw_listings(
 
 
 def _gather_cards(
-    mp: Marketplace,
+    marketplace: Marketplace,
     sample: pd.DataFrame,
     brands: Path | None,
     step: Callable[[str], None],
@@ -383,14 +383,14 @@ def _gather_cards(
     """
     from iprseg.brands.learn import learn_brands
     from iprseg.brands.mentions import find_brand_mentions
-    from iprseg.signals import compute_signals
+    from iprseg.signals.compute import compute_signals_with_reasons
     from labeling import make_content
 
     step("learning brands")
-    known = learn_brands(mp, extra=brands)
+    known = learn_brands(marketplace, extra=brands)
     step("computing signals")
-    signals, reasons = compute_signals(mp, brands=known, return_reasons=True)
-    drawn = mp.listings.loc[sample.index]
+    signals, reasons = compute_signals_with_reasons(marketplace, brands=known)
+    drawn = marketplace.listings.loc[sample.index]
     return make_content(
         drawn,
         signals=signals,
@@ -416,15 +416,15 @@ def _show_drawn(
         Whether the store held this very draw before.
     """
     from iprseg.survey import SampleDesign
-    from labeling import gold_labels
+    from labeling import read_labels
 
     design = SampleDesign.of(sample)
-    gold = gold_labels(store)
-    mine = gold[gold["design_id"] == design.design_id]
+    labels = read_labels(store)
+    mine = labels[labels["design_id"] == design.design_id]
     head = f"Wave {design.wave}, design {design.design_id}"
     if known:
         head += ", which the store held already: nothing was changed"
-    print_sentences(f"{head}.", *_describe_draw(design, gold, mine))
+    print_sentences(f"{head}.", *_describe_draw(design, labels, mine))
     typer.echo(
         "\nNext: " + quote_command("iprseg", "label", path, "--annotator", "NAME")
     )
@@ -453,7 +453,7 @@ def _show_cohorts(
     why : str
         Why some share a stratum, if some do.
     """
-    from labeling import gold_labels
+    from labeling import read_labels
 
     columns = [
         ("", "right"),
@@ -462,8 +462,8 @@ def _show_cohorts(
         ("Drawn", "right"),
         ("To measure", "right"),
     ]
-    gold = gold_labels(store, sample["design_id"].iloc[0])
-    measuring = gold.index[gold["role"] == "measure"]
+    labels = read_labels(store, sample["design_id"].iloc[0])
+    measuring = labels.index[labels["role"] == "measure"]
     parts = (cohorts, cohorts.loc[sample.index], cohorts.loc[measuring])
     counts = pd.concat([part.value_counts() for part in parts], axis=1)
     counts = counts.fillna(0).astype(int)
@@ -488,7 +488,7 @@ def _show_cohorts(
 
 
 def _describe_draw(
-    design: SampleDesign, gold: pd.DataFrame, mine: pd.DataFrame
+    design: SampleDesign, labels: pd.DataFrame, mine: pd.DataFrame
 ) -> list[str]:
     sizes = pd.Series(
         {name: stratum.frame_listings for name, stratum in design.strata.items()}
@@ -501,9 +501,9 @@ def _describe_draw(
         f"{measuring:,} to measure rates, {len(mine) - measuring:,} whose labels may "
         "shape cohorts. Which is fixed by seller, so that no label does both."
     ]
-    told.append(_describe_precision(design, gold, sizes))
+    told.append(_describe_precision(design, labels, sizes))
     waiting = int(
-        (gold["status"] == "unserved").sum() - (mine["status"] == "unserved").sum()
+        (labels["status"] == "unserved").sum() - (mine["status"] == "unserved").sum()
     )
     if waiting:
         told.append(
@@ -514,9 +514,9 @@ def _describe_draw(
 
 
 def _describe_precision(
-    design: SampleDesign, gold: pd.DataFrame, sizes: pd.Series
+    design: SampleDesign, labels: pd.DataFrame, sizes: pd.Series
 ) -> str:
-    widths = compute_expected_half_widths(gold, sizes)
+    widths = compute_expected_half_widths(labels, sizes)
     if widths is None:
         return (
             "Of some stratum no listing measures, so that there is no rate of all "
@@ -537,7 +537,7 @@ def _describe_precision(
         "Once all are labeled, expect the rate of all listings to within about "
         f"{format_half_width(alone)}"
     )
-    split = (gold["role"] != "measure").any()
+    split = (labels["role"] != "measure").any()
     if (split or design.unit == "seller") and alike > 1.05 * alone:
         told += f", or {format_half_width(alike)} if a seller's listings are all alike"
     return told + " (where half are violations; fewer are known more exactly)."

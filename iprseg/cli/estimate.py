@@ -21,7 +21,7 @@ from iprseg.cli._console import (
 from iprseg.cohorts.rates import ALL_LISTINGS, estimate_rates
 from iprseg.errors import IprsegError
 from iprseg.report.results import assign_slices, prepare_folder, read_assignments
-from iprseg.report.sheets import write_gold, write_rates
+from iprseg.report.sheets import write_labels, write_rates
 from iprseg.validation import check_interval, check_option
 from iprseg.wording import (
     format_confidence,
@@ -52,7 +52,7 @@ def estimate_command(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Folder for rates.csv and gold.parquet, in place of earlier ones.  "
+            help="Folder for rates.csv and labels.parquet, in place of earlier ones.  "
             "[default: the folder of the store]"
         ),
     ] = None,
@@ -79,18 +79,18 @@ def estimate_command(
     Prints the rate of all listings, and of each cohort with --cohorts (else of each
     stratum drawn), with an interval and with what it would be if the listings left
     unanswered were all lawful, or all violations. A cohort is called risky only where
-    chance does not explain it. Writes rates.csv and gold.parquet (one row for each
-    listing drawn). Then run `iprseg segment` again with --gold STORE.
+    chance does not explain it. Writes rates.csv and labels.parquet (one row for each
+    listing drawn). Then run `iprseg segment` again with --labels STORE.
     """
-    from labeling.gold import read_survey_labels, warn_other_frame_size
+    from labeling.labels import read_survey_labels, warn_other_frame_size
     from labeling.store.label_store import open_store
 
     _check_options(target, role, confidence, level if cohorts is None else None)
     assigned = None if cohorts is None else read_assignments(cohorts, level)
     out = store.parent if out is None else out
-    with open_store(store) as labels:
-        gold, designs = read_survey_labels(labels, design, annotator)
-    if target == "beyond" and gold["seller_id"].isna().all():
+    with open_store(store) as held:
+        labels, designs = read_survey_labels(held, design, annotator)
+    if target == "beyond" and labels["seller_id"].isna().all():
         raise IprsegError(
             "--target beyond speaks of sellers, and the listings drawn have no "
             "seller_id: map the column that says who sells each listing and draw anew."
@@ -100,20 +100,22 @@ def estimate_command(
     with prepare_folder(out), show_steps(2) as step:
         step("estimating rates")
         by = (
-            _slice_by_stratum(gold)
+            _slice_by_stratum(labels)
             if assigned is None
-            else assign_slices(gold, assigned, store)
+            else assign_slices(labels, assigned, store)
         )
         if assigned is not None and assigned.listings is not None:
             warn_other_frame_size(designs, assigned.listings, store, "the cohorts")
-        rates = estimate_rates(gold, designs, by, *_name_and_order(assigned), settings)
+        rates = estimate_rates(
+            labels, designs, by, *_name_and_order(assigned), settings
+        )
         step("writing")
         facts = {"confidence": confidence, "role": role}
-        files = [write_rates(rates, out, facts), write_gold(gold, out)]
-    _show_rates(rates, gold, used, confidence)
+        files = [write_rates(rates, out, facts), write_labels(labels, out)]
+    _show_rates(rates, labels, used, confidence)
     typer.echo("Written: " + ", ".join(str(file) for file in files))
     if assigned is not None:
-        again = ("--level", assigned.level, "--out", assigned.folder, "--gold", store)
+        again = ("--level", assigned.level, "--out", assigned.folder, "--labels", store)
         typer.echo("\nNext: " + quote_command("iprseg", "segment", "PATH", *again))
 
 
@@ -137,8 +139,8 @@ def _check_options(
     )
 
 
-def _slice_by_stratum(gold: pd.DataFrame) -> pd.Series | None:
-    return gold["stratum"] if gold["stratum"].nunique() > 1 else None
+def _slice_by_stratum(labels: pd.DataFrame) -> pd.Series | None:
+    return labels["stratum"] if labels["stratum"].nunique() > 1 else None
 
 
 _TOO_FEW_SELLERS = r"(?<=too few sellers: )[\d.]+ effective, (\d+) needed"
@@ -153,7 +155,7 @@ _VERDICT_MEANINGS = {
 
 
 def _show_rates(
-    table: pd.DataFrame, gold: pd.DataFrame, role: str | None, confidence: float
+    table: pd.DataFrame, labels: pd.DataFrame, role: str | None, confidence: float
 ) -> None:
     """Print a table and what it means.
 
@@ -161,7 +163,7 @@ def _show_rates(
     ----------
     table : DataFrame
         From `estimate_rates`.
-    gold : DataFrame
+    labels : DataFrame
         The labels it was made from.
     role : str or None
         The role whose labels count; None for all.
@@ -199,7 +201,7 @@ def _show_rates(
             for clause, letter in notes.items()
         )
     )
-    print_sentences(*([""] if notes else []), *_explain_table(table, gold, role))
+    print_sentences(*([""] if notes else []), *_explain_table(table, labels, role))
 
 
 def _split_state(state: str) -> list[str]:
@@ -245,7 +247,7 @@ def _format_verdict(row: pd.Series) -> str:
 
 
 def _explain_table(
-    table: pd.DataFrame, gold: pd.DataFrame, role: str | None
+    table: pd.DataFrame, labels: pd.DataFrame, role: str | None
 ) -> list[str]:
     told = []
     if table["labels"].any():
@@ -264,7 +266,7 @@ def _explain_table(
         for word, meaning in _VERDICT_MEANINGS.items()
         if word in given
     ]
-    told.append(_describe_labels(gold, role))
+    told.append(_describe_labels(labels, role))
     if role == "measure" and not table.loc[ALL_LISTINGS, "labels"]:
         told.append(
             "No label so far measures: all are of sellers whose labels may shape "
@@ -289,19 +291,19 @@ def _describe_overall_rate(whole: pd.Series, confidence: float, why: str) -> str
     )
 
 
-def _describe_labels(gold: pd.DataFrame, role: str | None) -> str:
-    labeled = gold["status"] == "labeled"
-    measure = int((labeled & (gold["role"] == "measure")).sum())
+def _describe_labels(labels: pd.DataFrame, role: str | None) -> str:
+    labeled = labels["status"] == "labeled"
+    measure = int((labeled & (labels["role"] == "measure")).sum())
     shape = int(labeled.sum()) - measure
-    silent = int(gold["status"].isin(_NONRESPONSE).sum())
-    open_ = int((gold["status"] == "unserved").sum())
+    silent = int(labels["status"].isin(_NONRESPONSE).sum())
+    open_ = int((labels["status"] == "unserved").sum())
     kept = (
         "both used here"
         if role is None
         else "not used here, so that what made a cohort does not measure it"
     )
     return (
-        f"Of {format_count(len(gold), 'listing')} drawn: {measure:,} with a label that "
+        f"Of {format_count(len(labels), 'listing')} drawn: {measure:,} with a label that "
         f"measures, {shape:,} with one that may shape cohorts ({kept}), {silent:,} "
         f"skipped, undecided or gone, {open_:,} not reached yet."
     )

@@ -68,8 +68,8 @@ def label_command(
 
     _check_options(annotator, labels_per_item, port)
     _require_lab()
-    with open_store(store) as labels:
-        queue = _open_queue(labels, annotator, design, labels_per_item)
+    with open_store(store) as held:
+        queue = _open_queue(held, annotator, design, labels_per_item)
         progress, design = queue.progress, queue.design_id
     path, kept = _write_notebook(store, annotator, design, labels_per_item)
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -71,7 +71,7 @@ def segment_command(
             show_default=False,
         ),
     ] = None,
-    gold: Annotated[
+    labels: Annotated[
         Path | None,
         typer.Option(
             help="A label store: cohorts get rates and a new order from its labels, "
@@ -82,7 +82,7 @@ def segment_command(
 ) -> None:
     """Segment your tables into named risk cohorts and write a report.
 
-    Writes report.html, cohorts.csv (for a spreadsheet), suspects.csv (who stands out
+    Writes report.html, cohorts.csv (for a spreadsheet), outliers.csv (who stands out
     by themselves, mostly in no cohort), cohorts.parquet, assignments.parquet and
     signals.parquet to the folder given by --out, in place of what an earlier run left
     there. The tables never leave this machine.
@@ -91,7 +91,7 @@ def segment_command(
     a sample, label it, estimate rates, and segment again with the labels: `iprseg
     draw PATH --cohorts DIR --store FILE`, `iprseg label FILE --annotator NAME`,
     `iprseg estimate FILE --cohorts DIR`, and this command, otherwise as before, with
-    --gold FILE added.
+    --labels FILE added.
     """
     check_option("level", level, LEVELS, "iprseg segment")
     check_option("method", method, ("coreset", "reference"), "iprseg segment")
@@ -99,11 +99,11 @@ def segment_command(
     lows["min-cohort-size"] = (2 if min_cohort_size is None else min_cohort_size, 2)
     for name, (value, low) in lows.items():
         check_interval(name, value, "iprseg segment", low=low)
-    labels = None
-    if gold is not None:
-        from labeling.gold import check_same_listings, read_labels_with_titles
+    held = None
+    if labels is not None:
+        from labeling.labels import check_same_listings, read_labels_with_titles
 
-        labels = read_labels_with_titles(gold)
+        held = read_labels_with_titles(labels)
     from iprseg.brands.learn import learn_brands
     from iprseg.pipeline import find_cohorts
     from iprseg.segment import CohortEdits, Segmenter
@@ -113,39 +113,43 @@ def segment_command(
     runs = RUNS if stability is None else stability
     with prepare_folder(out), show_steps(N_STEPS + runs + SEEDS * (runs > 0)) as step:
         step("reading tables")
-        mp = read_marketplace(path, mapping=mapping, key=key_file)
-        if labels is not None:
-            check_same_listings(labels, mp.listings, path)
-        own = learn_brands(mp, extra=brands) if brands is not None else None
+        marketplace = read_marketplace(path, mapping=mapping, key=key_file)
+        if held is not None:
+            check_same_listings(held, marketplace.listings, path)
+        own = learn_brands(marketplace, extra=brands) if brands is not None else None
         result = find_cohorts(
-            mp,
+            marketplace,
             level,
             brands=own,
             segmenter=Segmenter(method=method, random_state=seed, edits=kept),
             min_cohort_size=min_cohort_size,
             random_state=seed,
             step=step,
-            gold=None if labels is None else labels.gold,
-            stability=_choose_stability_runs(mp, level, method)
+            labels=None if held is None else held.labels,
+            stability=_choose_stability_runs(marketplace, level, method)
             if stability is None
             else stability,
         )
         step("writing the report")
         title = f"Cohorts of {level}s in {Path(path).name or path}"
-        save_results([result], mp, out, title=title, seed=seed)
+        save_results([result], marketplace, out, title=title, seed=seed)
     if result.stability is not None:
         print_sentences(result.stability.summary())
-    if len(result.suspects):
-        found = f"{len(result.suspects):,} {level}s stand out by themselves"
+    if len(result.outliers):
+        found = f"{len(result.outliers):,} {level}s stand out by themselves"
         print_sentences(
-            f"{found}, two kinds of evidence or more each: {out / 'suspects.csv'}"
+            f"{found}, two kinds of evidence or more each: {out / 'outliers.csv'}"
         )
     typer.echo(f"Report: {(out / 'report.html').resolve()}")
 
 
-def _choose_stability_runs(mp: Any, level: str, method: str) -> int:
+def _choose_stability_runs(marketplace: Any, level: str, method: str) -> int:
     """Measure stability unasked where that is quick."""
     if level == "creator":
         return RUNS if method == "coreset" else 0  # thousands at most
-    rows = mp.listings["seller_id"].nunique() if level == "seller" else len(mp.listings)
+    rows = (
+        marketplace.listings["seller_id"].nunique()
+        if level == "seller"
+        else len(marketplace.listings)
+    )
     return RUNS if rows <= _QUICK_ROWS and method == "coreset" else 0

@@ -25,7 +25,7 @@ from iprseg.validation import check_option
 from iprseg.wording import format_limits, format_share
 
 if TYPE_CHECKING:
-    from labeling.gold import SurveyLabels
+    from labeling.labels import SurveyLabels
 from collections.abc import Sequence
 
 from iprseg.report.sheets import escape_cell
@@ -35,7 +35,7 @@ signals_app = typer.Typer(
     no_args_is_help=True,
     help="List the risk signals, or show what one or all are worth on your tables.",
 )
-GoldStore = Annotated[
+LabelsStore = Annotated[
     Path | None,
     typer.Option(help="A label store, to show how well a signal tells violations."),
 ]
@@ -93,7 +93,7 @@ def card_command(
         str | None,
         typer.Argument(help="Your tables, to show how much of them it covers."),
     ] = None,
-    gold: GoldStore = None,
+    labels: LabelsStore = None,
     level: Annotated[
         str | None, typer.Option(help="Which level, where it is of several.")
     ] = None,
@@ -117,16 +117,16 @@ def card_command(
     row = table.loc[key]
     levels = tuple(row["level"].split(";"))
     check_option("level", level or levels[0], levels, f"iprseg signals card {key}")
-    for option, given in (("--gold", gold), ("--before", before), ("--out", out)):
+    for option, given in (("--labels", labels), ("--before", before), ("--out", out)):
         if given is not None and path is None:
             raise IprsegError(f"{option} needs tables to look at: give PATH too.")
     _prepare_page(out)
     moment = _parse_before(before)
     _show_facts(key, row)
     if path is not None:
-        asked = CardRequest(path, level or levels[0], key, gold, moment, out)
+        asked = CardRequest(path, level or levels[0], key, labels, moment, out)
         cards = _measure_signals(asked, mapping, brands, key_file, lambda name: None)
-        print_sentences(*_explain_worth(cards, asked.level, gold is not None))
+        print_sentences(*_explain_worth(cards, asked.level, labels is not None))
         _print_page_path(out)
 
 
@@ -139,7 +139,7 @@ def cards_command(
     level: Annotated[
         str, typer.Option(help="Signals of: " + ", ".join(LEVELS) + ".")
     ] = "listing",
-    gold: GoldStore = None,
+    labels: LabelsStore = None,
     before: BeforeDate = None,
     mapping: MappingFile = None,
     brands: BrandsFile = None,
@@ -150,7 +150,7 @@ def cards_command(
 
     check_option("level", level, LEVELS, "iprseg signals cards")
     _prepare_page(out)
-    asked = CardRequest(path, level, "", gold, _parse_before(before), out)
+    asked = CardRequest(path, level, "", labels, _parse_before(before), out)
     with show_steps(N_STEPS) as step:
         cards = _measure_signals(asked, mapping, brands, key_file, step)
     there = cards["coverage"] > 0
@@ -158,7 +158,7 @@ def cards_command(
         f"{int(there.sum())} signals of {level.replace('_', ' ')}s have values; the "
         "page says why others have none."
     )
-    if gold is not None:
+    if labels is not None:
         sure = int((cards["auc_low"] > 0.5).sum())
         print_sentences(f"{sure} tell suspected violations apart, each by itself.")
     _print_page_path(out)
@@ -194,7 +194,7 @@ def values_command(
     """
     from iprseg.brands.learn import learn_brands
     from iprseg.cli._console import show_steps
-    from iprseg.signals import compute_signals
+    from iprseg.signals.compute import compute_signals_with_reasons
     from iprseg.tables import read_marketplace
 
     check_option("level", level, LEVELS, "iprseg signals values")
@@ -202,11 +202,13 @@ def values_command(
     _check_table_path(out)
     with show_steps(3) as step:
         step("reading the tables")
-        mp = read_marketplace(path, mapping=mapping, key=key_file)
+        marketplace = read_marketplace(path, mapping=mapping, key=key_file)
         step("computing signals")
-        learned = learn_brands(mp, extra=brands) if brands is not None else None
-        values, why = compute_signals(
-            mp, level, brands=learned, return_reasons=True, own=queries
+        learned = (
+            learn_brands(marketplace, extra=brands) if brands is not None else None
+        )
+        values, why = compute_signals_with_reasons(
+            marketplace, level, brands=learned, own=queries
         )
         step("writing the table")
         write_values(values, out)
@@ -290,7 +292,7 @@ class CardRequest(NamedTuple):
     level : str
     key : str
         Id of one signal; all where "".
-    gold : pathlib.Path or None
+    labels : pathlib.Path or None
         A label store.
     before : Timestamp or None
         The earlier period ends there.
@@ -301,7 +303,7 @@ class CardRequest(NamedTuple):
     path: str
     level: str
     key: str = ""
-    gold: Path | None = None
+    labels: Path | None = None
     before: pd.Timestamp | None = None
     out: Path | None = None
 
@@ -363,27 +365,27 @@ def _measure_signals(
         As `read_marketplace`, `compute_signals` and `read_labels`.
     """
     from iprseg.brands.learn import learn_brands
-    from iprseg.signals import card_groups, signal_cards
+    from iprseg.signals import signal_cards, signal_groups
     from iprseg.tables import read_marketplace
 
     step("reading the tables")
-    labels = None
-    if asked.gold is not None:
-        from labeling.gold import check_same_listings, read_labels_with_titles
+    held = None
+    if asked.labels is not None:
+        from labeling.labels import check_same_listings, read_labels_with_titles
 
-        labels = read_labels_with_titles(asked.gold)
-    mp = read_marketplace(asked.path, mapping=mapping, key=key_file)
-    if labels is not None:
-        check_same_listings(labels, mp.listings, asked.path)
+        held = read_labels_with_titles(asked.labels)
+    marketplace = read_marketplace(asked.path, mapping=mapping, key=key_file)
+    if held is not None:
+        check_same_listings(held, marketplace.listings, asked.path)
     step("computing signals")
-    learned = learn_brands(mp, extra=brands) if brands is not None else None
-    signals, reasons = _compute_asked_signals(mp, asked, learned, None)
+    learned = learn_brands(marketplace, extra=brands) if brands is not None else None
+    signals, reasons = _compute_asked_signals(marketplace, asked, learned, None)
     step("computing them as of before")
     earlier = None
     if asked.before is not None:
-        earlier = _compute_asked_signals(mp, asked, learned, asked.before)[0]
+        earlier = _compute_asked_signals(marketplace, asked, learned, asked.before)[0]
     step("measuring")
-    truth, sellers, weights = _select_labels(labels, mp.listings, asked.level)
+    truth, sellers, weights = _select_labels(held, marketplace.listings, asked.level)
     if not len(signals.columns):
         return pd.DataFrame()
     cards = signal_cards(
@@ -393,23 +395,24 @@ def _measure_signals(
     if asked.out is not None:
         groups = None
         if asked.level in ("listing", "seller"):
-            places = card_groups(mp, asked.level)
+            places = signal_groups(marketplace, asked.level)
             groups = signal_cards(signals, truth, sellers, weights=weights, by=places)
-        _write_page(asked, cards, groups, labels)
+        _write_page(asked, cards, groups, held)
     return cards
 
 
 def _compute_asked_signals(
-    mp: Any, asked: CardRequest, brands: Any, as_of: pd.Timestamp | None
+    marketplace: Any, asked: CardRequest, brands: Any, as_of: pd.Timestamp | None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Compute the signals of a level, those of one id alone where one is asked for."""
-    from iprseg.signals import compute_signals, signal_catalogue
+    from iprseg.signals import signal_catalogue
+    from iprseg.signals.compute import compute_signals_with_reasons
 
     families = None
     if asked.key:
         families = [signal_catalogue().at[asked.key, "family"]]
-    found = compute_signals(
-        mp, asked.level, as_of, None, brands, return_reasons=True, families=families
+    found = compute_signals_with_reasons(
+        marketplace, asked.level, as_of, None, brands, families=families
     )
     signals, reasons = found
     kept = [c for c in signals if not asked.key or str(c).startswith(f"{asked.key}_")]
@@ -417,36 +420,36 @@ def _compute_asked_signals(
 
 
 def _select_labels(
-    labels: SurveyLabels | None, listings: pd.DataFrame, level: str
+    held: SurveyLabels | None, listings: pd.DataFrame, level: str
 ) -> tuple[pd.Series | None, pd.Series | None, pd.Series | None]:
     """Give labels, sellers and weights for `signal_cards`."""
     sellers = listings.get("seller_id")
-    if labels is None or level not in ("listing", "seller"):
+    if held is None or level not in ("listing", "seller"):
         return None, sellers, None
-    gold = labels.gold[labels.gold["violative"].notna()]
-    gold = gold[gold.index.isin(listings.index)]
+    labels = held.labels[held.labels["violative"].notna()]
+    labels = labels[labels.index.isin(listings.index)]
     sizes = {
         name: stratum.frame_listings
-        for design in reversed(labels.designs)
+        for design in reversed(held.designs)
         for name, stratum in design.strata.items()
     }
     # rows of a stratum are drawn alike: each label speaks for as many of its listings
-    held = gold.groupby("stratum")["violative"].transform("size")
-    weights = gold["stratum"].map(sizes).astype(float) / held
-    return gold["violative"], sellers, weights
+    held = labels.groupby("stratum")["violative"].transform("size")
+    weights = labels["stratum"].map(sizes).astype(float) / held
+    return labels["violative"], sellers, weights
 
 
 def _write_page(
     asked: CardRequest,
     cards: pd.DataFrame,
     groups: pd.DataFrame | None,
-    labels: SurveyLabels | None,
+    held: SurveyLabels | None,
 ) -> None:
     from iprseg.report import write_signal_cards
 
     facts = {"Tables": name_frame(asked.path)}
-    if labels is not None:
-        facts["Labels"] = f"{labels.path.name}, violations of any severity"
+    if held is not None:
+        facts["Labels"] = f"{held.path.name}, violations of any severity"
     write_signal_cards(
         asked.out or Path(),
         cards,

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from iprseg.cohorts.profile import profile_cohorts
     from iprseg.cohorts.rates import rate_cohorts
     from iprseg.cohorts.rules import CohortRule, fit_rule
-    from iprseg.cohorts.suspicion import single_suspects, suspicion_scores
+    from iprseg.cohorts.suspicion import rank_outliers, suspicion_scores
     from iprseg.cohorts.terms import distinctive_terms
     from iprseg.cohorts.tracking import CohortChanges, track_cohorts
 
@@ -21,7 +21,7 @@ _MODULES = {
     "fit_rule": "rules",
     "CohortRule": "rules",
     "suspicion_scores": "suspicion",
-    "single_suspects": "suspicion",
+    "rank_outliers": "suspicion",
     "signal_lifts": "lift",
     "track_cohorts": "tracking",
     "CohortChanges": "tracking",
@@ -33,9 +33,9 @@ __all__ = [
     "distinctive_terms",
     "fit_rule",
     "profile_cohorts",
+    "rank_outliers",
     "rate_cohorts",
     "signal_lifts",
-    "single_suspects",
     "suspicion_scores",
     "track_cohorts",
 ]

@@ -23,7 +23,7 @@ _TITLES_PER_SELLER = 8
 
 @dataclass(frozen=True)
 class ProfileInputs:
-    """Aligned to the entities: everything below is indexed like `labels`.
+    """Aligned to the entities: everything below is indexed like `assignments`.
 
     Attributes
     ----------
@@ -54,15 +54,19 @@ class ProfileInputs:
     listings: pd.DataFrame
 
 
-def _get_table(mp: Any, name: str, index: str | None = None) -> pd.DataFrame | None:
+def _get_table(
+    marketplace: Any, name: str, index: str | None = None
+) -> pd.DataFrame | None:
     """Return a table of a marketplace or dictionary, by its id, or None if absent."""
-    frame = find_table(mp, name)
+    frame = find_table(marketplace, name)
     if frame is not None and index is not None and index in frame.columns:
         frame = frame.set_index(index)
     return frame
 
 
-def read_profile_inputs(mp: Any, entities: pd.Index, level: str) -> ProfileInputs:
+def read_profile_inputs(
+    marketplace: Any, entities: pd.Index, level: str
+) -> ProfileInputs:
     """Align the tables to the entities that were clustered.
 
     Raises
@@ -70,13 +74,13 @@ def read_profile_inputs(mp: Any, entities: pd.Index, level: str) -> ProfileInput
     TableError
         When there are no listings, or entities that no listing belongs to.
     """
-    listings = _get_table(mp, "listings", "listing_id")
+    listings = _get_table(marketplace, "listings", "listing_id")
     if listings is None:
         raise TableError(
             "profile_cohorts needs the table 'listings', which is not there: give a "
             "Marketplace or a dictionary that holds it."
         )
-    gmv = _sum_listing_gmv(_get_table(mp, "orders_daily"), listings.index)
+    gmv = _sum_listing_gmv(_get_table(marketplace, "orders_daily"), listings.index)
     if level == "listing":
         _refuse_unknown_ids(entities, listings.index, "listing")
         own = listings.loc[entities]
@@ -89,7 +93,7 @@ def read_profile_inputs(mp: Any, entities: pd.Index, level: str) -> ProfileInput
             _read_prices(own),
             listings,
         )
-    speaking = get_entity_listings(mp, level)
+    speaking = get_entity_listings(marketplace, level)
     if speaking is None:
         needed = "the column 'seller_id' in listings"
         if level == "creator":
@@ -134,7 +138,7 @@ def _refuse_unknown_ids(entities: pd.Index, known: pd.Index, level: str) -> None
     unknown = entities.difference(known)
     if len(unknown):
         raise TableError(
-            f"labels hold {len(unknown):,} {level} ids that listings does not have, "
+            f"assignments hold {len(unknown):,} {level} ids that listings does not have, "
             f"such as {str(unknown[0])!r}: profile the marketplace that was clustered."
         )
 
@@ -212,14 +216,16 @@ _AUTHORISATION_COLUMNS = [
 ]
 
 
-def discount_authorised(signals: pd.DataFrame, mp: Any, level: str) -> pd.DataFrame:
+def discount_authorised(
+    signals: pd.DataFrame, marketplace: Any, level: str
+) -> pd.DataFrame:
     """Weigh signals by what verified leave of the brand explains.
 
     Parameters
     ----------
     signals : DataFrame
         By listing, seller or creator.
-    mp : Marketplace or dict of DataFrame
+    marketplace : Marketplace or dict of DataFrame
     level : {"listing", "seller", "creator"}
 
     Returns
@@ -229,7 +235,7 @@ def discount_authorised(signals: pd.DataFrame, mp: Any, level: str) -> pd.DataFr
         it, and a column ``verified_authorisation`` says that share's complement; the
         very frame where the tables do not tell who has leave.
     """
-    leave = measure_authorised_share(mp, signals.index, level)
+    leave = measure_authorised_share(marketplace, signals.index, level)
     if leave is None:
         return signals
     explained = [c for c in signals if str(c).startswith(_EXPLAINED_SIGNALS)]
@@ -238,7 +244,7 @@ def discount_authorised(signals: pd.DataFrame, mp: Any, level: str) -> pd.DataFr
 
 
 def measure_authorised_share(
-    mp: Any, entities: pd.Index, level: str
+    marketplace: Any, entities: pd.Index, level: str
 ) -> pd.Series | None:
     """Return the share of listings sold with verified leave, 0 to 1 by entity.
 
@@ -252,8 +258,8 @@ def measure_authorised_share(
     Series of float, index ``entities``, or None
         None where no listing names an authorisation, or none was ever checked.
     """
-    files = _get_table(mp, "authorisations")
-    listings = get_entity_listings(mp, level)
+    files = _get_table(marketplace, "authorisations")
+    listings = get_entity_listings(marketplace, level)
     if files is None or listings is None or "authorisation_id" not in listings:
         return None
     files = files.reset_index() if "authorisation_id" not in files else files
@@ -301,7 +307,7 @@ def _covers_market(scopes: pd.Series, markets: pd.Series) -> np.ndarray:
     )
 
 
-def find_markets(mp: Any, level: str, ids: pd.Index) -> pd.Series | None:
+def find_markets(marketplace: Any, level: str, ids: pd.Index) -> pd.Series | None:
     """Return the market of each entity, None where the tables do not tell.
 
     Sellers and creators without one of their own have that of most of their listings.
@@ -312,12 +318,12 @@ def find_markets(mp: Any, level: str, ids: pd.Index) -> pd.Series | None:
     >>> find_markets({"listings": listings}, "listing", pd.Index(["L2"])).to_dict()
     {'L2': 'NO'}
     """
-    table = None if level == "listing" else find_table(mp, f"{level}s")
+    table = None if level == "listing" else find_table(marketplace, f"{level}s")
     if table is not None and "market" in table:
         key = table.get(f"{level}_id", table.index)
         found = pd.Series(table["market"].to_numpy(), index=pd.Index(key))
     else:
-        listings = get_entity_listings(mp, level)
+        listings = get_entity_listings(marketplace, level)
         if listings is None or "market" not in listings:
             return None
         counts = listings.groupby(["entity", "market"]).size()
@@ -357,7 +363,7 @@ def check_markets(previous: pd.Series | None, current: pd.Series | None) -> None
 
 
 def read_shaping_classes(
-    gold: pd.DataFrame | None, mp: Any, level: str, ids: pd.Index
+    labels: pd.DataFrame | None, marketplace: Any, level: str, ids: pd.Index
 ) -> NDArray[np.int64] | None:
     """Turn labels of role *shape* into classes of rows, for `Segmenter.fit`.
 
@@ -366,9 +372,9 @@ def read_shaping_classes(
 
     Parameters
     ----------
-    gold : DataFrame, index listing id, or None
+    labels : DataFrame, index listing id, or None
         With ``role`` and ``status``, and ``primary`` (a code) or ``violative``.
-    mp : Marketplace or dict of DataFrame
+    marketplace : Marketplace or dict of DataFrame
     level : {"listing", "seller"}
     ids : Index
         The rows.
@@ -382,30 +388,34 @@ def read_shaping_classes(
 
     Examples
     --------
-    >>> gold = pd.DataFrame(
+    >>> labels = pd.DataFrame(
     ...     {"role": ["shape", "measure"], "status": "labeled", "violative": 1.0},
     ...     index=["a", "b"],
     ... )
-    >>> read_shaping_classes(gold, {}, "listing", pd.Index(["a", "b"])).tolist()
+    >>> read_shaping_classes(labels, {}, "listing", pd.Index(["a", "b"])).tolist()
     [0, -2]
     """
-    if gold is None:
+    if labels is None:
         return None
-    check_columns(gold, ["role", "status"], "The gold labels of find_cohorts")
-    used = gold[(gold["role"] == "shape") & (gold["status"] == "labeled")]
+    check_columns(labels, ["role", "status"], "The labels of find_cohorts")
+    used = labels[(labels["role"] == "shape") & (labels["status"] == "labeled")]
     code = used["violative"] if "primary" not in used else used["primary"]
     code = code.dropna().astype(str)
     if level == "seller":
         bad = used["violative"].reindex(code.index) == 1
-        code = _classify_sellers(code, bad, mp)
+        code = _classify_sellers(code, bad, marketplace)
     code = code[~code.index.duplicated()].reindex(ids)
     numbers = pd.factorize(code, sort=True)[0].astype(np.int64)
     classes = np.where(numbers < 0, UNLABELED, numbers)
     return classes if (classes != UNLABELED).any() else None
 
 
-def _classify_sellers(code: pd.Series, bad: pd.Series, mp: Any) -> pd.Series:
-    listings = mp["listings"] if isinstance(mp, dict) else mp.listings
+def _classify_sellers(code: pd.Series, bad: pd.Series, marketplace: Any) -> pd.Series:
+    listings = (
+        marketplace["listings"]
+        if isinstance(marketplace, dict)
+        else marketplace.listings
+    )
     if "listing_id" in listings:
         listings = listings.set_index("listing_id")
     known = pd.DataFrame(
@@ -420,9 +430,9 @@ _MIN_CREATORS = 20
 
 
 def check_find_options(
-    mp: Any,
+    marketplace: Any,
     level: str,
-    gold: Any,
+    labels: Any,
     segmenter: Any,
     stability: Any,
     min_cohort_size: Any,
@@ -437,25 +447,25 @@ def check_find_options(
             "The 'segmenter' parameter of find_cohorts must be a Segmenter; got "
             f"{format_value(segmenter)}."
         )
-    if gold is not None:
-        check_gold(gold, "find_cohorts")
+    if labels is not None:
+        check_labels(labels, "find_cohorts")
     if level == "creator":
-        _require_creators(mp, gold)
+        _require_creators(marketplace, labels)
     if level == "seller":
-        _require_sellers(mp)
+        _require_sellers(marketplace)
 
 
-def check_gold(gold: Any, owner: str) -> None:
+def check_labels(labels: Any, owner: str) -> None:
     """Refuse labels that are no frame."""
-    if not isinstance(gold, pd.DataFrame):
+    if not isinstance(labels, pd.DataFrame):
         raise IprsegError(
-            f"The 'gold' parameter of {owner} must be the frame that "
-            f"labeling.gold_labels returns; got {format_value(gold)}."
+            f"The 'labels' parameter of {owner} must be the frame that "
+            f"labeling.read_labels returns; got {format_value(labels)}."
         )
 
 
-def _require_sellers(mp: Any) -> None:
-    listings = mp.listings
+def _require_sellers(marketplace: Any) -> None:
+    listings = marketplace.listings
     if "seller_id" not in listings.columns or listings["seller_id"].isna().all():
         raise TableError(
             "Sellers cannot be segmented because listings has no seller_id: map the "
@@ -463,26 +473,26 @@ def _require_sellers(mp: Any) -> None:
         )
 
 
-def _require_creators(mp: Any, gold: Any) -> None:
+def _require_creators(marketplace: Any, labels: Any) -> None:
     for table, use in (
         ("creators", "who they are"),
         ("promotions", "what they promote"),
     ):
-        if table not in mp:
+        if table not in marketplace:
             raise TableError(
                 f"Creators cannot be segmented because the tables hold no {table!r}, "
                 f"which say {use}: add the table, or use --level listing or seller."
             )
-    if len(mp.creators) < _MIN_CREATORS:
+    if len(marketplace.creators) < _MIN_CREATORS:
         raise TableError(
-            f"Creators cannot be segmented because there are only {len(mp.creators)}: "
+            f"Creators cannot be segmented because there are only {len(marketplace.creators)}: "
             f"two cohorts need {_MIN_CREATORS}; look at their signals with compute_"
-            "signals(mp, 'creator') instead."
+            "signals(marketplace, 'creator') instead."
         )
-    if gold is not None:
+    if labels is not None:
         raise IprsegError(
             "Labels of listings neither shape nor rate cohorts of creators, since a "
-            "listing may be promoted by several: leave gold out, or use --level seller."
+            "listing may be promoted by several: leave them out, or use --level seller."
         )
 
 

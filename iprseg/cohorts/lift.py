@@ -422,11 +422,13 @@ def describe_gaps(signals: pd.DataFrame, inside: np.ndarray) -> str:
 
 
 def add_gaps(
-    cohorts: pd.DataFrame, signals: pd.DataFrame, labels: pd.Series
+    cohorts: pd.DataFrame, signals: pd.DataFrame, assignments: pd.Series
 ) -> pd.DataFrame:
     """Add `gaps`, in words; those in no cohort have none in common."""
     told = [
-        "" if cohort == NOISE else describe_gaps(signals, (labels == cohort).to_numpy())
+        ""
+        if cohort == NOISE
+        else describe_gaps(signals, (assignments == cohort).to_numpy())
         for cohort in cohorts.index
     ]
     return cohorts.assign(gaps=told)

@@ -42,16 +42,16 @@ _MAX_SIGNALS = 6
 
 
 def profile_cohorts(
-    labels: pd.Series,
-    mp: Any,
+    marketplace: Any,
+    level: str,
     signals: pd.DataFrame,
-    level: str = "listing",
+    assignments: pd.Series,
     *,
     reasons: pd.DataFrame | None = None,
     strength: pd.Series | None = None,
     distance: pd.Series | None = None,
     directions: Mapping[str, str] | None = None,
-    gold: pd.DataFrame | None = None,
+    labels: pd.DataFrame | None = None,
     stability: Any = None,
     contributions: pd.DataFrame | None = None,
     protective: pd.Series | None = None,
@@ -62,9 +62,9 @@ def profile_cohorts(
 
     Parameters
     ----------
-    labels : pandas.Series of int, length n
+    assignments : pandas.Series of int, length n
         Cohort of each entity, by listing, seller or creator id; -1 is in no cohort.
-    mp : Marketplace or dict of pandas.DataFrame
+    marketplace : Marketplace or dict of pandas.DataFrame
         Tables; ``listings`` is needed, ``orders_daily`` gives sales.
     signals : pandas.DataFrame
         Signals by the same ids; NaN is missing. Rows may be in any order.
@@ -79,8 +79,8 @@ def profile_cohorts(
         nearest are typical. Several sellers are shown rather than one.
     directions : mapping of str to str, optional
         Signal id to ``"+"`` or ``"-"``; the signal catalogue's when not given.
-    gold : pandas.DataFrame, optional
-        What ``labeling.gold_labels`` gave: adds rates, lift and a new order, as
+    labels : pandas.DataFrame, optional
+        What ``labeling.read_labels`` gave: adds rates, lift and a new order, as
         `rate_cohorts` does.
     stability : CohortStability, optional
         What `cohort_stability` measured: adds `stability`, the verdict, and
@@ -114,42 +114,43 @@ def profile_cohorts(
     Raises
     ------
     TableError
-        When labels, signals and listings do not speak of the same ids.
+        When assignments, signals and listings do not speak of the same ids.
 
     Examples
     --------
     >>> titles = ["Oud perfume"] * 20 + ["Phone case"] * 20
     >>> listings = pd.DataFrame({"title": titles}, index=[f"L{i}" for i in range(40)])
-    >>> labels = pd.Series([0] * 20 + [1] * 20, index=listings.index)
-    >>> signals = pd.DataFrame({"A07_replica": 1.0 - labels})
+    >>> assignments = pd.Series([0] * 20 + [1] * 20, index=listings.index)
+    >>> signals = pd.DataFrame({"A07_replica": 1.0 - assignments})
+    >>> tables, ways = {"listings": listings}, {"A07": "+"}
     >>> frame = profile_cohorts(
-    ...     labels, {"listings": listings}, signals, directions={"A07": "+"}
+    ...     tables, "listing", signals, assignments, directions=ways
     ... )
     >>> print(*frame["name"], sep="\n")
     Oud perfume with replica wording
     Phone case where no signal stands out
     """
     check_option("level", level, LEVELS, "profile_cohorts")
-    _check_labels(labels, signals)
-    signals = signals.loc[labels.index]
-    inputs = read_profile_inputs(mp, labels.index, level)
+    _check_assignments(assignments, signals)
+    signals = signals.loc[assignments.index]
+    inputs = read_profile_inputs(marketplace, assignments.index, level)
     terms = distinctive_terms(
         inputs.texts,
-        labels,
+        assignments,
         sellers=inputs.sellers if level == "listing" else None,
         n_terms=n_terms,
         random_state=random_state,
     )
     directions = read_signal_directions() if directions is None else directions
-    weighed = discount_authorised(signals, mp, level)
+    weighed = discount_authorised(signals, marketplace, level)
     counted = add_offer_facts(weighed.assign(**signals), inputs, level)
-    parts = suspicion_parts(weighed, labels, directions)
+    parts = suspicion_parts(weighed, assignments, directions)
     rows: dict[int, dict[str, Any]] = {}
     telling: dict[int, list[Lift]] = {}
-    codes, cohorts = pd.factorize(labels.to_numpy(), sort=True)
+    codes, cohorts = pd.factorize(assignments.to_numpy(), sort=True)
     lifts_of = compute_group_lifts(counted, codes, len(cohorts))
     for cohort, found in zip(cohorts.tolist(), lifts_of, strict=True):
-        inside = (labels == cohort).to_numpy()
+        inside = (assignments == cohort).to_numpy()
         lifts = choose_card_lifts(found)
         leaning = find_suspicion_lifts(
             signals, inside, parts.loc[cohort].to_dict(), directions, lifts
@@ -165,13 +166,23 @@ def profile_cohorts(
             cohort, inputs, signals, inside, terms, level, random_state
         )
         rows[cohort] = row
-    name_cohorts(rows, terms, telling, inputs.texts.groupby(labels.to_numpy()), level)
-    frame = _build_cohort_table(rows, suspicion_scores(weighed, labels, directions))
-    frame = add_protective_scores(add_gaps(frame, signals, labels), protective, labels)
+    name_cohorts(
+        rows, terms, telling, inputs.texts.groupby(assignments.to_numpy()), level
+    )
+    frame = _build_cohort_table(
+        rows, suspicion_scores(weighed, assignments, directions)
+    )
+    frame = add_protective_scores(
+        add_gaps(frame, signals, assignments), protective, assignments
+    )
     frame.attrs |= {"level": level, "absent_signals": absent_signals(signals, reasons)}
     frame.attrs["notes"] = _collect_notes(inputs, frame)
     frame = add_stability(add_block_parts(frame, contributions), stability)
-    return frame if gold is None else rate_cohorts(frame, labels, mp, gold, level)
+    return (
+        frame
+        if labels is None
+        else rate_cohorts(marketplace, level, assignments, frame, labels)
+    )
 
 
 def absent_signals(
@@ -194,23 +205,23 @@ def absent_signals(
     return absent
 
 
-def _check_labels(labels: pd.Series, signals: pd.DataFrame) -> None:
-    if len(labels) == 0:
+def _check_assignments(assignments: pd.Series, signals: pd.DataFrame) -> None:
+    if len(assignments) == 0:
         raise TableError("profile_cohorts got no labels: there is nothing to describe.")
-    if labels.index.has_duplicates:
+    if assignments.index.has_duplicates:
         raise TableError(
-            "labels hold an id more than once, such as "
-            f"{str(labels.index[labels.index.duplicated()][0])!r}: give one row per id."
+            "assignments hold an id more than once, such as "
+            f"{str(assignments.index[assignments.index.duplicated()][0])!r}: give one row per id."
         )
-    missing = labels.index.difference(signals.index)
+    missing = assignments.index.difference(signals.index)
     if len(missing):
         raise TableError(
-            f"signals lack {len(missing):,} of the ids in labels, such as "
+            f"signals lack {len(missing):,} of the ids in assignments, such as "
             f"{str(missing[0])!r}: compute them for the entities that were clustered."
         )
-    if (labels < NOISE).any():
+    if (assignments < NOISE).any():
         raise IprsegError(
-            "labels hold numbers below -1, which are no cohort: give the labels_ of a "
+            "assignments hold numbers below -1, which are no cohort: give the labels_ of a "
             "fitted Segmenter."
         )
 
@@ -355,23 +366,23 @@ _MAX_EXAMPLES = 5
 _MAX_TEXTS = 5000
 
 
-def measure_centre_distance(places: np.ndarray, labels: pd.Series) -> pd.Series:
+def measure_centre_distance(places: np.ndarray, assignments: pd.Series) -> pd.Series:
     """Return how far each row lies from the mean of its cohort.
 
     Examples
     --------
-    >>> labels = pd.Series([0, 0, 1])
-    >>> measure_centre_distance(np.array([[0.0], [2.0], [9.0]]), labels).tolist()
+    >>> assignments = pd.Series([0, 0, 1])
+    >>> measure_centre_distance(np.array([[0.0], [2.0], [9.0]]), assignments).tolist()
     [1.0, 1.0, 0.0]
     """
-    far = np.zeros(len(labels))
-    codes = labels.to_numpy()
+    far = np.zeros(len(assignments))
+    codes = assignments.to_numpy()
     for cohort in np.unique(codes):
         inside = codes == cohort
         far[inside] = np.linalg.norm(
             places[inside] - places[inside].mean(axis=0), axis=1
         )
-    return pd.Series(far, index=labels.index)
+    return pd.Series(far, index=assignments.index)
 
 
 def choose_examples(

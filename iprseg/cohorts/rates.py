@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from iprseg.cohorts.inputs import check_gold
+from iprseg.cohorts.inputs import check_labels
 from iprseg.errors import TableError
 from iprseg.sentinels import NOISE
 from iprseg.survey.design import UNKNOWN_SELLER
@@ -34,11 +34,11 @@ _RATE_COLUMNS = {
 
 
 def rate_cohorts(
+    marketplace: Any,
+    level: str,
+    assignments: pd.Series,
     cohorts: pd.DataFrame,
-    labels: pd.Series,
-    mp: Any,
-    gold: pd.DataFrame,
-    level: str = "listing",
+    labels: pd.DataFrame,
     *,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
@@ -51,14 +51,14 @@ def rate_cohorts(
     ----------
     cohorts : pandas.DataFrame
         From `profile_cohorts`.
-    labels : pandas.Series of int
+    assignments : pandas.Series of int
         Cohort of each entity, indexed by listing or seller id.
-    mp : Marketplace or dict of pandas.DataFrame
+    marketplace : Marketplace or dict of pandas.DataFrame
         Tables; at seller level ``listings.seller_id`` says whose each listing is.
-    gold : pandas.DataFrame
-        What ``labeling.gold_labels`` gave, with its designs.
+    labels : pandas.DataFrame
+        What ``labeling.read_labels`` gave, with its designs.
     level : {"listing", "seller"}
-        What the ids of `labels` are. The rate of a cohort of sellers is that of their
+        What the ids of `assignments` are. The rate of a cohort of sellers is that of their
         listings.
     confidence : float, default 0.95
         Of the intervals; 1 minus it bounds the false discovery rate of verdicts.
@@ -79,41 +79,42 @@ def rate_cohorts(
     Raises
     ------
     TableError
-        When gold and labels do not speak of the same listings.
+        When labels and assignments do not speak of the same listings.
     IprsegError
-        When gold carries no design, or a wrong probability.
+        When labels carry no design, or a wrong probability.
 
     Examples
     --------
     >>> from iprseg.survey import draw_sample
     >>> ids = pd.RangeIndex(600)
-    >>> labels = pd.Series([0, 1] * 300, index=ids)
+    >>> assignments = pd.Series([0, 1] * 300, index=ids)
     >>> cohorts = pd.DataFrame({"risk_rank": [1.0, 2.0]}, index=[0, 1])
-    >>> sample = draw_sample(pd.DataFrame({"cohort": labels}), 200, "cohort")
-    >>> gold = sample.assign(status="labeled", violative=0.0, severity="S0")
-    >>> bad = gold.index[gold["stratum"] == "1"][:40]
-    >>> gold.loc[bad, ["violative", "severity"]] = [1.0, "S3"]
-    >>> gold.attrs["designs"] = [sample.attrs["design"]]
-    >>> rated = rate_cohorts(cohorts, labels, {}, gold.assign(role="measure"))
+    >>> sample = draw_sample(pd.DataFrame({"cohort": assignments}), 200, "cohort")
+    >>> labels = sample.assign(status="labeled", violative=0.0, severity="S0")
+    >>> bad = labels.index[labels["stratum"] == "1"][:40]
+    >>> labels.loc[bad, ["violative", "severity"]] = [1.0, "S3"]
+    >>> labels.attrs["designs"] = [sample.attrs["design"]]
+    >>> labels = labels.assign(role="measure")
+    >>> rated = rate_cohorts({}, "listing", assignments, cohorts, labels)
     >>> rated[["risk_rank", "rank_before", "verdict"]].to_dict("index")[1]
     {'risk_rank': 1.0, 'rank_before': 2.0, 'verdict': 'risky'}
     """
     from iprseg.survey import SampleDesign, estimate_lift, estimate_prevalence
 
     check_option("level", level, ("listing", "seller"), "rate_cohorts")
-    check_gold(gold, "rate_cohorts")
-    check_columns(gold, ["role", "status"], "The gold labels of rate_cohorts")
-    if not pd.api.types.is_integer_dtype(labels):
+    check_labels(labels, "rate_cohorts")
+    check_columns(labels, ["role", "status"], "The labels of rate_cohorts")
+    if not pd.api.types.is_integer_dtype(assignments):
         raise TableError(
-            f"The labels of rate_cohorts must be whole numbers, the cohorts; got "
-            f"{labels.dtype}: give the labels that find_cohorts found."
+            f"The assignments of rate_cohorts must be whole numbers, the cohorts; got "
+            f"{assignments.dtype}: give those that find_cohorts found."
         )
-    designs = SampleDesign.all_of(gold)
-    cohort_of = _map_listings_to_cohorts(labels, mp, gold, level)
-    rates = estimate_prevalence(gold, designs, cohort_of, confidence=confidence)
-    lifts = estimate_lift(gold, designs, cohort_of, confidence=confidence)
-    waiting = (gold["role"] == "measure") & (gold["status"] == "unserved")
-    unserved = waiting.groupby(cohort_of.reindex(gold.index)).sum()
+    designs = SampleDesign.all_of(labels)
+    cohort_of = _map_listings_to_cohorts(assignments, marketplace, labels, level)
+    rates = estimate_prevalence(labels, designs, cohort_of, confidence=confidence)
+    lifts = estimate_lift(labels, designs, cohort_of, confidence=confidence)
+    waiting = (labels["role"] == "measure") & (labels["status"] == "unserved")
+    unserved = waiting.groupby(cohort_of.reindex(labels.index)).sum()
     columns = rates.rename(columns=_RATE_COLUMNS)[list(_RATE_COLUMNS.values())]
     columns.insert(8, "rate_unserved", unserved.reindex(rates.index).fillna(0))
     lifts.columns = ["lift", "lift_low", "lift_high", "rest", "verdict"]
@@ -121,28 +122,32 @@ def rate_cohorts(
     rated = _rank_by_rate(
         cohorts.drop(columns=columns, errors="ignore").join(_fill_unsampled(columns))
     )
-    rate = _summarise_overall_rate(rates.loc["all"], gold, designs)
+    rate = _summarise_overall_rate(rates.loc["all"], labels, designs)
     rate["confidence"] = float(confidence)
     rated.attrs = {**cohorts.attrs, "rate": rate}
     return rated
 
 
 def _map_listings_to_cohorts(
-    labels: pd.Series, mp: Any, gold: pd.DataFrame, level: str
+    assignments: pd.Series, marketplace: Any, labels: pd.DataFrame, level: str
 ) -> pd.Series:
     """Cohort by listing id; listings in none of the entities are left out."""
     if level == "listing":
-        found = labels
+        found = assignments
     else:
-        listings = mp["listings"] if isinstance(mp, dict) else mp.listings
+        listings = (
+            marketplace["listings"]
+            if isinstance(marketplace, dict)
+            else marketplace.listings
+        )
         check_columns(listings, ["seller_id"], "A rate of cohorts of sellers")
-        found = listings["seller_id"].map(labels).dropna().astype(int)
-    if not (len(gold) and len(found)):
-        raise TableError("Gold labels or cohorts are empty: there is nothing to rate.")
-    lost = gold.index[~gold.index.isin(found.index)]
-    if len(lost) > len(gold) / 2:
+        found = listings["seller_id"].map(assignments).dropna().astype(int)
+    if not (len(labels) and len(found)):
+        raise TableError("Labels or cohorts are empty: there is nothing to rate.")
+    lost = labels.index[~labels.index.isin(found.index)]
+    if len(lost) > len(labels) / 2:
         raise TableError(
-            f"{len(lost):,} of the {len(gold):,} listings in the gold labels have no "
+            f"{len(lost):,} of the {len(labels):,} listings in the labels have no "
             f"cohort (first: {str(lost[0])!r}; tables: {str(found.index[0])!r}): use "
             "the store that was drawn from these tables."
         )
@@ -187,12 +192,12 @@ def _rank_by_rate(rated: pd.DataFrame) -> pd.DataFrame:
 
 
 def _summarise_overall_rate(
-    rate: pd.Series, gold: pd.DataFrame, designs: list
+    rate: pd.Series, labels: pd.DataFrame, designs: list
 ) -> dict[str, Any]:
     """Return the rate of all listings as plain values."""
     point = None if pd.isna(rate["point"]) else float(rate["point"])
-    waiting = (gold["role"] == "measure") & (gold["status"] == "unserved")
-    shaping = (gold["role"] == "shape") & (gold["status"] == "labeled")
+    waiting = (labels["role"] == "measure") & (labels["status"] == "unserved")
+    shaping = (labels["role"] == "shape") & (labels["status"] == "labeled")
     return {
         "point": point,
         **{key: float(rate[key]) for key in ("low", "high", "worst_low", "worst_high")},
@@ -210,7 +215,7 @@ _RENAMED_COLUMNS = {"point": "rate", "n": "labels", "unserved": "not_reached"}
 
 
 def estimate_rates(
-    gold: pd.DataFrame,
+    labels: pd.DataFrame,
     designs: list[SampleDesign],
     by: pd.Series | None,
     names: Mapping[int, str],
@@ -221,8 +226,8 @@ def estimate_rates(
 
     Parameters
     ----------
-    gold, designs
-        From `gold_of`.
+    labels, designs
+        From `read_survey_labels`.
     by : Series by listing id, or None
         The slices; None for all listings together only.
     names : mapping of cohort to str
@@ -241,13 +246,13 @@ def estimate_rates(
     """
     from iprseg.survey import estimate_lift, estimate_prevalence
 
-    rates = estimate_prevalence(gold, designs, by, **settings)
+    rates = estimate_prevalence(labels, designs, by, **settings)
     table = rates.rename(columns=_RENAMED_COLUMNS)
     table.insert(0, "name", [_name_slice(one, names) for one in table.index])
-    table["not_reached"] = _count_unserved(gold, by, settings["role"], table.index)
+    table["not_reached"] = _count_unserved(labels, by, settings["role"], table.index)
     if by is None:
         return table
-    lifts = estimate_lift(gold, designs, by, **settings)
+    lifts = estimate_lift(labels, designs, by, **settings)
     lifts = lifts.rename(columns={"low": "lift_low", "high": "lift_high"})
     table = table.join(lifts)
     return table.loc[
@@ -256,15 +261,15 @@ def estimate_rates(
 
 
 def _count_unserved(
-    gold: pd.DataFrame, by: pd.Series | None, role: str | None, index: pd.Index
+    labels: pd.DataFrame, by: pd.Series | None, role: str | None, index: pd.Index
 ) -> list[int]:
     """Count what waits for a label by slice, without what is kept for another role."""
-    waiting = gold["status"] == "unserved"
+    waiting = labels["status"] == "unserved"
     if role is not None:
-        waiting &= gold["role"] == role
+        waiting &= labels["role"] == role
     counts = {ALL_LISTINGS: int(waiting.sum())}
     if by is not None:
-        counts |= waiting.groupby(by.reindex(gold.index)).sum().to_dict()
+        counts |= waiting.groupby(by.reindex(labels.index)).sum().to_dict()
     return [int(counts.get(one, 0)) for one in index]
 
 

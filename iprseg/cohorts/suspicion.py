@@ -23,7 +23,7 @@ _MAX_DEVIATIONS = 3.0  # standard deviations
 
 
 def suspicion_scores(
-    signals: pd.DataFrame, labels: pd.Series, directions: Mapping[str, str]
+    signals: pd.DataFrame, assignments: pd.Series, directions: Mapping[str, str]
 ) -> pd.DataFrame:
     """Return how far each cohort leans to the risky side, and by which families.
 
@@ -38,7 +38,7 @@ def suspicion_scores(
     ----------
     signals : pandas.DataFrame, shape (n, k)
         Numbers by entity; NaN is missing.
-    labels : pandas.Series of int, length n
+    assignments : pandas.Series of int, length n
         Cohort of each row, in the same order.
     directions : mapping of str to str
         Signal id to ``"+"`` (higher is riskier), ``"-"`` (lower is riskier), or
@@ -53,12 +53,12 @@ def suspicion_scores(
     Examples
     --------
     >>> frame = pd.DataFrame({"A07_replica": [1, 1, 1, 0, 0, 0], "B05_depth": 0.0})
-    >>> labels = pd.Series([0, 0, 0, 1, 1, 1])
-    >>> scores = suspicion_scores(frame, labels, {"A07": "+", "B05": "+"})
+    >>> assignments = pd.Series([0, 0, 0, 1, 1, 1])
+    >>> scores = suspicion_scores(frame, assignments, {"A07": "+", "B05": "+"})
     >>> scores["suspicion"].gt(0).tolist()
     [True, False]
     """
-    return _sum_by_family(compute_signal_parts(signals, labels, directions))
+    return _sum_by_family(compute_signal_parts(signals, assignments, directions))
 
 
 def _sum_by_family(parts: pd.DataFrame) -> pd.DataFrame:
@@ -81,11 +81,11 @@ def _sum_by_family(parts: pd.DataFrame) -> pd.DataFrame:
 
 
 def compute_signal_parts(
-    signals: pd.DataFrame, labels: pd.Series, directions: Mapping[str, str]
+    signals: pd.DataFrame, assignments: pd.Series, directions: Mapping[str, str]
 ) -> pd.DataFrame:
     """Return the part of each signal id, by cohort; positive is riskier."""
-    groups = pd.Index(sorted(labels.unique()), name=labels.name)
-    codes = labels.to_numpy()
+    groups = pd.Index(sorted(assignments.unique()), name=assignments.name)
+    codes = assignments.to_numpy()
     return _apply_directions(
         signals,
         directions,
@@ -151,7 +151,7 @@ def _apply_directions(
 
 
 def _measure_sure_difference(
-    values: np.ndarray, labels: np.ndarray, groups: pd.Index
+    values: np.ndarray, assignments: np.ndarray, groups: pd.Index
 ) -> np.ndarray:
     """Mean inside minus that of all, in overall deviations, less what chance may do.
 
@@ -162,7 +162,7 @@ def _measure_sure_difference(
     spread = series.std(ddof=0)
     if not spread > 0:
         return np.zeros(len(groups))
-    by = series.groupby(labels)
+    by = series.groupby(assignments)
     n, total = by.count().reindex(groups), by.sum().reindex(groups)
     every, whole = n.sum(), total.sum()
     difference = (total / n - whole / every) / spread
@@ -179,9 +179,9 @@ _CHUNK_ROWS = 200_000  # rows at a time
 _SUSPECT_COLUMNS = ["cohort", "suspicion", "signals", "protective", "protective_score"]
 
 
-def single_suspects(
+def rank_outliers(
     signals: pd.DataFrame,
-    labels: pd.Series,
+    assignments: pd.Series,
     directions: Mapping[str, str],
     *,
     protective: pd.Series | None = None,
@@ -197,7 +197,7 @@ def single_suspects(
     ----------
     signals : pandas.DataFrame, shape (n, k)
         Numbers by entity; NaN is missing.
-    labels : pandas.Series of int, length n
+    assignments : pandas.Series of int, length n
         Cohort of each row, in the same order.
     directions : mapping of str to str
         As in `suspicion_scores`.
@@ -217,7 +217,7 @@ def single_suspects(
 
     Notes
     -----
-    On simulated marketplaces of 800 sellers (``python -m benchmarks.suspects``, seeds
+    On simulated marketplaces of 800 sellers (``python -m benchmarks.outliers``, seeds
     20-23) 68 to 85 of a hundred sellers listed were bad actors, as 12 of a hundred are
     in all, and of the first twenty 17 or more; 28 to 55 of a hundred bad actors were
     listed. Suspected, not proven.
@@ -226,17 +226,17 @@ def single_suspects(
     --------
     >>> one = [0.0] * 9 + [1]
     >>> frame = pd.DataFrame({"A07_replica": one, "C01_copied": one})
-    >>> labels = pd.Series([0] * 8 + [-1, -1])
-    >>> found = single_suspects(frame, labels, {"A07": "+", "C01": "+"})
+    >>> assignments = pd.Series([0] * 8 + [-1, -1])
+    >>> found = rank_outliers(frame, assignments, {"A07": "+", "C01": "+"})
     >>> found.index.tolist(), found["signals"][9][0]
     ([9], 'with replica wording')
     """
-    lean = suspicion_scores(signals, labels, directions)["suspicion"]
+    lean = suspicion_scores(signals, assignments, directions)["suspicion"]
     ranked = [cohort for cohort in lean.index[lean >= _MIN_LEANING] if cohort != NOISE]
-    others = np.flatnonzero(~labels.isin(ranked))
+    others = np.flatnonzero(~assignments.isin(ranked))
     starts = range(0, max(len(others), 1), _CHUNK_ROWS)
     pieces = [others[at : at + _CHUNK_ROWS] for at in starts]
-    found = [_find_outliers(signals, labels, rows, directions) for rows in pieces]
+    found = [_find_outliers(signals, assignments, rows, directions) for rows in pieces]
     kept = pd.concat(found).sort_values("suspicion", ascending=False, kind="stable")
     kept["protective_score"] = np.nan
     if protective is not None:
@@ -246,14 +246,14 @@ def single_suspects(
 
 def _find_outliers(
     signals: pd.DataFrame,
-    labels: pd.Series,
+    assignments: pd.Series,
     rows: np.ndarray,
     directions: Mapping[str, str],
 ) -> pd.DataFrame:
     parts = _compute_row_parts(signals, rows, directions)
     scores = _sum_by_family(parts)
     own = scores.drop(columns=["suspicion", "protective"])
-    cohort = labels.iloc[rows].to_numpy()
+    cohort = assignments.iloc[rows].to_numpy()
     least = _FAMILY_CAP * np.where(cohort == NOISE, 1, 2)
     hit = (scores["suspicion"] > least) & (
         (own >= _MIN_PART).sum(axis=1) >= _MIN_FAMILIES
@@ -293,20 +293,20 @@ def find_protective_score(signals: pd.DataFrame) -> pd.Series | None:
 
 
 def add_protective_scores(
-    cohorts: pd.DataFrame, score: pd.Series | None, labels: pd.Series
+    cohorts: pd.DataFrame, score: pd.Series | None, assignments: pd.Series
 ) -> pd.DataFrame:
     """Add the mean score of each cohort, and of all others, where it is known.
 
     Examples
     --------
-    >>> score, labels = pd.Series([1.0, 0.5, 0.0]), pd.Series([0, 0, 1])
-    >>> add_protective_scores(pd.DataFrame(index=[0]), score, labels).to_dict("records")
+    >>> score, assignments = pd.Series([1.0, 0.5, 0.0]), pd.Series([0, 0, 1])
+    >>> add_protective_scores(pd.DataFrame(index=[0]), score, assignments).to_dict("records")
     [{'protective': 0.75, 'protective_rest': 0.0}]
     """
     if score is None:
         return cohorts
-    own = score.reindex(labels.index)
-    inside = {cohort: (labels == cohort).to_numpy() for cohort in cohorts.index}
+    own = score.reindex(assignments.index)
+    inside = {cohort: (assignments == cohort).to_numpy() for cohort in cohorts.index}
     return cohorts.assign(
         protective=[own[inside[one]].mean() for one in cohorts.index],
         protective_rest=[own[~inside[one]].mean() for one in cohorts.index],
@@ -320,11 +320,11 @@ _EDITED_NOTE = (
 
 
 def write_run_notes(
-    suspicion: pd.Series, level: str, n_suspects: int, edits: Any
+    suspicion: pd.Series, level: str, n_outliers: int, edits: Any
 ) -> list[str]:
     """Return the notes on the order, on those in no cohort, and on edits."""
     notes = [*_note_flat_order(suspicion, level), *note_leaning_noise(suspicion, level)]
-    notes += _note_suspects(n_suspects, level)
+    notes += _note_outliers(n_outliers, level)
     return notes if edits is None else [*notes, _EDITED_NOTE]
 
 
@@ -348,14 +348,14 @@ def _note_flat_order(suspicion: pd.Series, level: str) -> list[str]:
     ]
 
 
-def _note_suspects(n: int, level: str) -> list[str]:
+def _note_outliers(n: int, level: str) -> list[str]:
     if n == 0:
         return []
     who = f"{n:,} {level}s" if n >= _MIN_COUNTED else f"A few {level}s"
     return [
         f"{who} stand out by themselves, in no cohort or unlike their own: two kinds "
         "of evidence or more agree. They are listed with their reasons as single "
-        "suspects (suspects.csv)."
+        "outliers (outliers.csv)."
     ]
 
 

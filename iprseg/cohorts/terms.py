@@ -114,7 +114,7 @@ def _flag_shared_terms(
 
 def distinctive_terms(
     titles: pd.Series,
-    labels: pd.Series,
+    assignments: pd.Series,
     *,
     sellers: pd.Series | None = None,
     n_terms: int = 8,
@@ -131,7 +131,7 @@ def distinctive_terms(
     ----------
     titles : pandas.Series of str, length n
         One text per entity.
-    labels : pandas.Series, length n
+    assignments : pandas.Series, length n
         Cohort of each entity, in the same order.
     sellers : pandas.Series, optional
         Seller of each entity. A term that a single seller uses does not stand for a
@@ -159,8 +159,8 @@ def distinctive_terms(
     >>> distinctive_terms(titles, pd.Series([0, 0, 1, 1]))
     {0: ['shoe'], 1: ['perfume']}
     """
-    rows = _sample_titles(labels.to_numpy(), max_titles, random_state)
-    groups = labels.iloc[rows].tolist()
+    rows = _sample_titles(assignments.to_numpy(), max_titles, random_state)
+    groups = assignments.iloc[rows].tolist()
     code = dict(zip(dict.fromkeys(groups), range(len(groups)), strict=False))
     texts = titles.iloc[rows].tolist()
     counts = _count_terms(
@@ -176,10 +176,14 @@ def distinctive_terms(
     }
 
 
-def _sample_titles(labels: np.ndarray, per_label: int, random_state: int) -> np.ndarray:
+def _sample_titles(
+    assignments: np.ndarray, per_label: int, random_state: int
+) -> np.ndarray:
     rng = np.random.default_rng(random_state)
-    order = rng.permutation(len(labels))
-    rank = pd.Series(labels[order]).groupby(labels[order]).cumcount().to_numpy()
+    order = rng.permutation(len(assignments))
+    rank = (
+        pd.Series(assignments[order]).groupby(assignments[order]).cumcount().to_numpy()
+    )
     return np.sort(order[rank < per_label])
 
 

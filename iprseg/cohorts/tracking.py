@@ -134,7 +134,7 @@ def track_cohorts(
     Raises
     ------
     TableError
-        When labels hold an id twice or no number, or the runs share no id or level, or
+        When assignments hold an id twice or no number, or the runs share no id or level, or
         most ids that they share are of another market in the later one.
     IprsegError
         When a threshold is out of range.
@@ -192,8 +192,8 @@ def track_cohorts(
     return CohortChanges(pd.concat([events, counted], axis=1), members)
 
 
-def _list_cohorts(labels: pd.Series) -> set[int]:
-    return {int(one) for one in labels.unique() if one != NOISE}
+def _list_cohorts(assignments: pd.Series) -> set[int]:
+    return {int(one) for one in assignments.unique() if one != NOISE}
 
 
 def _check_levels(previous: Any, current: Any) -> None:
@@ -208,9 +208,9 @@ def _check_levels(previous: Any, current: Any) -> None:
 def _read_assignments(
     given: Any, which: str, names: Mapping[int, str] | None
 ) -> tuple[pd.Series, Mapping[int, str] | None]:
-    if hasattr(given, "labels") and hasattr(given, "cohorts"):
+    if hasattr(given, "assignments") and hasattr(given, "cohorts"):
         names = given.cohorts["name"].to_dict() if names is None else names
-        given = given.labels
+        given = given.assignments
     if not isinstance(given, pd.Series) or len(given) == 0:
         raise TableError(
             f"The {which} cohorts must be a Series of cohorts by id, or a CohortResult "
@@ -226,7 +226,7 @@ def _read_assignments(
     if not whole or (given < NOISE).any():
         raise TableError(
             f"The {which} cohorts must be whole numbers, -1 for no cohort: give the "
-            "labels of a CohortResult."
+            "assignments of a CohortResult."
         )
     return given.astype(np.int64), names
 
@@ -300,11 +300,11 @@ def _link_cohorts(
 
 
 def _share_members(
-    counts: pd.DataFrame, labels: pd.Series, part: float
+    counts: pd.DataFrame, assignments: pd.Series, part: float
 ) -> pd.DataFrame:
     """Share of each row's members in each column, of cohorts that are still there."""
     total = counts.sum(axis=1)
-    whole = labels.value_counts().reindex(counts.index)
+    whole = assignments.value_counts().reindex(counts.index)
     known = (total >= part * whole) & (counts.index != NOISE)
     shares = counts.div(total, axis=0)[known]
     return shares.drop(columns=NOISE, errors="ignore")

@@ -231,12 +231,14 @@ def _make_column_names(width: int) -> NDArray[Any]:
     return np.array([f"e_{index:03d}" for index in range(width)], dtype=object)
 
 
-def embed_listings(mp: Any, embedder: TextEmbedder | None = None) -> pd.DataFrame:
+def embed_listings(
+    marketplace: Any, embedder: TextEmbedder | None = None
+) -> pd.DataFrame:
     """Turn the titles of listings into vectors.
 
     Parameters
     ----------
-    mp : Marketplace, dict of DataFrame, or DataFrame
+    marketplace : Marketplace, dict of DataFrame, or DataFrame
         A marketplace or its listings, with the column ``title``; the index, or the
         column ``listing_id``, names the listing.
     embedder : TextEmbedder, optional
@@ -258,7 +260,11 @@ def embed_listings(mp: Any, embedder: TextEmbedder | None = None) -> pd.DataFram
     >>> embed_listings(listings, TextEmbedder(model="lexical", n_components=3)).shape
     (2, 3)
     """
-    listings = mp if isinstance(mp, pd.DataFrame) else _get_listings(mp)
+    listings = (
+        marketplace
+        if isinstance(marketplace, pd.DataFrame)
+        else _get_listings(marketplace)
+    )
     if "listing_id" in listings.columns:
         listings = listings.set_index("listing_id")
     check_columns(listings, ["title"], "listings")
@@ -271,8 +277,12 @@ def embed_listings(mp: Any, embedder: TextEmbedder | None = None) -> pd.DataFram
     return pd.DataFrame(vectors, index=listings.index, columns=columns, copy=False)
 
 
-def _get_listings(mp: Any) -> pd.DataFrame:
-    return mp["listings"] if isinstance(mp, dict) else mp.listings
+def _get_listings(marketplace: Any) -> pd.DataFrame:
+    return (
+        marketplace["listings"]
+        if isinstance(marketplace, dict)
+        else marketplace.listings
+    )
 
 
 # A title says what it offers in its first words. The limit is far above any real

@@ -223,7 +223,7 @@ def sort_cohorts(cohorts: list[int]) -> list[int]:
 
 
 def assign_slices(
-    gold: pd.DataFrame, assigned: SavedAssignments, store: Path
+    labels: pd.DataFrame, assigned: SavedAssignments, store: Path
 ) -> pd.Series:
     """Give the cohort of each listing drawn; cohorts without one are named too.
 
@@ -232,10 +232,10 @@ def assign_slices(
     TableError
         Fewer than half of the listings drawn are known there: other tables.
     """
-    cohorts, lost = assigned.of_listings(gold, f"the label store {str(store)!r}")
-    if lost.sum() > len(gold) / 2:
+    cohorts, lost = assigned.of_listings(labels, f"the label store {str(store)!r}")
+    if lost.sum() > len(labels) / 2:
         raise TableError(
-            f"{int(lost.sum()):,} of the {len(gold):,} listings in {str(store)!r} have "
+            f"{int(lost.sum()):,} of the {len(labels):,} listings in {str(store)!r} have "
             f"no cohort in {str(assigned.folder)!r} (first: {lost.index[lost][0]!r}): "
             "give the --cohorts of the tables that the sample was drawn from."
         )
@@ -271,7 +271,7 @@ def write_results(results: list[CohortResult], out: Path) -> None:
         .assign(level=result.level)
         for result in results
     ]
-    assignments = [result.assignments() for result in results]
+    assignments = [result.build_assignment_table() for result in results]
     tables = {"cohorts": cohorts, "signals": signals, "assignments": assignments}
     for name, parts in tables.items():
         whole = pd.concat(parts, ignore_index=True)

@@ -54,7 +54,7 @@ def write_cohort_sheet(results: Sequence[CohortResult], path: Path) -> None:
     )
 
 
-def write_suspect_sheet(
+def write_outlier_sheet(
     results: Sequence[CohortResult], path: Path, titles: Any
 ) -> None:
     """Write who stands out, one row each, first to look at first.
@@ -67,7 +67,7 @@ def write_suspect_sheet(
     """
     parts = []
     for result in results:
-        found = result.suspects
+        found = result.outliers
         if found is None:
             continue
         ids = found.index.astype(str)
@@ -146,17 +146,17 @@ def write_rates(table: pd.DataFrame, out: Path, facts: dict[str, Any]) -> Path:
     return path
 
 
-def write_gold(gold: pd.DataFrame, out: Path) -> Path:
-    """Write gold.parquet: every listing drawn, with its label or why it has none.
+def write_labels(labels: pd.DataFrame, out: Path) -> Path:
+    """Write labels.parquet: every listing drawn, with its label or why it has none.
 
     Raises
     ------
     IprsegError
         The file cannot be written.
     """
-    path = out / "gold.parquet"
+    path = out / "labels.parquet"
     try:
-        gold.to_parquet(path)
+        labels.to_parquet(path)
     except OSError as error:
         raise _build_write_error(path, error) from error
     return path

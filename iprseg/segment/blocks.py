@@ -32,7 +32,7 @@ _MEANING_DIMS = 32
 
 
 def make_blocks(
-    mp: Any,
+    marketplace: Any,
     level: str,
     signals: pd.DataFrame,
     embeddings: pd.DataFrame | None = None,
@@ -41,7 +41,7 @@ def make_blocks(
 
     Parameters
     ----------
-    mp : Marketplace or dict of DataFrame
+    marketplace : Marketplace or dict of DataFrame
         The tables.
     level : {"listing", "seller", "creator"}
     signals : DataFrame
@@ -76,10 +76,10 @@ def make_blocks(
     blocks = _group_by_family(signals)
     frames = [signals.astype(np.float64)]
     if level != "listing":
-        behaviour = _compute_behaviour_facts(mp, signals.index, level)
+        behaviour = _compute_behaviour_facts(marketplace, signals.index, level)
         blocks.setdefault("behaviour", []).extend(behaviour.columns)
         frames.append(behaviour)
-    offer = compute_offer_facts(mp, signals.index, level)
+    offer = compute_offer_facts(marketplace, signals.index, level)
     blocks["offer"] = offer.columns.tolist()
     frames.append(offer)
     if embeddings is not None:
@@ -87,7 +87,7 @@ def make_blocks(
         meaning = (
             _compute_listing_meaning(embeddings, signals.index)
             if level == "listing"
-            else _compute_topic_mixture(mp, embeddings, signals.index, level)
+            else _compute_topic_mixture(marketplace, embeddings, signals.index, level)
         )
         blocks[MEANING_BLOCK] = meaning.columns.tolist()
         frames.append(meaning)
@@ -142,7 +142,7 @@ _TOPIC_SEED = 0
 
 
 def _compute_topic_mixture(
-    mp: Any, embeddings: pd.DataFrame, entities: pd.Index, level: str
+    marketplace: Any, embeddings: pd.DataFrame, entities: pd.Index, level: str
 ) -> pd.DataFrame:
     """Return how the listings of each seller or creator spread over topics.
 
@@ -151,7 +151,7 @@ def _compute_topic_mixture(
 
     Parameters
     ----------
-    mp : Marketplace or dict of DataFrame
+    marketplace : Marketplace or dict of DataFrame
         With ``listings`` that name their ``seller_id``; for creators also
         ``promotions``.
     embeddings : DataFrame
@@ -168,7 +168,7 @@ def _compute_topic_mixture(
     """
     vectors = embeddings.to_numpy(dtype=np.float32)
     usable = np.isfinite(vectors).all(axis=1) & vectors.any(axis=1)
-    speaking = _get_listing_entities(mp, level)
+    speaking = _get_listing_entities(marketplace, level)
     row = embeddings.index.get_indexer(speaking.index)
     place = pd.Index(entities).get_indexer(speaking)
     known = (place >= 0) & (row >= 0) & usable[row]
@@ -187,12 +187,14 @@ def _compute_topic_mixture(
     return pd.DataFrame(np.sqrt(shares), index=entities, columns=names)
 
 
-def _compute_behaviour_facts(mp: Any, entities: pd.Index, level: str) -> pd.DataFrame:
+def _compute_behaviour_facts(
+    marketplace: Any, entities: pd.Index, level: str
+) -> pd.DataFrame:
     """Return size, breadth and age of sellers or creators, as far as the tables tell.
 
     Parameters
     ----------
-    mp : Marketplace or dict of DataFrame
+    marketplace : Marketplace or dict of DataFrame
     entities : Index
         The sellers or creators wanted.
     level : {"seller", "creator"}
@@ -206,7 +208,10 @@ def _compute_behaviour_facts(mp: Any, entities: pd.Index, level: str) -> pd.Data
         creators ``shops_log`` (shops promoted) and ``followers_log``; columns whose
         source is not in the tables are left out.
     """
-    listings, accounts = get_entity_listings(mp, level), find_table(mp, f"{level}s")
+    listings, accounts = (
+        get_entity_listings(marketplace, level),
+        find_table(marketplace, f"{level}s"),
+    )
     if accounts is not None and f"{level}_id" in accounts.columns:
         accounts = accounts.set_index(f"{level}_id")
     columns: dict[str, pd.Series] = {}
@@ -217,7 +222,7 @@ def _compute_behaviour_facts(mp: Any, entities: pd.Index, level: str) -> pd.Data
             columns["category_entropy"] = _compute_category_entropy(listings)
         if level == "creator" and "seller_id" in listings.columns:
             columns["shops_log"] = np.log1p(groups["seller_id"].nunique())
-    age = _compute_account_age(accounts, find_table(mp, "listings"))
+    age = _compute_account_age(accounts, find_table(marketplace, "listings"))
     if age is not None:
         columns["account_age_log"] = np.log1p(age)
     if level == "creator" and accounts is not None and "followers" in accounts:
@@ -227,8 +232,8 @@ def _compute_behaviour_facts(mp: Any, entities: pd.Index, level: str) -> pd.Data
     return pd.DataFrame(aligned, index=entities, dtype=np.float64)
 
 
-def _get_listing_entities(mp: Any, level: str) -> pd.Series:
-    listings = get_entity_listings(mp, level)
+def _get_listing_entities(marketplace: Any, level: str) -> pd.Series:
+    listings = get_entity_listings(marketplace, level)
     if listings is None:
         needed = "promotions" if level == "creator" else "listings with a seller_id"
         raise TableError(
@@ -293,12 +298,12 @@ _NEW_CONDITIONS = {
 }
 
 
-def compute_offer_facts(mp: Any, index: pd.Index, level: str) -> pd.DataFrame:
+def compute_offer_facts(marketplace: Any, index: pd.Index, level: str) -> pd.DataFrame:
     """Return 0/1 facts of listings, or their shares for sellers and creators.
 
     Parameters
     ----------
-    mp : Marketplace or dict of DataFrame
+    marketplace : Marketplace or dict of DataFrame
     index : Index
         The listings, sellers or creators wanted.
     level : {"listing", "seller", "creator"}
@@ -317,7 +322,7 @@ def compute_offer_facts(mp: Any, index: pd.Index, level: str) -> pd.DataFrame:
        used
     s   0.5
     """
-    listings = get_entity_listings(mp, level)
+    listings = get_entity_listings(marketplace, level)
     if listings is None:
         return pd.DataFrame(index=index)
     facts = pd.DataFrame(

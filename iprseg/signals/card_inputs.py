@@ -14,12 +14,12 @@ from iprseg.tables.access import get_listings, to_text_list
 from iprseg.validation import check_option
 
 
-def card_groups(mp: Any, level: str = "listing") -> pd.DataFrame:
+def signal_groups(marketplace: Any, level: str = "listing") -> pd.DataFrame:
     """Give market, language and script of each listing, to look at a signal by them.
 
     Parameters
     ----------
-    mp : Marketplace, dict of frames or listings frame
+    marketplace : Marketplace, dict of frames or listings frame
     level : {"listing", "seller"}, default "listing"
         A seller has what most of his listings have.
 
@@ -41,11 +41,11 @@ def card_groups(mp: Any, level: str = "listing") -> pd.DataFrame:
     >>> listings = pd.DataFrame({
     ...     "listing_id": ["a", "b"], "title": ["Bag", "Сумка"], "market": ["DE", "KZ"]
     ... })
-    >>> card_groups(listings).to_numpy().tolist()
+    >>> signal_groups(listings).to_numpy().tolist()
     [['DE', 'Latin'], ['KZ', 'Cyrillic']]
     """
-    check_option("level", level, ("listing", "seller"), "card_groups")
-    listings = get_listings(mp)
+    check_option("level", level, ("listing", "seller"), "signal_groups")
+    listings = get_listings(marketplace)
     known = [name for name in ("market", "lang") if name in listings.columns]
     groups = listings[known].astype(object)
     scripts = detect_main_scripts(to_text_list(listings["title"]))

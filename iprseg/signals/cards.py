@@ -67,7 +67,7 @@ def signal_cards(
     before : DataFrame, optional
         The same signals of an earlier period, for the stability index.
     reasons : DataFrame, optional
-        Companion of `signals` from ``compute_signals(..., return_reasons=True)``.
+        Why each missing value of `signals` is missing, from `missing_reasons`.
     confidence : float, default 0.95
     min_labels : int, default 30
         A group of fewer labels with a value has no AUC and no lift.

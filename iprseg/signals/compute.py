@@ -44,20 +44,19 @@ _ID_COLUMNS = {
 
 
 def compute_signals(
-    mp: Any,
+    marketplace: Any,
     level: str = "listing",
     as_of: Any = None,
     max_stage: str | None = None,
     brands: BrandList | pd.DataFrame | str | PathLike[str] | None = None,
-    return_reasons: bool = False,
     own: Mapping[str, OwnSignal] | None = None,
     families: Iterable[str] | None = None,
-) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
+) -> pd.DataFrame:
     """Compute the signals of listings, sellers, creators or rights owners.
 
     Parameters
     ----------
-    mp : Marketplace or dict of frames
+    marketplace : Marketplace or dict of frames
         At least ``listings`` with ``listing_id`` and ``title``.
     level : {"listing", "seller", "creator", "rights_owner"}, default "listing"
     as_of : timestamp, optional
@@ -66,8 +65,6 @@ def compute_signals(
         Leave out signals known later than this stage of a listing's life.
     brands : BrandList, DataFrame or path of a CSV file, optional
         Brands to look for. None: learned from the tables (as known at `as_of`).
-    return_reasons : bool, default False
-        Also return why values are missing.
     own : mapping of str to path or callable, optional
         Signals of your own by column name, such as ``"X01_my_signal"``: a file with one
         query (see ``docs/own_signals.md``), or a function that is given the tables and
@@ -78,7 +75,7 @@ def compute_signals(
 
     Returns
     -------
-    signals : DataFrame
+    DataFrame
         One row per listing (index ``listing_id``), seller (``seller_id``), creator
         (``creator_id``) or rights owner (``ro_id``), a float
         column per signal, such as ``B05_discount_depth``. Sellers also get, over their
@@ -93,10 +90,7 @@ def compute_signals(
           ``…_p90``, the 90th percentile (``…_p10`` too where low ones are risky).
 
         Creators get the same over the listings they promote, each once, from T2 on.
-        A missing value is NaN, never 0.
-    reasons : DataFrame
-        Only if `return_reasons`: same shape, ``""`` where a value is there, else
-        such as ``"column_absent: list_price"`` or ``"thin_group"``.
+        A missing value is NaN, never 0; `missing_reasons` says why it is missing.
 
     Raises
     ------
@@ -117,11 +111,87 @@ def compute_signals(
     >>> signals["A02_brand_field_empty_with_mention"].tolist()
     [1.0, 0.0]
     """
+    return _build_signal_frame(
+        *_compute_all_columns(
+            marketplace, level, as_of, max_stage, brands, own, families
+        )
+    )
+
+
+def missing_reasons(
+    marketplace: Any,
+    level: str = "listing",
+    as_of: Any = None,
+    max_stage: str | None = None,
+    brands: BrandList | pd.DataFrame | str | PathLike[str] | None = None,
+    own: Mapping[str, OwnSignal] | None = None,
+    families: Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """Say of each signal value that is missing why it is missing.
+
+    Parameters
+    ----------
+    marketplace, level, as_of, max_stage, brands, own, families
+        As in `compute_signals`. The signals are computed anew: where both are needed
+        of a large marketplace, `CohortResult` holds both (``signals``, ``reasons``).
+
+    Returns
+    -------
+    DataFrame of str
+        The shape, index and columns of `compute_signals`; ``""`` where a value is
+        there, else such as ``"column_absent: list_price"`` or ``"thin_group"``.
+
+    Raises
+    ------
+    IprsegError, TableError
+        As `compute_signals`.
+
+    Examples
+    --------
+    >>> listings = pd.DataFrame({"listing_id": ["a"], "title": ["Canvas bag"]})
+    >>> reasons = missing_reasons({"listings": listings}, families=["price"])
+    >>> reasons.at["a", "B05_discount_depth"]
+    'column_absent: price'
+    """
+    return _build_reason_frame(
+        *_compute_all_columns(
+            marketplace, level, as_of, max_stage, brands, own, families
+        )
+    )
+
+
+def compute_signals_with_reasons(
+    marketplace: Any,
+    level: str = "listing",
+    as_of: Any = None,
+    max_stage: str | None = None,
+    brands: BrandList | pd.DataFrame | str | PathLike[str] | None = None,
+    own: Mapping[str, OwnSignal] | None = None,
+    families: Iterable[str] | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what `compute_signals` and `missing_reasons` return, from one run."""
+    columns, entities = _compute_all_columns(
+        marketplace, level, as_of, max_stage, brands, own, families
+    )
+    signals = _build_signal_frame(columns, entities)
+    return signals, _build_reason_frame(columns, entities)
+
+
+def _compute_all_columns(
+    marketplace: Any,
+    level: str,
+    as_of: Any,
+    max_stage: str | None,
+    brands: BrandList | pd.DataFrame | str | PathLike[str] | None,
+    own: Mapping[str, OwnSignal] | None,
+    families: Iterable[str] | None,
+) -> tuple[dict[str, Column], pd.Index]:
+    """Compute the signals asked for, and return the ids they are of."""
     check_option("level", level, tuple(_ID_COLUMNS), _OWNER)
     check_option("max_stage", max_stage, (None, *STAGES), _OWNER)
     choice = SignalSelection(max_stage, _check_families(families))
     moment = _parse_as_of(as_of)
-    tables = mp if moment is None else _restrict_to_known(mp, moment)
+    tables = marketplace if moment is None else _restrict_to_known(marketplace, moment)
     # A marketplace that is already as of a time dates everything computed from it.
     moment = getattr(tables, "as_known", moment)
     inputs = Inputs(tables, _resolve_brands(tables, brands), moment)
@@ -133,7 +203,7 @@ def compute_signals(
             "call it otherwise."
         )
     columns |= given
-    return _build_frames(columns, entities, _ID_COLUMNS[level], return_reasons)
+    return columns, entities.rename(_ID_COLUMNS[level])
 
 
 def _check_families(families: Iterable[str] | None) -> frozenset[str] | None:
@@ -153,14 +223,14 @@ def _parse_as_of(as_of: Any) -> pd.Timestamp | None:
     return None if as_of is None else parse_timestamp(as_of, "as_of")
 
 
-def _restrict_to_known(mp: Any, moment: pd.Timestamp) -> Any:
+def _restrict_to_known(marketplace: Any, moment: pd.Timestamp) -> Any:
     from iprseg.tables import Marketplace
 
-    if isinstance(mp, pd.DataFrame):
-        mp = {"listings": mp}
-    if isinstance(mp, dict):
-        mp = Marketplace.from_frames(mp)
-    return mp.as_of(moment)
+    if isinstance(marketplace, pd.DataFrame):
+        marketplace = {"listings": marketplace}
+    if isinstance(marketplace, dict):
+        marketplace = Marketplace.from_frames(marketplace)
+    return marketplace.as_of(moment)
 
 
 def _resolve_brands(tables: Any, brands: Any) -> BrandList:
@@ -173,16 +243,14 @@ def _resolve_brands(tables: Any, brands: Any) -> BrandList:
     return BrandList.load(brands)
 
 
-def _build_frames(
-    columns: dict[str, Column], index: pd.Index, name: str, return_reasons: bool
-) -> pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame]:
-    index = index.rename(name)
+def _build_signal_frame(columns: dict[str, Column], index: pd.Index) -> pd.DataFrame:
     values = {k: np.asarray(c.values, dtype=np.float64) for k, c in columns.items()}
-    signals = pd.DataFrame(values, index=index)
-    if not return_reasons:
-        return signals
+    return pd.DataFrame(values, index=index)
+
+
+def _build_reason_frame(columns: dict[str, Column], index: pd.Index) -> pd.DataFrame:
     reasons = {key: column.reasons for key, column in columns.items()}
-    return signals, pd.DataFrame(reasons, index=index, dtype=object)
+    return pd.DataFrame(reasons, index=index, dtype=object)
 
 
 _COMPOSITE = "composite"

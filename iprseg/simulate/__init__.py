@@ -6,11 +6,15 @@ on it say that the machinery works, and little about real listings.
 
 from iprseg.simulate.adversaries import add_adversaries, adversary_catalogue
 from iprseg.simulate.evaluation import SimulatedLabeler, planted_agreement
-from iprseg.simulate.marketplace import Simulated, make_marketplace, write_marketplace
+from iprseg.simulate.marketplace import (
+    SimulatedMarketplace,
+    make_marketplace,
+    write_marketplace,
+)
 
 __all__ = [
-    "Simulated",
     "SimulatedLabeler",
+    "SimulatedMarketplace",
     "add_adversaries",
     "adversary_catalogue",
     "make_marketplace",

@@ -7,7 +7,11 @@ import sys
 from pathlib import Path
 
 from iprseg.errors import IprsegError
-from iprseg.simulate.marketplace import Simulated, make_marketplace, write_marketplace
+from iprseg.simulate.marketplace import (
+    SimulatedMarketplace,
+    make_marketplace,
+    write_marketplace,
+)
 
 _SAMPLE = {"n_listings": 800, "n_sellers": 160, "evasion": 1, "random_state": 2026}
 _SAMPLE_TABLES = (
@@ -76,7 +80,9 @@ def _list_targets(folder: Path) -> list[tuple[Path, str, bool]]:
     return tables + truth
 
 
-def _write_sample_csv(simulated: Simulated, name: str, truth: bool, path: Path) -> None:
+def _write_sample_csv(
+    simulated: SimulatedMarketplace, name: str, truth: bool, path: Path
+) -> None:
     frame = (simulated.truth if truth else simulated.tables)[name]
     frame = frame.drop(columns=[] if truth else _LEFT_OUT_COLUMNS.get(name, []))
     times = frame.select_dtypes("datetimetz").columns

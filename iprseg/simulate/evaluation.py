@@ -207,8 +207,8 @@ def planted_agreement(
     --------
     >>> from iprseg import Marketplace, TextEmbedder, find_cohorts, make_marketplace
     >>> simulated = make_marketplace(300, 40)
-    >>> mp = Marketplace.from_frames({"listings": simulated.tables["listings"]})
-    >>> found = find_cohorts(mp, embedder=TextEmbedder("lexical"))
+    >>> marketplace = Marketplace.from_frames({"listings": simulated.tables["listings"]})
+    >>> found = find_cohorts(marketplace, embedder=TextEmbedder("lexical"))
     >>> planted_agreement([found], simulated.truth)["level"].tolist()
     ['listing', 'listing']
     """
@@ -220,7 +220,7 @@ def planted_agreement(
         n_planted = planted.nunique()
         kmeans = KMeans(n_planted, n_init=10, random_state=random_state)
         peer = kmeans.fit_predict(result.segmenter.scaled(result.features))
-        rows.append(_score_method(result.level, "iprseg", planted, result.labels))
+        rows.append(_score_method(result.level, "iprseg", planted, result.assignments))
         rows.append(
             _score_method(result.level, f"k-means, k={n_planted}", planted, peer)
         )
@@ -232,7 +232,7 @@ def _align_planted_labels(
 ) -> pd.Series:
     key = f"{result.level}_id"
     planted = truth[f"{result.level}s"].set_index(key)["cohort"]
-    return planted.reindex(result.labels.index)
+    return planted.reindex(result.assignments.index)
 
 
 def _score_method(

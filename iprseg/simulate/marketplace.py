@@ -74,7 +74,7 @@ from iprseg.validation import check_interval, check_option
 
 
 @dataclass(frozen=True)
-class Simulated:
+class SimulatedMarketplace:
     """A synthetic marketplace and what was planted in it.
 
     Attributes
@@ -95,7 +95,7 @@ def make_marketplace(
     n_sellers: int = 800,
     evasion: int = 0,
     random_state: int = 0,
-) -> Simulated:
+) -> SimulatedMarketplace:
     """Make a synthetic marketplace with planted cohorts.
 
     About 12 % of sellers are bad and 4 % of listings violate; bad sellers sell honest
@@ -119,7 +119,7 @@ def make_marketplace(
 
     Returns
     -------
-    Simulated
+    SimulatedMarketplace
         With ``tables`` and ``truth``.
 
     Raises
@@ -142,7 +142,9 @@ def make_marketplace(
         for store, new in ((tables, parts), (truth, planted)):
             for name, table in new.items():
                 store.setdefault(name, []).append(table)
-    return Simulated(tables=_concat_frames(tables), truth=_concat_frames(truth))
+    return SimulatedMarketplace(
+        tables=_concat_frames(tables), truth=_concat_frames(truth)
+    )
 
 
 def _concat_frames(parts: dict[str, list[pa.Table]]) -> dict[str, pd.DataFrame]:

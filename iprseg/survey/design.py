@@ -179,7 +179,7 @@ class SampleDesign:
 
     @classmethod
     def all_of(cls, labels: pd.DataFrame) -> list[SampleDesign]:
-        """Take the designs out of a frame that ``labeling.gold_labels`` gave.
+        """Take the designs out of a frame that ``labeling.read_labels`` gave.
 
         Raises
         ------
@@ -190,7 +190,7 @@ class SampleDesign:
         if not texts:
             raise IprsegError(
                 "The labels carry no sampling design in attrs['designs'], so no rate "
-                "can be estimated from them; pass the frame that gold_labels gave, "
+                "can be estimated from them; pass the frame that read_labels gave, "
                 "before joining it to others or keeping it as a file."
             )
         designs = [cls.from_json(text) for text in texts]

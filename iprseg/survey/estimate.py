@@ -52,7 +52,7 @@ def estimate_prevalence(
     Parameters
     ----------
     labels : DataFrame
-        What ``labeling.gold_labels`` gives: index listing_id; columns design_id,
+        What ``labeling.read_labels`` gives: index listing_id; columns design_id,
         stratum, inclusion_prob, serve_order, status, violative, severity; seller_id
         where sellers count, role where labels have one. Rows not yet served belong in.
     design : SampleDesign or sequence of them

@@ -178,7 +178,7 @@ def plan_draw_size(
 
 
 def compute_expected_half_widths(
-    gold: pd.DataFrame, sizes: pd.Series
+    labels: pd.DataFrame, sizes: pd.Series
 ) -> tuple[float, float] | None:
     """Say how far off the rate of all may be once every drawn listing is labeled.
 
@@ -186,8 +186,8 @@ def compute_expected_half_widths(
 
     Parameters
     ----------
-    gold : DataFrame
-        What `gold_labels` gives for every wave: stratum, role, seller_id.
+    labels : DataFrame
+        What `read_labels` gives for every wave: stratum, role, seller_id.
     sizes : Series of int
         Listings in the frame by stratum.
 
@@ -199,13 +199,13 @@ def compute_expected_half_widths(
 
     Examples
     --------
-    >>> gold = pd.DataFrame({"stratum": "all", "role": "measure"}, index=range(100))
-    >>> gold["seller_id"] = [f"s{i // 4}" for i in range(100)]
-    >>> widths = compute_expected_half_widths(gold, pd.Series({"all": 1000}))
+    >>> labels = pd.DataFrame({"stratum": "all", "role": "measure"}, index=range(100))
+    >>> labels["seller_id"] = [f"s{i // 4}" for i in range(100)]
+    >>> widths = compute_expected_half_widths(labels, pd.Series({"all": 1000}))
     >>> [round(width, 3) for width in widths]
     [0.093, 0.186]
     """
-    rows = gold[gold["role"] == "measure"]
+    rows = labels[labels["role"] == "measure"]
     count = rows["stratum"].value_counts().reindex(sizes.index)
     if count.isna().any():
         return None

@@ -178,7 +178,7 @@ def _check_labels(labels: pd.DataFrame, designs: Sequence[SampleDesign]) -> None
         raise TableError(
             f"The labels carry no sampling design (no column {lost[0]!r}), so no rate "
             "can be estimated from them; label what draw_sample drew, and pass what "
-            "gold_labels gives."
+            "read_labels gives."
         )
     check_columns(labels, _ANSWER_COLUMNS, "The labels frame of estimate_prevalence")
     if not labels.index.is_unique:

@@ -115,12 +115,12 @@ def to_text_list(column: pd.Series) -> list[str]:
 LEVELS = ("listing", "seller", "creator")
 
 
-def get_entity_listings(mp: Any, level: str) -> pd.DataFrame | None:
+def get_entity_listings(marketplace: Any, level: str) -> pd.DataFrame | None:
     """Return listings with a column ``entity``: whom each of them speaks for.
 
     Parameters
     ----------
-    mp : Marketplace or dict of DataFrame
+    marketplace : Marketplace or dict of DataFrame
     level : {"listing", "seller", "creator"}
 
     Returns
@@ -137,7 +137,7 @@ def get_entity_listings(mp: Any, level: str) -> pd.DataFrame | None:
     >>> get_entity_listings(tables, "creator")[["title", "entity"]].to_dict("index")
     {'L2': {'title': 'b', 'entity': 'C'}}
     """
-    listings = find_table(mp, "listings")
+    listings = find_table(marketplace, "listings")
     if listings is None:
         return None
     if "listing_id" in listings:
@@ -147,7 +147,7 @@ def get_entity_listings(mp: Any, level: str) -> pd.DataFrame | None:
     if level == "seller":
         known = "seller_id" in listings
         return listings.assign(entity=listings["seller_id"]) if known else None
-    promotions = find_table(mp, "promotions")
+    promotions = find_table(marketplace, "promotions")
     if promotions is None or not {"creator_id", "listing_id"} <= set(promotions):
         return None
     pairs = promotions[["creator_id", "listing_id"]].dropna().drop_duplicates()
@@ -156,7 +156,7 @@ def get_entity_listings(mp: Any, level: str) -> pd.DataFrame | None:
     return found.assign(entity=pairs["creator_id"].to_numpy())
 
 
-def find_table(mp: Any, name: str) -> pd.DataFrame | None:
+def find_table(marketplace: Any, name: str) -> pd.DataFrame | None:
     """Return a table of a marketplace or of plain frames, None where there is none.
 
     Examples
@@ -164,9 +164,13 @@ def find_table(mp: Any, name: str) -> pd.DataFrame | None:
     >>> find_table({}, "listings") is None
     True
     """
-    if name not in mp:
+    if name not in marketplace:
         return None
-    return mp[name] if isinstance(mp, Mapping) else getattr(mp, name)
+    return (
+        marketplace[name]
+        if isinstance(marketplace, Mapping)
+        else getattr(marketplace, name)
+    )
 
 
 # queries see the tables and nothing else: no files, no network, no Python variables

@@ -13,7 +13,7 @@ import pandas as pd
 from iprseg.errors import TableError
 
 if TYPE_CHECKING:
-    from iprseg.tables.mapping import Mapping
+    from iprseg.tables.mapping import ColumnMapping
 
 
 SEVERITIES = ("error", "warning", "note")
@@ -68,7 +68,7 @@ class CheckReport:
     set_aside : dict of str to DataFrame
         Per table, the rows that were not kept, with the column `why`: nothing is
         dropped without a trace. Identity columns are left out of it.
-    mapping : Mapping or None
+    mapping : ColumnMapping or None
         The mapping that was applied.
     """
 
@@ -77,7 +77,7 @@ class CheckReport:
     tables: pd.DataFrame
     columns: pd.DataFrame
     set_aside: dict[str, pd.DataFrame] = field(default_factory=dict)
-    mapping: Mapping | None = None
+    mapping: ColumnMapping | None = None
 
     @property
     def ok(self) -> bool:
@@ -196,7 +196,7 @@ class ProblemLog:
         return sum(len(rows) for rows in self.set_aside.get(table, []))
 
     def report(
-        self, tables: pd.DataFrame, columns: pd.DataFrame, mapping: Mapping | None
+        self, tables: pd.DataFrame, columns: pd.DataFrame, mapping: ColumnMapping | None
     ) -> CheckReport:
         """Close the book: problems worst first, in the order met."""
         problems = pd.DataFrame(self._problems, columns=PROBLEM_COLUMNS)

@@ -16,7 +16,7 @@ from iprseg.tables.contracts import (
     list_table_names,
     normalise_name,
 )
-from iprseg.tables.mapping import ColumnRule, Mapping, TableRule
+from iprseg.tables.mapping import ColumnMapping, ColumnRule, TableRule
 from iprseg.tables.parsing import parse_column, to_text
 from iprseg.tables.prices import parse_prices
 from iprseg.tables.readers import Source, open_source, strip_file_endings
@@ -36,7 +36,7 @@ _NUMBERED_IDS = frozenset({("listings", "listing_id"), ("reviews", "review_id")}
 Guess = tuple[str, float, str]
 
 
-def draft_mapping(path: str | os.PathLike[str]) -> Mapping:
+def draft_mapping(path: str | os.PathLike[str]) -> ColumnMapping:
     r"""Guess which source column feeds which canonical column.
 
     Guesses rest on column names in about fifteen languages, checked against what the
@@ -50,7 +50,7 @@ def draft_mapping(path: str | os.PathLike[str]) -> Mapping:
 
     Returns
     -------
-    Mapping
+    ColumnMapping
         ``to_yaml()`` writes it with the confidences as comments; `unused` says which
         sources were left out, and why.
 
@@ -74,7 +74,7 @@ def draft_mapping(path: str | os.PathLike[str]) -> Mapping:
     return draft_from_source(open_source(path))
 
 
-def draft_from_source(source: Source) -> Mapping:
+def draft_from_source(source: Source) -> ColumnMapping:
     """Draft the mapping of an opened source."""
     frames, unused = _read_samples(source)
     best: dict[str, tuple[float, str, dict[str, list[Guess]]]] = {}
@@ -89,7 +89,7 @@ def draft_from_source(source: Source) -> Mapping:
     for name in frames:
         if name not in best:
             unused[name] = "its columns fit no canonical table"
-    return Mapping(tables, unused)
+    return ColumnMapping(tables, unused)
 
 
 def _read_samples(

@@ -31,8 +31,8 @@ from iprseg.tables.contracts import (
     match_identity_column,
 )
 from iprseg.tables.mapping import (
+    ColumnMapping,
     ColumnRule,
-    Mapping,
     TableRule,
     build_canonical_mapping,
 )
@@ -44,7 +44,7 @@ Tables = str | os.PathLike[str] | AnyMapping[str, pd.DataFrame]
 
 
 def load_tables(
-    source: Tables, mapping: Mapping | str | os.PathLike[str] | None = None
+    source: Tables, mapping: ColumnMapping | str | os.PathLike[str] | None = None
 ) -> tuple[dict[str, pd.DataFrame], CheckReport]:
     """Read tables, map them to canonical names, parse, and check them.
 
@@ -61,7 +61,7 @@ def load_tables(
     source : path, URL or dict of str to DataFrame
         A file or folder (CSV, Parquet, Excel, DuckDB), a SQLAlchemy URL, or frames by
         canonical table name.
-    mapping : Mapping or path, optional
+    mapping : ColumnMapping or path, optional
         Without it: ``mapping.yaml`` beside the tables, else the tables' own names where
         they are canonical, else a drafted mapping, and the report says which.
 
@@ -111,7 +111,8 @@ def load_tables(
 
 
 def check_tables(
-    frames_or_path: Tables, mapping: Mapping | str | os.PathLike[str] | None = None
+    frames_or_path: Tables,
+    mapping: ColumnMapping | str | os.PathLike[str] | None = None,
 ) -> CheckReport:
     """Give one report of everything noticeable about tables; see `load_tables`.
 
@@ -151,14 +152,14 @@ def _read_given_frame(
 
 def _choose_mapping(
     opened: Source,
-    mapping: Mapping | str | os.PathLike[str] | None,
+    mapping: ColumnMapping | str | os.PathLike[str] | None,
     source: Tables,
     book: ProblemLog,
-) -> Mapping:
-    if isinstance(mapping, Mapping):
+) -> ColumnMapping:
+    if isinstance(mapping, ColumnMapping):
         return mapping
     if mapping is not None:
-        return Mapping.read(mapping)
+        return ColumnMapping.read(mapping)
     if not isinstance(source, AnyMapping):
         folder = Path(os.fspath(source))
         beside = (folder if folder.is_dir() else folder.parent) / "mapping.yaml"
@@ -166,7 +167,7 @@ def _choose_mapping(
             book.add(
                 "note", "all", "", "mapping.yaml lies beside the tables", "applied"
             )
-            return Mapping.read(beside)
+            return ColumnMapping.read(beside)
     if canonical := _find_canonical_mapping(opened):
         return canonical
     from iprseg.tables.draft import draft_from_source
@@ -217,11 +218,11 @@ def _report_draft(table: str, columns: dict[str, ColumnRule], book: ProblemLog) 
             table,
             "",
             f"no mapping was given, columns were guessed: {pairs}",
-            "check them, or run `iprseg map` and edit what it writes",
+            "check them, or run `iprseg columns` and edit what it writes",
         )
 
 
-def _find_canonical_mapping(opened: Source) -> Mapping | None:
+def _find_canonical_mapping(opened: Source) -> ColumnMapping | None:
     """Give the mapping of tables that already have canonical names, if they do."""
     found: dict[str, str] = {}
     for table in list_table_names():
@@ -241,7 +242,9 @@ def _find_canonical_mapping(opened: Source) -> Mapping | None:
     return build_canonical_mapping(columns)
 
 
-def _report_unread_sources(opened: Source, rules: Mapping, book: ProblemLog) -> None:
+def _report_unread_sources(
+    opened: Source, rules: ColumnMapping, book: ProblemLog
+) -> None:
     read = set()
     for rule in rules.tables.values():
         for name in rule.sources:

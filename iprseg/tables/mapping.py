@@ -31,7 +31,7 @@ _YAML_HEADER = """\
 
 
 @dataclass(frozen=True)
-class Mapping:
+class ColumnMapping:
     """Which source column feeds which canonical column.
 
     Attributes
@@ -43,8 +43,8 @@ class Mapping:
 
     Examples
     --------
-    >>> from iprseg.tables import Mapping
-    >>> mapping = Mapping.from_yaml('''
+    >>> from iprseg.tables import ColumnMapping
+    >>> mapping = ColumnMapping.from_yaml('''
     ... tables:
     ...   listings:
     ...     from: amazon.csv
@@ -61,7 +61,7 @@ class Mapping:
     unused: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def from_yaml(cls, text: str, name: str = "mapping.yaml") -> Mapping:
+    def from_yaml(cls, text: str, name: str = "mapping.yaml") -> ColumnMapping:
         """Read a mapping from the text of a `mapping.yaml`.
 
         Raises
@@ -92,7 +92,7 @@ class Mapping:
         )
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str]) -> Mapping:
+    def read(cls, path: str | os.PathLike[str]) -> ColumnMapping:
         """Read a mapping from a file.
 
         Raises
@@ -144,7 +144,7 @@ def _format_yaml_value(value: Any) -> str:
     return str(text).removesuffix("...\n").strip()
 
 
-def build_canonical_mapping(names: dict[str, list[str]]) -> Mapping:
+def build_canonical_mapping(names: dict[str, list[str]]) -> ColumnMapping:
     """Map tables that already have canonical names and columns onto themselves.
 
     Parameters
@@ -160,7 +160,7 @@ def build_canonical_mapping(names: dict[str, list[str]]) -> Mapping:
             tables[table] = TableRule(
                 (table,), {c: ColumnRule(source=(c,)) for c in columns}
             )
-    return Mapping(tables)
+    return ColumnMapping(tables)
 
 
 _PARSERS = ("auto", "text", "price", "number", "integer", "date", "boolean")

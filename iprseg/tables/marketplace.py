@@ -37,8 +37,8 @@ class Marketplace:
     """The canonical tables of one marketplace.
 
     Make one with :meth:`from_frames` or :func:`read_marketplace`. Every table is an
-    attribute that gives a fresh frame (``mp.listings`` is indexed by ``listing_id``,
-    ``mp.sellers`` by ``seller_id``, the others by position) and a table of the
+    attribute that gives a fresh frame (``marketplace.listings`` is indexed by ``listing_id``,
+    ``marketplace.sellers`` by ``seller_id``, the others by position) and a table of the
     same name in :meth:`sql`. Changing a frame does not change the marketplace.
 
     Attributes
@@ -63,13 +63,13 @@ class Marketplace:
     ...         "price": [89.0, 12.0],
     ...     }
     ... )
-    >>> with Marketplace.from_frames({"listings": listings}) as mp:
-    ...     print(mp)
-    ...     cheap = mp.sql("select title from listings where price < ?", [50])
+    >>> with Marketplace.from_frames({"listings": listings}) as marketplace:
+    ...     print(marketplace)
+    ...     cheap = marketplace.sql("select title from listings where price < ?", [50])
     Marketplace: listings (2 rows)
     >>> cheap["title"].tolist()
     ['Aurelle type scent']
-    >>> "reviews" in mp
+    >>> "reviews" in marketplace
     False
     """
 
@@ -117,8 +117,8 @@ class Marketplace:
         --------
         >>> import pandas as pd
         >>> sellers = pd.DataFrame({"seller_id": ["s1"], "created_at": ["2024-03-01"]})
-        >>> mp = Marketplace.from_frames({"sellers": sellers})
-        >>> mp.sellers.loc["s1", "created_at"]
+        >>> marketplace = Marketplace.from_frames({"sellers": sellers})
+        >>> marketplace.sellers.loc["s1", "created_at"]
         Timestamp('2024-03-01 00:00:00+0000', tz='UTC')
         """
         known = None if as_known is None else parse_timestamp(as_known, "as_known")
@@ -181,8 +181,8 @@ class Marketplace:
         --------
         >>> import pandas as pd
         >>> reviews = pd.DataFrame({"review_id": ["r1", "r2"], "stars": [1.0, 5.0]})
-        >>> mp = Marketplace.from_frames({"reviews": reviews})
-        >>> mp.sql("select avg(stars) as mean from reviews")["mean"].item()
+        >>> marketplace = Marketplace.from_frames({"reviews": reviews})
+        >>> marketplace.sql("select avg(stars) as mean from reviews")["mean"].item()
         3.0
         """
         return self._query.run(query, params)
@@ -258,7 +258,7 @@ class Marketplace:
         Examples
         --------
         >>> import pandas as pd
-        >>> mp = Marketplace.from_frames(
+        >>> marketplace = Marketplace.from_frames(
         ...     {
         ...         "listings": pd.DataFrame({"listing_id": ["a", "b"]}),
         ...         "orders_daily": pd.DataFrame(
@@ -266,7 +266,7 @@ class Marketplace:
         ...         ),
         ...     }
         ... )
-        >>> mp.listing_gmv().tolist()
+        >>> marketplace.listing_gmv().tolist()
         [15.0, nan]
         """
         listings = self.listings.index
@@ -310,7 +310,7 @@ def read_marketplace(
     ----------
     source : path or str
         Folder or file of CSV, Parquet or Excel, a DuckDB file, or an SQLAlchemy URL.
-    mapping : path or Mapping, optional
+    mapping : path or ColumnMapping, optional
         How source columns become canonical ones; see :func:`iprseg.draft_mapping`.
     key : path or Vault, optional
         Key file of the vault, or an open vault; else the key comes from the
@@ -334,8 +334,8 @@ def read_marketplace(
     >>> folder = tempfile.TemporaryDirectory()
     >>> file = pathlib.Path(folder.name) / "listings.csv"
     >>> _ = file.write_text("listing_id,title,price\nl1,Aurelle perfume,12.50\n")
-    >>> mp = read_marketplace(folder.name)
-    >>> mp.listings.loc["l1", "price"].item(), mp.check.ok
+    >>> marketplace = read_marketplace(folder.name)
+    >>> marketplace.listings.loc["l1", "price"].item(), marketplace.check.ok
     (12.5, True)
     >>> folder.cleanup()
     """

@@ -251,7 +251,7 @@ class LabelStore:
 
 
 def _find_integer_ids(sample: pd.DataFrame) -> dict[str, bool]:
-    """Say which ids the frame holds as numbers, so that gold can be joined to it."""
+    """Say which ids the frame holds as numbers, so that labels can be joined to it."""
     sellers = sample.get("seller_id")
     return {
         "listing_id": bool(pd.api.types.is_integer_dtype(sample.index)),

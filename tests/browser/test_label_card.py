@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from labeling import Codebook, LabelQueue, LabelStore, gold_labels
+from labeling import Codebook, LabelQueue, LabelStore, read_labels
 from tests.browser.lab import stored, told
 
 pytestmark = pytest.mark.browser
@@ -43,7 +43,7 @@ def test_thirty_items_by_keyboard_with_an_undo_and_a_restart(open_card):
     assert told(page) == stored(store)
     assert page.cells() == cells  # JupyterLab took no key for itself
     assert page.page.locator(".jp-Dialog").count() == 0
-    gold = gold_labels(store).iloc[:30]
+    gold = read_labels(store).iloc[:30]
     primary = {"nn": "NO_INFRINGEMENT", "tc": "TM_COUNTERFEIT", "no": "NO_INFRINGEMENT",
                "ie": "INSUFFICIENT_EVIDENCE", "os": "OUT_OF_SCOPE", "ko": "KO_KNOCKOFF"}  # fmt: skip
     assert gold["primary"].tolist() == [primary[codes[:2]] for codes in given]
@@ -78,7 +78,7 @@ def test_forty_presses_at_fifty_milliseconds_lose_none(open_card):
     ]
     assert told(page) == stored(store)
     served = (
-        gold_labels(store).iloc[:13]["primary"].tolist()
+        read_labels(store).iloc[:13]["primary"].tolist()
     )  # in serving order: no shift
     assert served == [first[code] for code in codes]
 
@@ -90,7 +90,7 @@ def test_presses_faster_than_the_kernel_are_kept_in_order(open_card):
     )  # beyond what is sent ahead
     page.wait_saved(30)
     assert told(page) == stored(store)
-    served = gold_labels(store).iloc[:30]["primary"].tolist()
+    served = read_labels(store).iloc[:30]["primary"].tolist()
     assert served == ["NO_INFRINGEMENT", "OUT_OF_SCOPE"] * 15
 
 
@@ -135,7 +135,7 @@ def test_answers_under_way_when_the_kernel_is_killed_are_saved_once(open_card):
     page.wait_text(".lc-count", "3 labeled")
     page.label("os")
     page.wait_saved(4)
-    assert gold_labels(store)["labels"].max() == 1 and told(page) == stored(store)
+    assert read_labels(store)["labels"].max() == 1 and told(page) == stored(store)
 
 
 def test_the_cards_keys_and_only_those_do_what_they_say(open_card):

@@ -17,7 +17,7 @@ signals = pd.DataFrame({"A07_replica": 1.0 - labels})
 cohorts = iprseg.profile_cohorts(
     labels, {"listings": titles.to_frame("title")}, signals, directions={"A07": "+"}
 )
-shown = iprseg.map_cohorts(at, labels, cohorts, titles)
+shown = iprseg.explore_cohorts(at, labels, cohorts, titles)
 shown
 """
 SELECTED = 'print("selected", len(shown.selected_ids), shown.selected_ids[:1])'

@@ -64,14 +64,14 @@ def planted(url) -> dict[str, pd.DataFrame]:
 
 
 def test_a_server_gives_the_tables_it_holds(url, planted):
-    mp = iprseg.read_marketplace(url)
+    marketplace = iprseg.read_marketplace(url)
     expected = planted["listings"].set_index("listing_id")
-    assert set(mp.listings.index) == set(expected.index)
-    assert mp.listings["title"].to_dict() == expected["title"].to_dict()
-    assert mp.listings["price"].to_dict() == pytest.approx(
+    assert set(marketplace.listings.index) == set(expected.index)
+    assert marketplace.listings["title"].to_dict() == expected["title"].to_dict()
+    assert marketplace.listings["price"].to_dict() == pytest.approx(
         expected["price"].to_dict(), nan_ok=True
     )
-    assert len(mp.sellers) == 30
+    assert len(marketplace.sellers) == 30
 
 
 def test_a_wrong_password_is_not_told(url, planted):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from labeling import Codebook, LabelingError, LabelQueue, LabelStore, gold_labels
+from labeling import Codebook, LabelingError, LabelQueue, LabelStore, read_labels
 from tests.labeling.worlds import DESIGN, make_listings, make_sample, make_store
 
 
@@ -122,4 +122,4 @@ def test_an_unknown_design_or_listing_is_refused(tmp_path):
         store.design("d7")
     with pytest.raises(LabelingError, match="holds no listing 'L9'"):
         store.remove(["L0001", "L9"])
-    assert gold_labels(store)["state"].eq("").all()
+    assert read_labels(store)["state"].eq("").all()

@@ -6,7 +6,7 @@ import signal
 import time
 import uuid
 
-from labeling import Codebook, LabelQueue, LabelStore, gold_labels
+from labeling import Codebook, LabelQueue, LabelStore, read_labels
 from tests.labeling.worlds import NOTHING, make_store
 
 KILLS = 50
@@ -89,7 +89,7 @@ def test_kill_9_at_fifty_moments_loses_and_doubles_nothing(tmp_path):
         assert set(stored) - set(person.saved) <= set(person.pending)
         assert len(person.pending) <= 1 and person.saved  # it did label
     assert not events["item_id"].duplicated().any()
-    gold = gold_labels(store)
+    gold = read_labels(store)
     assert gold["labels"].max() == 1 and gold["labels"].sum() == len(events)
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 
 from iprseg.cohorts import rate_cohorts
 from iprseg.survey import SampleDesign, draw_sample, estimate_prevalence
-from labeling import Codebook, LabelQueue, LabelStore, gold_labels, make_content
+from labeling import Codebook, LabelQueue, LabelStore, make_content, read_labels
 from tests.labeling.worlds import COUNTERFEIT, NOTHING
 
 
@@ -30,13 +30,13 @@ def test_a_drawn_sample_labeled_by_the_queue_gives_a_rate(tmp_path):
         else:
             queue.submit(item, COUNTERFEIT if item.listing_id in bad else NOTHING)
     assert served == list(sample.index)  # the order that was drawn
-    gold = gold_labels(store)
+    gold = read_labels(store)
     assert SampleDesign.all_of(gold) == [design]
     rate = estimate_prevalence(gold, design).loc["all"]
     assert rate["low"] <= 1 / 3 <= rate["high"] and 0 < rate["n"] <= 59
     # and back to the cohorts: the bad one, last by suspicion, is to be looked at first
     cohorts = pd.DataFrame({"risk_rank": [1.0, 3.0, 2.0]}, index=[0, 1, 2])
-    rated = rate_cohorts(cohorts, frame["cohort"], {"listings": frame}, gold)
+    rated = rate_cohorts({"listings": frame}, "listing", frame["cohort"], cohorts, gold)
     assert rated.index[0] == 1
     assert rated.loc[1, "verdict"] == "risky"
     assert (
@@ -52,7 +52,7 @@ def test_gold_of_two_waves_carries_both_designs(tmp_path):
     second = draw_sample(frame, 20, earlier=[SampleDesign.of(first)])
     for sample in (first, second):
         store.add_design(SampleDesign.of(sample), sample, make_content(frame))
-    gold = gold_labels(store)
+    gold = read_labels(store)
     assert SampleDesign.all_of(gold) == [SampleDesign.of(x) for x in (first, second)]
-    alone = gold_labels(store, design_id=store.designs[0])
+    alone = read_labels(store, design_id=store.designs[0])
     assert SampleDesign.all_of(alone) == [SampleDesign.of(first)]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from iprseg.survey import SampleDesign, draw_sample, estimate_prevalence
-from labeling import Codebook, LabelingError, LabelQueue, LabelStore, gold_labels
+from labeling import Codebook, LabelingError, LabelQueue, LabelStore, read_labels
 from tests.labeling.worlds import NOTHING
 
 SELLERS = [32, 32, None, 7, 7, 2**53 + 1]
@@ -41,7 +41,7 @@ def test_a_gap_makes_no_other_seller(tmp_path, kind):
     # a float holds no odd whole number above 2**53
     last = 2**53 if kind == "float64" else 2**53 + 1
     assert texts(store) == {"32", "7", str(last), None}
-    gold = gold_labels(store)
+    gold = read_labels(store)
     if kind is not object:
         assert gold["seller_id"].dtype == "Int64"
         pd.testing.assert_series_equal(
@@ -54,7 +54,7 @@ def test_a_gap_makes_no_other_seller(tmp_path, kind):
 @pytest.mark.parametrize("unit", ["listing", "seller"])
 def test_a_rate_can_be_had_of_them(tmp_path, kind, unit):
     store, sample = stored(tmp_path, frame(kind), unit)
-    rates = estimate_prevalence(gold_labels(store), SampleDesign.of(sample))
+    rates = estimate_prevalence(read_labels(store), SampleDesign.of(sample))
     assert rates["n"].tolist() == [1]
     if unit == "seller":
         strata = SampleDesign.of(sample).strata.values()
@@ -65,7 +65,7 @@ def test_text_that_looks_like_a_number_stays_text(tmp_path):
     listings = frame("float64").assign(seller_id=["32.0", "32.0", None, "7", "7", "8"])
     store, _ = stored(tmp_path, listings)
     assert texts(store) == {"32.0", "7", "8", None}
-    assert set(gold_labels(store)["seller_id"].dropna()) == {"32.0", "7", "8"}
+    assert set(read_labels(store)["seller_id"].dropna()) == {"32.0", "7", "8"}
 
 
 def test_numbers_are_told_as_numbers(tmp_path):

@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from labeling import AnswerError, Codebook, LabelQueue, LabelStore, gold_labels
+from labeling import AnswerError, Codebook, LabelQueue, LabelStore, read_labels
 from tests.labeling.worlds import (
     COUNTERFEIT,
     DESIGN,
@@ -136,7 +136,7 @@ class Labeling(RuleBasedStateMachine):
         for _, listing, kind, answer in self.said:
             if kind == "submit":
                 labels.setdefault(listing, []).append(answer["primary"])
-        gold = gold_labels(self.store)
+        gold = read_labels(self.store)
         assert gold["labels"].to_dict() == {
             listing: len(labels.get(listing, [])) for listing in gold.index
         }

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from labeling import LabelStore, StoreError, gold_labels
+from labeling import LabelStore, StoreError, read_labels
 from labeling.store import label_store, schema
 from tests.labeling.worlds import COUNTERFEIT, NOTHING, make_queue
 
@@ -147,12 +147,12 @@ def test_equal_texts_have_different_digests(tmp_path):
 
 
 def test_erasing_removes_every_text_and_leaves_the_chain_and_the_labels(labeled):
-    before, gold = labeled.verify(), gold_labels(labeled)
+    before, gold = labeled.verify(), read_labels(labeled)
     listing = gold.index[gold["primary"] == "TM_COUNTERFEIT"][0]
     assert labeled.erase([listing]) == 2  # content and rationale
     after = labeled.verify()
     assert after.ok and after.erased == 2 and after.events == before.events + 2
-    assert gold_labels(labeled).loc[listing, "primary"] == "TM_COUNTERFEIT"
+    assert read_labels(labeled).loc[listing, "primary"] == "TM_COUNTERFEIT"
     files = b"".join(
         path.read_bytes() for path in labeled.path.parent.glob("labels.db*")
     )
@@ -170,7 +170,7 @@ def test_an_erased_item_is_served_no_more_and_can_be_undone(tmp_path):
     assert queue.next() != first
     queue.skip(queue.next())
     assert queue.next() is None
-    gold = gold_labels(queue.store)
+    gold = read_labels(queue.store)
     assert gold.loc[first.listing_id, ["status", "state"]].tolist() == [
         "expired",
         "erased on request",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from labeling import LabelStore, StoreError, gold_labels
+from labeling import LabelStore, StoreError, read_labels
 from labeling.store import label_store
 from tests.labeling.worlds import NOTHING, make_queue, make_store
 
@@ -120,7 +120,7 @@ def test_a_full_disk_is_said_and_loses_nothing(tmp_path):
     assert acked
     pragma(queue.store, "max_page_count = 1073741823")
     queue.submit(item, NOTHING, f"id-{len(acked)}")
-    gold = gold_labels(queue.store)
+    gold = read_labels(queue.store)
     assert set(gold.index[gold["status"] == "labeled"]) == {*acked, item.listing_id}
     assert queue.store.verify().ok
 

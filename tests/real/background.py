@@ -132,18 +132,18 @@ def moved_listings(listings: pd.DataFrame) -> tuple[Share, Share]:
 
 def main(data: Path) -> None:
     """Print the aggregates."""
-    mp = read_real(data, "background")
-    print(*moved_listings(mp.listings), sep="\n")
+    marketplace = read_real(data, "background")
+    print(*moved_listings(marketplace.listings), sep="\n")
     for which in LISTS:
         brands = brand_list(data, which)
-        signals = iprseg.compute_signals(mp, brands=brands, families=FAMILIES)
+        signals = iprseg.compute_signals(marketplace, brands=brands, families=FAMILIES)
         signals = signals.dropna(axis="columns", how="all")
         flags = flagged(signals)
         print(f"\n{which}: {len(brands)} names, {len(flags)} titles")
         print(rates(flags, signals.notna().sum()).to_string())
         spared = int((signals["A06_referential_use"] == 1).sum())
         print(f"spared, for it only says what it fits: {spared / TITLES * 1e4:.1f}")
-        inputs = Inputs(mp, brands)
+        inputs = Inputs(marketplace, brands)
         causes = brand_causes(inputs)
         print(causes.groupby("class")[["titles", "per 10,000"]].sum().to_string())
         both = pd.concat([causes, term_causes(inputs, flags)])
@@ -151,7 +151,9 @@ def main(data: Path) -> None:
         print(both.sort_values("titles", ascending=False).head(10).to_string())
         if which == LISTS[0]:
             for signal in [name for name in flags if name[0] in "BD"]:
-                print(signal, by_category(flags[signal], mp.listings).to_dict())
+                print(
+                    signal, by_category(flags[signal], marketplace.listings).to_dict()
+                )
 
 
 if __name__ == "__main__":

@@ -49,13 +49,15 @@ def hidden_brands(
 
     Brands are learned from the honest rows; ``own`` adds a user's list.
     """
-    mp = read_real(data, "perfume")
+    marketplace = read_real(data, "perfume")
     verdicts = read_verdicts("perfume_hidden_brand.csv")
     verdicts.index = pd.Index(
         verdicts["file"] + "-" + verdicts["row"].astype(str), name="listing_id"
     )
-    brands = iprseg.learn_brands(mp, extra=own)
-    mentions = iprseg.find_brand_mentions(mp.listings.loc[verdicts.index], brands)
+    brands = iprseg.learn_brands(marketplace, extra=own)
+    mentions = iprseg.find_brand_mentions(
+        marketplace.listings.loc[verdicts.index], brands
+    )
     verdicts["found"] = verdicts.index.isin(mentions["listing_id"])
     verdicts["right_house"] = _right_house(verdicts, mentions, brands)
     both = verdicts["reader_a"].isin(NAMED) & verdicts["reader_b"].isin(NAMED)
@@ -104,13 +106,13 @@ def _words(name: str) -> frozenset[str]:
 
 def reference_use(data: Path) -> list[Share]:
     """Background rows that name a brand only as what they fit: how many are flagged?"""
-    mp = read_real(data, "background")
+    marketplace = read_real(data, "background")
     verdicts = read_verdicts("background_reference_use.csv")
     verdicts.index = pd.Index("in-" + verdicts["row"].astype(str), name="listing_id")
     brands = BrandList.from_frame(
         pd.read_csv(HERE / "verdicts" / "background_brands.csv", keep_default_na=False)
     )
-    listings = mp.listings.loc[verdicts.index]
+    listings = marketplace.listings.loc[verdicts.index]
     referential = (verdicts["reader_a"] == "referential") & (
         verdicts["reader_b"] == "referential"
     )

@@ -36,33 +36,33 @@ def test_no_row_is_lost_without_a_word(real_data, name):
 
 
 def test_cohorts_of_real_listings_are_named(real_data, name, tmp_path):
-    mp = iprseg.read_marketplace(
+    marketplace = iprseg.read_marketplace(
         real_data / name, mapping=HERE / "mappings" / f"{name}.yaml"
     )
     if name == "background":
-        mp = iprseg.Marketplace.from_frames(
-            {"listings": mp.listings.head(N_BACKGROUND)}
+        marketplace = iprseg.Marketplace.from_frames(
+            {"listings": marketplace.listings.head(N_BACKGROUND)}
         )
-    found = iprseg.find_cohorts(mp)
+    found = iprseg.find_cohorts(marketplace)
     cohorts = found.cohorts[found.cohorts.index != iprseg.NOISE]
     assert len(cohorts) >= 2
     assert cohorts["name"].is_unique
-    assert found.cohorts["size"].sum() == len(mp.listings)
-    assert isinstance(found.assignments(), pd.DataFrame)
+    assert found.cohorts["size"].sum() == len(marketplace.listings)
+    assert isinstance(found.build_assignment_table(), pd.DataFrame)
 
 
 def test_sellers_of_cartridges_can_be_segmented(real_data):
     mapping = HERE / "mappings" / "cartridges.yaml"
-    mp = iprseg.read_marketplace(real_data / "cartridges", mapping=mapping)
-    found = iprseg.find_cohorts(mp, level="seller")
+    marketplace = iprseg.read_marketplace(real_data / "cartridges", mapping=mapping)
+    found = iprseg.find_cohorts(marketplace, level="seller")
     # two of the sellers have no listing; they are kept all the same
-    assert set(found.labels.index) == set(mp.sellers.index)
-    assert len(found.labels) == 145
+    assert set(found.assignments.index) == set(marketplace.sellers.index)
+    assert len(found.assignments) == 145
 
 
 def test_perfume_has_no_seller_to_segment(real_data):
-    mp = iprseg.read_marketplace(
+    marketplace = iprseg.read_marketplace(
         real_data / "perfume", mapping=HERE / "mappings" / "perfume.yaml"
     )
     with pytest.raises(iprseg.TableError, match="listings has no seller_id"):
-        iprseg.find_cohorts(mp, level="seller")
+        iprseg.find_cohorts(marketplace, level="seller")

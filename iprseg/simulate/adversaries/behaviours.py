@@ -36,7 +36,7 @@ from iprseg.simulate.adversaries.wording import (
     plant_dupe_norms,
     plant_prompts,
 )
-from iprseg.simulate.marketplace import Simulated
+from iprseg.simulate.marketplace import SimulatedMarketplace
 from iprseg.validation import check_interval, check_option
 
 _OWNER = "add_adversaries"
@@ -65,15 +65,15 @@ _PLANTERS: dict[str, Callable[..., None]] = {
 
 
 def add_adversaries(
-    simulated: Simulated,
+    simulated: SimulatedMarketplace,
     behaviours: Mapping[str, float | Mapping[str, Any]] | Iterable[str],
     random_state: int = 0,
-) -> Simulated:
+) -> SimulatedMarketplace:
     """Plant adversarial behaviours in a synthetic marketplace, and say where.
 
     Parameters
     ----------
-    simulated : Simulated
+    simulated : SimulatedMarketplace
         From `make_marketplace`; it is not changed.
     behaviours : mapping of str to float or mapping, list of str, or str
         Code of a behaviour (see `adversary_catalogue`) to the share, in (0, 1], of the
@@ -87,7 +87,7 @@ def add_adversaries(
 
     Returns
     -------
-    Simulated
+    SimulatedMarketplace
         New ``tables`` and ``truth``; ``truth["adversaries"]`` has one row per entity
         that carries a behaviour: ``behaviour``, ``variant`` (how), ``entity_type``,
         ``entity_id``, and where there is another end (the listing that was put up
@@ -119,7 +119,7 @@ def add_adversaries(
     >>> planted["entity_type"].unique().tolist(), len(planted)
     (['listing'], 30)
     """
-    if not isinstance(simulated, Simulated):
+    if not isinstance(simulated, SimulatedMarketplace):
         raise IprsegError(
             f"{_OWNER} needs what make_marketplace returns; got "
             f"{type(simulated).__name__}."
@@ -140,7 +140,7 @@ def add_adversaries(
         _PLANTERS[code](draft, **asked[code])
     notes = draft.notes or [pd.DataFrame(columns=TRUTH_COLUMNS, dtype=object)]
     truth = pd.concat(notes, ignore_index=True)
-    return Simulated(draft.tables, {**draft.truth, "adversaries": truth})
+    return SimulatedMarketplace(draft.tables, {**draft.truth, "adversaries": truth})
 
 
 def _pair_with_shares(behaviours: Any) -> list[tuple[str, Any]]:

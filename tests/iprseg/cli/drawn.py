@@ -3,7 +3,7 @@
 import pandas as pd
 
 from iprseg.survey import SampleDesign
-from labeling import LabelStore, gold_labels
+from labeling import LabelStore, read_labels
 
 
 def draw(run, world, store, *options):
@@ -19,6 +19,6 @@ def designs(store) -> list[SampleDesign]:
 
 def gold(store, design=None) -> pd.DataFrame:
     labels = LabelStore(store)
-    found = gold_labels(labels, design)
+    found = read_labels(labels, design)
     labels.close()
     return found

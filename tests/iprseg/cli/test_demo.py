@@ -41,5 +41,5 @@ def test_the_demo_needs_a_listing(run, tmp_path):
 def test_help_tells_a_newcomer_where_to_begin(run):
     outcome = run("--help")
     assert outcome.code == 0
-    for command in ("demo", "map", "check", "segment"):
+    for command in ("demo", "columns", "check", "segment"):
         assert command in outcome.out

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from iprseg.survey import SampleDesign, estimate_lift, estimate_prevalence
-from labeling import LabelStore, gold_labels
+from labeling import LabelStore, read_labels
 from tests.iprseg.cli.conftest import HOSTILE, label
 
 
@@ -27,7 +27,7 @@ def rates(world) -> pd.DataFrame:
 
 def gold(world) -> pd.DataFrame:
     labels = LabelStore(world.store)
-    found = gold_labels(labels)
+    found = read_labels(labels)
     labels.close()
     return found
 
@@ -82,7 +82,7 @@ def test_what_is_printed_can_be_read_by_a_newcomer(run, labeled):
     )
     assert "0 not reached yet" in outcome.told
     assert lines[-1].startswith("Next: iprseg segment PATH --level listing")
-    assert lines[-1].endswith(f"--gold {labeled.store}")
+    assert lines[-1].endswith(f"--labels {labeled.store}")
 
 
 def test_skips_and_what_was_not_reached_are_counted_and_bound_the_rate(run, world, bad):
@@ -205,7 +205,7 @@ def test_no_cell_is_a_formula_and_no_escape_reaches_the_terminal(run, labeled):
 
 def test_gold_is_written_with_its_designs(run, labeled):
     by_cohort(run, labeled)
-    kept = pd.read_parquet(labeled.store.with_name("gold.parquet"))
+    kept = pd.read_parquet(labeled.store.with_name("labels.parquet"))
     assert len(kept) == 150
     rows = gold(labeled)
     assert SampleDesign.all_of(kept) == SampleDesign.all_of(rows)
@@ -216,7 +216,7 @@ def test_files_go_where_out_says(run, labeled, tmp_path):
     outcome = estimate(run, labeled, "--out", tmp_path / "a/b")
     assert outcome.code == 0, outcome.err
     names = {path.name for path in (tmp_path / "a/b").iterdir()}
-    assert names == {"rates.csv", "gold.parquet"}
+    assert names == {"rates.csv", "labels.parquet"}
     assert not labeled.store.with_name("rates.csv").exists()
 
 

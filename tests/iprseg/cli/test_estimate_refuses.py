@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from iprseg.survey import SampleDesign, draw_sample
-from labeling import LabelStore, gold_labels
+from labeling import LabelStore, read_labels
 from tests.iprseg.cli.conftest import label, write_cohorts
 
 
@@ -23,7 +23,7 @@ def rates(world) -> pd.DataFrame:
 
 def gold(world) -> pd.DataFrame:
     labels = LabelStore(world.store)
-    found = gold_labels(labels)
+    found = read_labels(labels)
     labels.close()
     return found
 
@@ -134,7 +134,12 @@ def test_labels_that_were_altered_give_no_rate(run, labeled, tmp_path, command):
     outcome = {
         "estimate": lambda: estimate(run, labeled),
         "segment": lambda: run(
-            "segment", labeled.tables, "--gold", labeled.store, "--out", tmp_path / "o"
+            "segment",
+            labeled.tables,
+            "--labels",
+            labeled.store,
+            "--out",
+            tmp_path / "o",
         ),
     }[command]()
     assert "is not as it was written, so no rate is given from it" in outcome.error

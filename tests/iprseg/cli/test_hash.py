@@ -145,8 +145,8 @@ def test_a_mirrored_and_a_turned_file_are_known_again(run, photos):
     days = [f"2024-01-0{i + 1}" for i in range(5)]
     shops = {"listing_id": range(5), "seller_id": list("abcde"), "created_at": days}
     pd.DataFrame({**shops, "title": "bag"}).to_csv(tables / "listings.csv", index=False)
-    with iprseg.read_marketplace(tables) as mp:
-        signals = iprseg.compute_signals(mp)
+    with iprseg.read_marketplace(tables) as marketplace:
+        signals = iprseg.compute_signals(marketplace)
     # the first is nobody's copy; the last is a plain copy of it, which C01 tells
     assert signals["C10_image_transform_of_known"].tolist() == [0, 1, 1, 0, 0]
     assert signals["C01_pdq_dup_sellers"].tolist() == [1, 0, 0, 0, 1]

@@ -58,9 +58,9 @@ def test_labels_give_rates_and_a_new_order_to_the_same_cohorts(run, tmp_path):
     assert estimated.code == 0, estimated.err
     next_step = re.search(r"Next: (iprseg segment .*)", estimated.out)[1]
     assert (
-        next_step == f"iprseg segment PATH --level listing --out {out} --gold {store}"
+        next_step == f"iprseg segment PATH --level listing --out {out} --labels {store}"
     )
-    assert run(*segment, "--gold", store).code == 0
+    assert run(*segment, "--labels", store).code == 0
     after = pd.read_parquet(out / "cohorts.parquet").set_index("cohort")
     again = pd.read_parquet(out / "assignments.parquet")
     pd.testing.assert_series_equal(again["cohort"], before["assignments"]["cohort"])
@@ -73,7 +73,7 @@ def test_labels_give_rates_and_a_new_order_to_the_same_cohorts(run, tmp_path):
 
 
 def test_a_store_without_labels_is_refused_before_any_work(run, world, tmp_path):
-    options = ("--gold", world.store, "--out", tmp_path / "out")
+    options = ("--labels", world.store, "--out", tmp_path / "out")
     outcome = run("segment", world.tables, *options)
     assert "no label yet" in outcome.error
     assert not (tmp_path / "out").exists()
@@ -84,7 +84,7 @@ def test_the_help_leads_through_the_loop(run):
     for command in ("draw", "label", "estimate"):
         assert f"iprseg {command}" in top
         assert run(command, "--help").code == 0
-    assert "--gold" in run("segment", "--help").out
+    assert "--labels" in run("segment", "--help").out
 
 
 def in_a_process(code: str, *arguments: object, **environment: str):

@@ -15,7 +15,7 @@ def tables(folder, listings: pd.DataFrame):
 
 def segment(run, path, world, tmp_path):
     options = ("--out", tmp_path / "a/out", "--stability", "0")
-    return run("segment", path, "--gold", world.store, *options)
+    return run("segment", path, "--labels", world.store, *options)
 
 
 def assert_nothing_left(tmp_path):

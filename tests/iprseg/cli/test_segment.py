@@ -57,7 +57,7 @@ def test_the_least_size_of_a_cohort_can_be_chosen(run, folder, tmp_path):
     assert outcome.code == 0, outcome.err
     sheet = pd.read_csv(tmp_path / "out/cohorts.csv").set_index("cohort")
     assert sheet["size"].drop(-1, errors="ignore").min() >= 40
-    alone = set(pd.read_csv(tmp_path / "out/suspects.csv")["id"])
+    alone = set(pd.read_csv(tmp_path / "out/outliers.csv")["id"])
     now = pd.read_parquet(tmp_path / "out/assignments.parquet").set_index("entity_id")
     assert alone and -1 in set(now.loc[list(alone), "cohort"])
     assert f"{len(alone)} listings stand out by themselves" in outcome.told
@@ -75,7 +75,7 @@ def test_verdicts_are_in_every_file_and_what_was_merged_stays_merged(
 ):
     made = folder(tables(300, 40))
     found = find_cohorts(read_marketplace(made))
-    names = sorted(set(found.labels) - {-1})[:2]
+    names = sorted(set(found.assignments) - {-1})[:2]
     edits = CohortEdits().merge(found.segmenter, found.features, names)
     edits.save(tmp_path / "edits.json")
     options = ("--edits", tmp_path / "edits.json", "--stability", "2")
@@ -92,7 +92,7 @@ def test_verdicts_are_in_every_file_and_what_was_merged_stays_merged(
     assert verdicts.to_dict() == cohorts["stability"].to_dict()
     sheet = pd.read_csv(tmp_path / "out/cohorts.csv").set_index("cohort")
     assert sheet["stability"].fillna("").to_dict() == verdicts.to_dict()
-    merged = found.labels.index[found.labels.isin(names)]
+    merged = found.assignments.index[found.assignments.isin(names)]
     assert now.loc[merged, "cohort"].unique().tolist() == names[:1]
 
 

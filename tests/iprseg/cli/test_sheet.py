@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pandas as pd
 
 from iprseg.cohorts.lift import add_block_parts
-from iprseg.report.sheets import write_cohort_sheet, write_suspect_sheet
+from iprseg.report.sheets import write_cohort_sheet, write_outlier_sheet
 from tests.iprseg.report.small_report import make_cohorts
 
 
@@ -43,7 +43,7 @@ def test_no_cell_is_a_formula(tmp_path):
     assert len(text) == 12 and text.str.startswith("'").all()
 
 
-def test_suspects_are_one_row_each_and_no_formula(tmp_path):
+def test_outliers_are_one_row_each_and_no_formula(tmp_path):
     found = pd.DataFrame(
         {
             "suspicion": [6.5, 3.2],
@@ -54,10 +54,10 @@ def test_suspects_are_one_row_each_and_no_formula(tmp_path):
         index=["L7", "L3"],
     )
     titles = pd.Series({"L3": "Bag", "L7": "@cmd"})
-    listings = SimpleNamespace(level="listing", suspects=found)
-    sellers = SimpleNamespace(level="seller", suspects=found.iloc[:0])
-    write_suspect_sheet([listings, sellers], tmp_path / "suspects.csv", titles)
-    sheet = pd.read_csv(tmp_path / "suspects.csv")
+    listings = SimpleNamespace(level="listing", outliers=found)
+    sellers = SimpleNamespace(level="seller", outliers=found.iloc[:0])
+    write_outlier_sheet([listings, sellers], tmp_path / "outliers.csv", titles)
+    sheet = pd.read_csv(tmp_path / "outliers.csv")
     assert sheet[["level", "order", "id"]].to_numpy().tolist() == [
         ["listing", 1, "L7"], ["listing", 2, "L3"],
     ]  # fmt: skip

@@ -29,7 +29,7 @@ def test_a_card_says_what_a_signal_is(run):
 
 
 def test_a_card_with_tables_and_labels_says_what_it_is_worth(run, labeled):
-    outcome = run("signals", "card", "A07", labeled.tables, "--gold", labeled.store)
+    outcome = run("signals", "card", "A07", labeled.tables, "--labels", labeled.store)
     assert outcome.code == 0, outcome.err
     assert "known for 100 % of 400 listings" in outcome.told
     assert "ranks above another listing in" in outcome.told
@@ -43,7 +43,7 @@ def test_a_signal_without_its_columns_says_so(run, labeled):
 
 def test_one_card_as_a_page(run, labeled, tmp_path):
     out = tmp_path / "new" / "a07.html"
-    words = ("--gold", labeled.store, "--before", "2025-01-01", "--out", out)
+    words = ("--labels", labeled.store, "--before", "2025-01-01", "--out", out)
     outcome = run("signals", "card", "A07_replica", labeled.tables, *words)
     assert outcome.code == 0, outcome.err
     assert "Population stability index" in outcome.told
@@ -55,7 +55,7 @@ def test_one_card_as_a_page(run, labeled, tmp_path):
 def test_the_cards_of_all_as_a_page(run, labeled, tmp_path):
     out = tmp_path / "cards.html"
     outcome = run(
-        "signals", "cards", labeled.tables, "--gold", labeled.store, "--out", out
+        "signals", "cards", labeled.tables, "--labels", labeled.store, "--out", out
     )
     assert outcome.code == 0, outcome.err
     assert "page says why others have none" in outcome.told
@@ -67,7 +67,7 @@ def test_the_cards_of_all_as_a_page(run, labeled, tmp_path):
 def test_labels_count_as_they_were_drawn(labeled):
     """Weights add up to the listings of each stratum."""
     from iprseg.cli.signals import _select_labels
-    from labeling.gold import read_labels_with_titles
+    from labeling.labels import read_labels_with_titles
 
     labels = read_labels_with_titles(labeled.store)
     listings = labeled.listings.set_index("listing_id")
@@ -107,7 +107,7 @@ def test_an_id_is_known_however_it_is_written(run, name):
             ("cards", "x", "--level", "shop"),
             "'level' parameter of iprseg signals cards",
         ),
-        (("card", "A07", "--gold", "x.db"), "give PATH too"),
+        (("card", "A07", "--labels", "x.db"), "give PATH too"),
         (("list", "--level", "shop"), "'level' parameter of iprseg signals list"),
         (("list", "--family", "shop"), "'family' parameter of iprseg signals list"),
     ],

@@ -51,7 +51,7 @@ COMMANDS = {
     ),
     "estimate": lambda run, made, path: run("estimate", path),
     "segment": lambda run, made, path: run(
-        "segment", made.tables, "--gold", path, "--out", path.parent / "out"
+        "segment", made.tables, "--labels", path, "--out", path.parent / "out"
     ),
     "draw": lambda run, made, path: run("draw", made.tables, "--store", path),
 }

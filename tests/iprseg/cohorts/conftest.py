@@ -12,5 +12,5 @@ def market():
 @pytest.fixture(scope="package")
 def profile(market):
     return profile_cohorts(
-        market.labels, market.tables, market.signals, directions=DIRECTIONS
+        market.tables, "listing", market.signals, market.labels, directions=DIRECTIONS
     )

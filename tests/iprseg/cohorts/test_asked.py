@@ -31,14 +31,14 @@ LISTINGS = pd.DataFrame(
     ],
 )
 def test_find_cohorts_refuses(asked, told):
-    mp = Marketplace.from_frames({"listings": LISTINGS})
+    marketplace = Marketplace.from_frames({"listings": LISTINGS})
     with pytest.raises(IprsegError, match=told):
-        find_cohorts(mp, **asked)
+        find_cohorts(marketplace, **asked)
 
 
 def test_rate_cohorts_refuses_what_are_no_labels():
     with pytest.raises(IprsegError, match=r"'gold' parameter of rate_cohorts .*; got"):
-        rate_cohorts(pd.DataFrame(), pd.Series([0]), {}, ["L1"])
+        rate_cohorts({}, "listing", pd.Series([0]), pd.DataFrame(), ["L1"])
 
 
 def test_ids_are_told_as_a_person_would_write_them():

@@ -118,15 +118,17 @@ def test_a_missing_table_is_named(market, table):
 
 
 def test_too_few_creators_are_counted():
-    mp = Marketplace.from_frames(make_marketplace(300, 40, random_state=0).tables)
+    marketplace = Marketplace.from_frames(
+        make_marketplace(300, 40, random_state=0).tables
+    )
     with pytest.raises(TableError, match=r"only \d+: two cohorts need 20"):
-        find_cohorts(mp, "creator")
+        find_cohorts(marketplace, "creator")
 
 
 def test_labels_of_listings_are_refused(market):
     gold = pd.DataFrame({"role": ["shape"], "status": ["labeled"]}, index=["L000"])
     with pytest.raises(IprsegError, match="neither shape nor rate"):
-        find_cohorts(market, "creator", gold=gold)
+        find_cohorts(market, "creator", labels=gold)
 
 
 @pytest.mark.text

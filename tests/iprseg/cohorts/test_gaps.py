@@ -27,7 +27,9 @@ def test_a_cohort_set_apart_by_unknown_prices_says_so(market, gone, tables):
     column = "B02_price_ratio_brand_cat"
     signals = market.signals.assign(**{column: 1.0})
     signals.loc[gone, column] = np.nan
-    found = profile_cohorts(market.labels, tables, signals, directions=DIRECTIONS)
+    found = profile_cohorts(
+        tables, "listing", signals, market.labels, directions=DIRECTIONS
+    )
     told = found["gaps"]
     assert told[5].startswith("how its prices compare (unknown for 9")
     assert not told.drop(5).any()
@@ -40,9 +42,7 @@ def test_sellers_most_of_whose_listings_have_no_price_are_named_by_it(market, ta
     shop = market.listings["seller_id"]
     labels = market.labels.groupby(shop).first()
     found = profile_cohorts(
-        labels, tables, market.signals.groupby(shop).mean(), "seller",
-        directions=DIRECTIONS,
-    )  # fmt: skip
+        tables, "seller", market.signals.groupby(shop).mean(), labels, directions=DIRECTIONS)  # fmt: skip
     named = found["name"].str.endswith("without a known price")
     assert named.index[named].tolist() == [5]
     first = found.at[5, "signals"][0]
@@ -68,15 +68,13 @@ def test_the_protective_score_stands_beside_the_suspicion(market):
     score = pd.Series(np.where(market.labels == 2, 0.75, 0.25), market.labels.index)
     score[market.labels == 3] = np.nan
     found = profile_cohorts(
-        market.labels, market.tables, market.signals, directions=DIRECTIONS,
-        protective=score[::-1],
-    )  # fmt: skip
+        market.tables, "listing", market.signals, market.labels, directions=DIRECTIONS, protective=score[::-1])  # fmt: skip
     assert found.at[2, "protective"] == pytest.approx(0.75)
     assert found.at[2, "protective_rest"] == pytest.approx(0.25)
     assert np.isnan(found.at[3, "protective"])
     assert "75 % of the known facts" in render_cohort_card(found.loc[2], None)
     assert "Protective" not in render_cohort_card(found.loc[3], None)
     without = profile_cohorts(
-        market.labels, market.tables, market.signals, directions=DIRECTIONS
+        market.tables, "listing", market.signals, market.labels, directions=DIRECTIONS
     )
     pd.testing.assert_series_equal(found["suspicion"], without["suspicion"])

@@ -85,14 +85,14 @@ def test_lacking_leave_speaks_against_nobody():
 @pytest.fixture(scope="module")
 def planted() -> tuple[Marketplace, pd.DataFrame, pd.Series]:
     made = make_marketplace(2000, 320, random_state=3)
-    mp = Marketplace.from_frames(made.tables)
-    signals = compute_signals(mp, "seller")
+    marketplace = Marketplace.from_frames(made.tables)
+    signals = compute_signals(marketplace, "seller")
     truth = made.truth["sellers"].set_index("seller_id")["cohort"]
-    return mp, signals, truth.reindex(signals.index)
+    return marketplace, signals, truth.reindex(signals.index)
 
 
 def test_authorised_retailers_fall_and_bad_cohorts_keep_their_order(planted):
-    mp, signals, kinds = planted
+    marketplace, signals, kinds = planted
     directions = signal_catalogue()["direction"].to_dict()
     labels = pd.Series(pd.factorize(kinds)[0], index=kinds.index)
     name = dict(zip(labels, kinds, strict=True))
@@ -101,7 +101,7 @@ def test_authorised_retailers_fall_and_bad_cohorts_keep_their_order(planted):
     ]
     before, after = (
         suspicion_scores(frame, labels, directions)["suspicion"].rename(index=name)
-        for frame in (chosen, discount_authorised(chosen, mp, "seller"))
+        for frame in (chosen, discount_authorised(chosen, marketplace, "seller"))
     )
     assert (before[HONEST_DEALERS] > before["Ordinary seller"] + 0.3).all()
     assert (after[HONEST_DEALERS] < after["Ordinary seller"]).all()

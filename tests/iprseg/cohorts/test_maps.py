@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.charts import cohort_coordinates, map_cohorts, plot_cohorts
+from iprseg.charts import cohort_coordinates, explore_cohorts, plot_cohorts
 from iprseg.charts.plots import COLOURS, NOISE_COLOUR, assign_colours
 from iprseg.cohorts.lift import add_block_parts
 from iprseg.errors import IprsegError, TableError
@@ -132,7 +132,7 @@ def test_a_picture_of_noise_alone(coords):
 
 
 def test_rows_without_a_label_are_refused(market, coords):
-    for draw in (plot_cohorts, map_cohorts):
+    for draw in (plot_cohorts, explore_cohorts):
         with pytest.raises(TableError, match="labels lack 1 of the ids in coords"):
             draw(coords, market.labels.iloc[1:], {})
     with pytest.raises(TableError, match="plot_cohorts needs the column 'y'"):
@@ -140,7 +140,7 @@ def test_rows_without_a_label_are_refused(market, coords):
 
 
 def test_a_lasso_returns_ids(market, coords, profile):
-    shown = map_cohorts(
+    shown = explore_cohorts(
         coords, market.labels, profile["name"], market.listings["title"]
     )
     assert shown.selected_ids == []
@@ -149,7 +149,7 @@ def test_a_lasso_returns_ids(market, coords, profile):
 
 
 def test_two_cohorts_of_one_name_stay_two_on_the_map(coords, market):
-    shown = map_cohorts(coords, market.labels, dict.fromkeys(range(6), "Shoes"))
+    shown = explore_cohorts(coords, market.labels, dict.fromkeys(range(6), "Shoes"))
     colours = shown.scatter.color()["map"]
     assert len(colours) == 7
 
@@ -157,7 +157,7 @@ def test_two_cohorts_of_one_name_stay_two_on_the_map(coords, market):
 def test_a_click_shows_the_card_of_a_cohort_and_a_lasso_counts(market, coords, profile):
     shares = pd.DataFrame({"price": [0.62], "meaning": [0.38]}, index=[1])
     profile = add_block_parts(profile, shares)
-    shown = map_cohorts(coords, market.labels, profile, market.listings["title"])
+    shown = explore_cohorts(coords, market.labels, profile, market.listings["title"])
     assert "Click a dot" in shown.card
     inside = market.labels.index[market.labels == 1]
     shown.select(inside[:1])
@@ -174,7 +174,7 @@ def test_a_click_shows_the_card_of_a_cohort_and_a_lasso_counts(market, coords, p
 def test_a_hostile_name_is_text_on_the_card(market, coords, profile):
     profile = profile.assign(name="<img src=x onerror=alert(1)>\u202e")
     titles = market.listings["title"].map(lambda one: f"<script>{one}</script>")
-    shown = map_cohorts(coords, market.labels, profile, titles)
+    shown = explore_cohorts(coords, market.labels, profile, titles)
     shown.select(market.labels.index[:1])
     assert "<img" not in shown.card and "<script" not in shown.card
     assert "\u202e" not in shown.card and "&lt;script" in shown.card

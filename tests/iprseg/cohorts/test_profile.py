@@ -24,9 +24,10 @@ def test_a_cohort_over_several_categories_is_named_by_what_they_share():
     paths = ["Bags > Totes", "Bags > Clutches", "Bags > Totes > Small", "Shoes"]
     listings = pd.DataFrame({"title": "x y", "category_path": paths * 10}, index=ids)
     found = profile_cohorts(
-        pd.Series(0, index=ids),
         {"listings": listings},
+        "listing",
         pd.DataFrame({"A07_x": np.zeros(40)}, index=ids),
+        pd.Series(0, index=ids),
         directions={},
     )
     name = "Bags (often totes, clutches) where no signal stands out"
@@ -57,7 +58,7 @@ def test_sales_are_missing_without_orders_and_summed_with_them(market, profile):
     )
     tables = {**market.tables, "orders_daily": orders}
     found = profile_cohorts(
-        market.labels, tables, market.signals, directions=DIRECTIONS
+        tables, "listing", market.signals, market.labels, directions=DIRECTIONS
     )
     assert found.loc[4, "gmv_usd"] == 3.0
     assert found.loc[4, "gmv_coverage"] == pytest.approx(1 / len(ids))
@@ -68,7 +69,7 @@ def test_sales_are_missing_without_orders_and_summed_with_them(market, profile):
 def test_any_column_but_the_title_may_be_absent(market, column):
     tables = {"listings": market.listings.drop(columns=column)}
     found = profile_cohorts(
-        market.labels, tables, market.signals, directions=DIRECTIONS
+        tables, "listing", market.signals, market.labels, directions=DIRECTIONS
     )
     assert found["name"].is_unique and len(found) == 7
     if column == "seller_id":
@@ -83,7 +84,7 @@ def test_several_currencies_have_no_common_price(market):
     )
     labels = pd.Series(0, index=listings.index)
     found = profile_cohorts(
-        labels, {"listings": listings}, market.signals, directions={}
+        {"listings": listings}, "listing", market.signals, labels, directions={}
     )
     assert np.isnan(found.loc[0, "price_median"])
 
@@ -94,7 +95,12 @@ def test_absent_signals_keep_their_reason(market):
     )
     reasons["B01_price_ratio_msrp"] = "no_catalogue"
     found = profile_cohorts(
-        market.labels, market.tables, market.signals, reasons=reasons, directions={}
+        market.tables,
+        "listing",
+        market.signals,
+        market.labels,
+        reasons=reasons,
+        directions={},
     )
     assert found.attrs["absent_signals"] == {"B01_price_ratio_msrp": "no_catalogue"}
 
@@ -108,9 +114,10 @@ def test_typical_examples_are_the_firmest_and_borderline_the_weakest(market):
         title=market.listings["title"] + " " + market.labels.index
     )
     found = profile_cohorts(
-        market.labels,
         {"listings": listings},
+        "listing",
         market.signals,
+        market.labels,
         strength=strength,
         directions={},
     )
@@ -125,7 +132,7 @@ def test_typical_examples_are_the_firmest_and_borderline_the_weakest(market):
 def test_the_order_of_signal_rows_does_not_matter(market, profile):
     shuffled = market.signals.sample(frac=1, random_state=0)
     found = profile_cohorts(
-        market.labels, market.tables, shuffled, directions=DIRECTIONS
+        market.tables, "listing", shuffled, market.labels, directions=DIRECTIONS
     )
     pd.testing.assert_frame_equal(found, profile)
 
@@ -143,7 +150,7 @@ def test_sellers_are_named_and_ruled_too(market):
     signals = market.signals.groupby(shop).mean().add_suffix("_mean")
     labels = pd.Series([int(s[1]) for s in signals.index], index=signals.index)
     found = profile_cohorts(
-        labels, market.tables, signals, "seller", directions=DIRECTIONS
+        market.tables, "seller", signals, labels, directions=DIRECTIONS
     )
     assert found["name"].iloc[0] == "Sellers of cheap sneakers with replica wording"
     assert found.loc[4, "sellers"] == found.loc[4, "size"] == 20
@@ -156,9 +163,10 @@ def test_degenerate_labels_give_a_profile(labels):
     ids = ["a", "b", "c"]
     listings = pd.DataFrame({"title": ["same", "same", "same"]}, index=ids)
     found = profile_cohorts(
-        pd.Series(labels, index=ids),
         {"listings": listings},
+        "listing",
         pd.DataFrame({"A07_x": [np.nan] * 3}, index=ids),
+        pd.Series(labels, index=ids),
         directions={},
     )
     assert found["size"].sum() == 3 and found["name"].is_unique
@@ -169,23 +177,25 @@ def test_what_does_not_fit_together_is_refused(market):
     with pytest.raises(
         TableError, match="signals lack 1 of the ids in labels, such as 'L0000'"
     ):
-        profile_cohorts(labels, tables, signals.iloc[1:], directions={})
+        profile_cohorts(tables, "listing", signals.iloc[1:], labels, directions={})
     with pytest.raises(TableError, match="1 listing ids that listings does not have"):
         fewer = {"listings": market.listings.iloc[1:]}
-        profile_cohorts(labels, fewer, signals, directions={})
+        profile_cohorts(fewer, "listing", signals, labels, directions={})
     with pytest.raises(TableError, match="needs the table 'listings'"):
-        profile_cohorts(labels, {}, signals, directions={})
+        profile_cohorts({}, "listing", signals, labels, directions={})
     with pytest.raises(TableError, match="got no labels"):
-        profile_cohorts(labels.iloc[:0], tables, signals, directions={})
+        profile_cohorts(tables, "listing", signals, labels.iloc[:0], directions={})
     with pytest.raises(TableError, match="hold an id more than once, such as 'L0000'"):
-        profile_cohorts(pd.concat([labels, labels]), tables, signals, directions={})
+        profile_cohorts(
+            tables, "listing", signals, pd.concat([labels, labels]), directions={}
+        )
     with pytest.raises(IprsegError, match="numbers below -1"):
-        profile_cohorts(labels - 5, tables, signals, directions={})
+        profile_cohorts(tables, "listing", signals, labels - 5, directions={})
     with pytest.raises(IprsegError, match="'level' parameter of profile_cohorts"):
-        profile_cohorts(labels, tables, signals, "shop")
+        profile_cohorts(tables, "shop", signals, labels)
     with pytest.raises(TableError, match="needs the column 'seller_id' in listings"):
         no_shop = {"listings": market.listings.drop(columns="seller_id")}
-        profile_cohorts(labels, no_shop, signals, "seller", directions={})
+        profile_cohorts(no_shop, "seller", signals, labels, directions={})
 
 
 def two_halves(**columns):
@@ -199,7 +209,9 @@ def test_a_cohort_formed_by_what_is_missing_says_so():
         title="x y", price=np.where(np.arange(80) < 40, np.nan, 5.0)
     )
     signals = pd.DataFrame({"A07_x": np.zeros(80)}, index=labels.index)
-    found = profile_cohorts(labels, {"listings": listings}, signals, directions={})
+    found = profile_cohorts(
+        {"listings": listings}, "listing", signals, labels, directions={}
+    )
     assert found.loc[0, "name"] == "Mixed goods without a known price"
     assert "price" not in found.loc[1, "name"]
 
@@ -213,7 +225,9 @@ def test_a_cohort_is_named_by_the_terms_of_its_offers():
         authorisation_id=np.where(half, None, "a1"),
     )
     signals = pd.DataFrame({"A07_x": np.zeros(80)}, index=labels.index)
-    found = profile_cohorts(labels, {"listings": listings}, signals, directions={})
+    found = profile_cohorts(
+        {"listings": listings}, "listing", signals, labels, directions={}
+    )
     assert found.loc[0, "name"].startswith("Mixed goods offered as used")
     assert found.loc[1, "name"].startswith("Mixed goods stating an authorisation")
     assert found.loc[0, "signals"][0]["signal"] == "fact_used"
@@ -222,7 +236,7 @@ def test_a_cohort_is_named_by_the_terms_of_its_offers():
     of_shops = pd.Series([int(one.endswith("False")) for one in shops], index=shops)
     signals = pd.DataFrame({"A07_x": 0.0}, index=shops)
     found = profile_cohorts(
-        of_shops, {"listings": listings}, signals, "seller", directions={}
+        {"listings": listings}, "seller", signals, of_shops, directions={}
     )
     assert found.loc[0, "name"] == "Sellers of mixed goods with used goods"
 
@@ -233,7 +247,11 @@ def test_the_ordinary_cohort_is_not_named_by_what_few_of_it_show():
     listings = pd.DataFrame({"title": "x y"}, index=ids)
     some = np.isin(np.arange(100), [*range(25), 98, 99]).astype(float)
     found = profile_cohorts(
-        labels, {"listings": listings}, pd.DataFrame({"A03_x": some}), directions={}
+        {"listings": listings},
+        "listing",
+        pd.DataFrame({"A03_x": some}),
+        labels,
+        directions={},
     )
     name = "Ordinary offers of mixed goods: no signal sets most apart (70 % of all)"
     assert found.loc[0, "name"] == name
@@ -245,7 +263,11 @@ def test_a_category_that_says_for_whom_takes_the_goods_with_it():
     listings = pd.DataFrame({"title": "x", "category_path": "Perfume > Mens"}, ids)
     signals = pd.DataFrame({"A07_x": np.zeros(40)}, index=ids)
     found = profile_cohorts(
-        pd.Series(0, index=ids), {"listings": listings}, signals, directions={}
+        {"listings": listings},
+        "listing",
+        signals,
+        pd.Series(0, index=ids),
+        directions={},
     )
     assert found.loc[0, "name"] == "Mens perfume where no signal stands out"
 

@@ -55,7 +55,7 @@ def gold(market):
 
 @pytest.fixture(scope="module")
 def rated(profile, market, gold):
-    return rate_cohorts(profile, market.labels, market.tables, gold)
+    return rate_cohorts(market.tables, "listing", market.labels, profile, gold)
 
 
 def test_rates_are_those_of_estimate_prevalence(rated, market, gold):
@@ -82,7 +82,12 @@ def test_gold_ranks_what_it_calls_risky_first(rated, profile):
 
 def test_profile_cohorts_takes_gold(market, gold, rated, profile):
     found = profile_cohorts(
-        market.labels, market.tables, market.signals, directions=DIRECTIONS, gold=gold
+        market.tables,
+        "listing",
+        market.signals,
+        market.labels,
+        directions=DIRECTIONS,
+        labels=gold,
     )
     pd.testing.assert_frame_equal(found, rated)
     assert set(found.columns) - set(profile.columns) == ADDED
@@ -90,7 +95,7 @@ def test_profile_cohorts_takes_gold(market, gold, rated, profile):
 
 
 def test_rating_again_takes_the_new_labels(rated, market, gold):
-    again = rate_cohorts(rated, market.labels, market.tables, gold)
+    again = rate_cohorts(market.tables, "listing", market.labels, rated, gold)
     assert set(again.columns) == set(rated.columns)
     assert again["rate"].equals(rated["rate"])
 
@@ -98,7 +103,7 @@ def test_rating_again_takes_the_new_labels(rated, market, gold):
 def test_a_cohort_without_labels_has_a_state_and_no_number(profile, market):
     frame = market.listings[market.labels != 4]
     gold = make_gold(frame, market.labels, 200)
-    row = rate_cohorts(profile, market.labels, market.tables, gold).loc[4]
+    row = rate_cohorts(market.tables, "listing", market.labels, profile, gold).loc[4]
     assert row["rate"] is pd.NA
     assert row["lift"] is pd.NA
     assert row[["rate_low", "rate_high", "rate_n"]].tolist() == [0.0, 1.0, 0]
@@ -109,7 +114,7 @@ def test_a_cohort_without_labels_has_a_state_and_no_number(profile, market):
 def test_no_column_holds_a_nan_that_looks_like_a_number(profile, market):
     frame = market.listings[market.labels != 4]
     gold = make_gold(frame, market.labels, 30)
-    rated = rate_cohorts(profile, market.labels, market.tables, gold)
+    rated = rate_cohorts(market.tables, "listing", market.labels, profile, gold)
     for name in ADDED - {"rate", "lift", "rank_before"}:
         assert rated[name].notna().all(), name
     for name in ("rate", "lift"):
@@ -121,10 +126,10 @@ def test_no_column_holds_a_nan_that_looks_like_a_number(profile, market):
 def test_noise_has_a_rate_and_no_rank(market, profile):
     labels = market.labels.where(market.labels != 2, -1)
     cohorts = profile_cohorts(
-        labels, market.tables, market.signals, directions=DIRECTIONS
+        market.tables, "listing", market.signals, labels, directions=DIRECTIONS
     )
     gold = make_gold(market.listings, market.labels)
-    rated = rate_cohorts(cohorts, labels, market.tables, gold)
+    rated = rate_cohorts(market.tables, "listing", labels, cohorts, gold)
     assert rated.index[-1] == -1
     assert np.isnan(rated.loc[-1, "risk_rank"])
     assert rated.loc[-1, "rate"] > 0.4
@@ -133,7 +138,7 @@ def test_noise_has_a_rate_and_no_rank(market, profile):
 
 def test_labels_that_shape_are_counted_apart(profile, market):
     gold = make_gold(market.listings, market.labels, shape=0.5, seed=5)
-    rated = rate_cohorts(profile, market.labels, market.tables, gold)
+    rated = rate_cohorts(market.tables, "listing", market.labels, profile, gold)
     rate = rated.attrs["rate"]
     assert rate["n"] == rated["rate_n"].sum() == (gold["role"] == "measure").sum()
     assert rate["n_shape"] == (gold["role"] == "shape").sum() > 100
@@ -145,8 +150,8 @@ def test_cohorts_of_sellers_have_the_rate_of_their_listings(market):
     of_listing = market.listings["seller_id"].map(labels)
     gold = make_gold(market.listings, market.labels)
     cohorts = pd.DataFrame({"risk_rank": np.arange(1.0, 7.0)}, index=range(6))
-    by_seller = rate_cohorts(cohorts, labels, market.tables, gold, "seller")
-    by_listing = rate_cohorts(cohorts, of_listing, market.tables, gold)
+    by_seller = rate_cohorts(market.tables, "seller", labels, cohorts, gold)
+    by_listing = rate_cohorts(market.tables, "listing", of_listing, cohorts, gold)
     pd.testing.assert_frame_equal(by_seller, by_listing)
 
 
@@ -154,7 +159,7 @@ def test_sellers_cannot_be_rated_without_sellers(market, gold):
     tables = {"listings": market.listings.drop(columns="seller_id")}
     labels = pd.Series([0], index=["S1-1"])
     with pytest.raises(TableError, match="seller_id"):
-        rate_cohorts(pd.DataFrame(index=[0]), labels, tables, gold, "seller")
+        rate_cohorts(tables, "seller", labels, pd.DataFrame(index=[0]), gold)
 
 
 def test_waiting_and_unanswered_listings_are_shown(profile, market):
@@ -162,7 +167,7 @@ def test_waiting_and_unanswered_listings_are_shown(profile, market):
     last = gold["serve_order"] >= 500
     gold.loc[last, ["status", "violative", "severity"]] = ["unserved", np.nan, None]
     gold.loc[gold["serve_order"] < 40, ["status", "violative"]] = ["skipped", np.nan]
-    whole = rate_cohorts(profile, market.labels, market.tables, gold)
+    whole = rate_cohorts(market.tables, "listing", market.labels, profile, gold)
     rate = whole.attrs["rate"]
     assert (rate["unserved"], rate["nonresponse"]) == (100, 40)
     assert whole["rate_unserved"].sum() == 100
@@ -175,7 +180,9 @@ def test_a_listing_deleted_after_the_draw_is_nonresponse(profile, market):
     gold = make_gold(market.listings, market.labels)
     lost = gold.iloc[5:]
     lost.attrs = gold.attrs
-    rate = rate_cohorts(profile, market.labels, market.tables, lost).attrs["rate"]
+    rate = rate_cohorts(market.tables, "listing", market.labels, profile, lost).attrs[
+        "rate"
+    ]
     assert rate["nonresponse"] == 5
     assert rate["worst_high"] > rate["high"]
 
@@ -183,7 +190,7 @@ def test_a_listing_deleted_after_the_draw_is_nonresponse(profile, market):
 def test_a_single_class_is_said(profile, market):
     chance = dict.fromkeys(CHANCE, 0.0)
     gold = make_gold(market.listings, market.labels, chance=chance)
-    rated = rate_cohorts(profile, market.labels, market.tables, gold)
+    rated = rate_cohorts(market.tables, "listing", market.labels, profile, gold)
     assert (rated["rate"] == 0).all()
     assert rated["rate_state"].str.contains("one class").all()
     assert (rated["rate_high"] > 0).all()
@@ -195,7 +202,7 @@ def test_a_single_class_is_said(profile, market):
 def test_no_label_at_all(profile, market):
     gold = make_gold(market.listings, market.labels)
     gold[["status", "violative", "severity"]] = ["unserved", np.nan, None]
-    rated = rate_cohorts(profile, market.labels, market.tables, gold)
+    rated = rate_cohorts(market.tables, "listing", market.labels, profile, gold)
     assert rated.attrs["rate"]["point"] is None
     assert rated["rate"].isna().all()
     assert rated.index.tolist() == profile.index.tolist()
@@ -205,25 +212,27 @@ def test_gold_without_its_designs_is_refused(profile, market, gold):
     bare = gold.copy()
     bare.attrs = {}
     with pytest.raises(IprsegError, match=r"no sampling design in attrs\['designs'\]"):
-        rate_cohorts(profile, market.labels, market.tables, bare)
+        rate_cohorts(market.tables, "listing", market.labels, profile, bare)
 
 
 def test_gold_of_other_tables_is_refused(profile, market, gold):
     other = market.labels.rename(lambda one: f"X{one}")
     with pytest.raises(TableError, match="600 of the 600 listings"):
-        rate_cohorts(profile, other, market.tables, gold)
+        rate_cohorts(market.tables, "listing", other, profile, gold)
 
 
 def test_gold_without_roles_is_refused(profile, market, gold):
     with pytest.raises(TableError, match="role"):
-        rate_cohorts(profile, market.labels, market.tables, gold.drop(columns="role"))
+        rate_cohorts(
+            market.tables, "listing", market.labels, profile, gold.drop(columns="role")
+        )
 
 
 def test_a_probability_above_one_is_refused(profile, market, gold):
     wrong = gold.assign(inclusion_prob=1.5)
     wrong.attrs = gold.attrs
     with pytest.raises(IprsegError, match="inclusion_prob"):
-        rate_cohorts(profile, market.labels, market.tables, wrong)
+        rate_cohorts(market.tables, "listing", market.labels, profile, wrong)
 
 
 def test_rated_cohorts_are_kept_as_a_file(rated, market, tmp_path):
@@ -249,4 +258,4 @@ def test_rated_cohorts_are_kept_as_a_file(rated, market, tmp_path):
 
 def test_cohorts_named_by_text_are_refused(profile, market, gold):
     with pytest.raises(TableError, match="must be whole numbers"):
-        rate_cohorts(profile, market.labels.astype(str), market.tables, gold)
+        rate_cohorts(market.tables, "listing", market.labels.astype(str), profile, gold)

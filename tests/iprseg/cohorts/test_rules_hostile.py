@@ -64,13 +64,17 @@ def test_cohorts_that_are_languages_get_no_rule(shared_condition, known):
         listings = listings.drop(columns="lang")
         two = labels != 1
         labels, listings, signals = labels[two], listings[two], signals[two]
-    found = profile_cohorts(labels, {"listings": listings}, signals, directions={})
+    found = profile_cohorts(
+        {"listings": listings}, "listing", signals, labels, directions={}
+    )
     assert set(found["rule"]) == {NO_RULE} and set(found["rule_sql"]) == {""}
 
 
 def test_beside_a_language_only_the_signal_carries_the_rule():
     labels, listings, signals = market(replica="thai")
-    found = profile_cohorts(labels, {"listings": listings}, signals, directions={})
+    found = profile_cohorts(
+        {"listings": listings}, "listing", signals, labels, directions={}
+    )
     assert found.loc[0, "rule"] == "replica wording"
     assert found.loc[0, "rule_precision"] == 1.0
     assert (
@@ -84,7 +88,9 @@ def test_beside_a_language_only_the_signal_carries_the_rule():
 
 def test_a_name_never_rests_on_origin_or_language():
     labels, listings, signals = market()
-    found = profile_cohorts(labels, {"listings": listings}, signals, directions={})
+    found = profile_cohorts(
+        {"listings": listings}, "listing", signals, labels, directions={}
+    )
     names = " ".join(found["name"])
     for word in ("language", "origin", "country", "shipped"):
         assert word not in names.lower()

@@ -26,8 +26,8 @@ def found():
     ]
     table = pd.DataFrame(rows, columns=["script", "goods", "title"])
     table["listing_id"] = [f"l{place:03d}" for place in range(len(table))]
-    mp = Marketplace.from_frames({"listings": table[["listing_id", "title"]]})
-    result = find_cohorts(mp, embedder=TextEmbedder("lexical"))
+    marketplace = Marketplace.from_frames({"listings": table[["listing_id", "title"]]})
+    result = find_cohorts(marketplace, embedder=TextEmbedder("lexical"))
     return result, table.set_index("listing_id")
 
 

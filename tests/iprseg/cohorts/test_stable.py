@@ -27,9 +27,10 @@ def stability():
 @pytest.fixture
 def profile(market, stability):
     return profile_cohorts(
-        market.labels,
         market.tables,
+        "listing",
         market.signals,
+        market.labels,
         directions=DIRECTIONS,
         stability=stability,
     )
@@ -49,7 +50,7 @@ def test_assignments_hold_the_verdict(profile, market):
         "listing", profile, market.labels, market.labels * 0.0, market.signals,
         market.signals, {}, market.features, market.features, None, None,
     )  # fmt: skip
-    told = result.assignments().groupby("cohort")["stability"].unique()
+    told = result.build_assignment_table().groupby("cohort")["stability"].unique()
     assert {cohort: one.tolist() for cohort, one in told.items()} == {
         cohort: [verdict] for cohort, verdict in profile["stability"].items()
     }
@@ -90,8 +91,8 @@ def test_the_map_says_what_was_not_measured(monkeypatch, market):
 
 def test_what_is_drawn_is_called_by_its_name():
     tables = iprseg.make_marketplace(600, 120, random_state=0).tables
-    mp = iprseg.Marketplace.from_frames(tables)
+    marketplace = iprseg.Marketplace.from_frames(tables)
     how = {"embedder": iprseg.TextEmbedder("lexical"), "stability": 1}
     for level in ("listing", "seller"):
-        found = iprseg.find_cohorts(mp, level, **how)
+        found = iprseg.find_cohorts(marketplace, level, **how)
         assert "half of the sellers are drawn" in found.stability.summary()

@@ -92,5 +92,7 @@ def test_of_equal_suspicion_the_small_cohort_comes_first(market):
 
     labels = pd.Series(np.where(market.labels == 1, 1, 0), index=market.labels.index)
     flat = market.signals * 0.0
-    order = profile_cohorts(labels, market.tables, flat, directions=DIRECTIONS).index
+    order = profile_cohorts(
+        market.tables, "listing", flat, labels, directions=DIRECTIONS
+    ).index
     assert order.tolist() == [1, 0]

@@ -179,7 +179,7 @@ def test_a_page_without_gold_says_once_how_to_get_a_rate_and_shows_none(tmp_path
     frames = {"listing": named_cohorts(), "seller": named_cohorts()}
     page = report(tmp_path, cohorts=frames, titles=None)
     assert page.text.count("This page holds no rate") == 1
-    for command in ("iprseg draw", "iprseg label", "iprseg estimate", "--gold"):
+    for command in ("iprseg draw", "iprseg label", "iprseg estimate", "--labels"):
         assert command in page.text
     for word in ("Verdict", "What labels say", "Before", "whose rate"):
         assert word not in page.text

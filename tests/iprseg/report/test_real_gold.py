@@ -8,7 +8,7 @@ from iprseg.cohorts import profile_cohorts, rate_cohorts
 from iprseg.formats import format_rate, format_rate_range, parse_rate_text
 from iprseg.signals import compute_signals
 from iprseg.survey import SampleDesign, draw_sample, estimate_prevalence
-from labeling import Codebook, LabelQueue, LabelStore, gold_labels, make_content
+from labeling import Codebook, LabelQueue, LabelStore, make_content, read_labels
 from tests.iprseg.report.page import report
 from tests.labeling.worlds import COUNTERFEIT, NOTHING
 
@@ -25,21 +25,21 @@ def market():
 @pytest.fixture(scope="module")
 def found(market):
     """Cohort tables and labels: listings as found, sellers by two halves."""
-    mp = market[0]
-    result = find_cohorts(mp, embedder=TextEmbedder("lexical"))
-    signals = compute_signals(mp, "seller", brands=result.brands)
+    marketplace = market[0]
+    result = find_cohorts(marketplace, embedder=TextEmbedder("lexical"))
+    signals = compute_signals(marketplace, "seller", brands=result.brands)
     halves = pd.Series(range(len(signals)), index=signals.index) % 2
     return {
-        "listing": (result.cohorts, result.labels),
-        "seller": (profile_cohorts(halves, mp, signals, "seller"), halves),
+        "listing": (result.cohorts, result.assignments),
+        "seller": (profile_cohorts(marketplace, "seller", signals, halves), halves),
     }
 
 
 @pytest.fixture(scope="module")
 def gold(market, found, tmp_path_factory):
     """Labels of a reader without error, who stops before the end and skips a few."""
-    mp, truth = market
-    frame = mp.listings.assign(cohort=found["listing"][1])
+    marketplace, truth = market
+    frame = marketplace.listings.assign(cohort=found["listing"][1])
     sample = draw_sample(frame, N, "cohort", random_state=1)
     store = LabelStore(tmp_path_factory.mktemp("store") / "labels.db")
     store.add_design(SampleDesign.of(sample), sample, make_content(frame))
@@ -50,13 +50,13 @@ def gold(market, found, tmp_path_factory):
             queue.skip(item)
         else:
             queue.submit(item, COUNTERFEIT if truth[item.listing_id] else NOTHING)
-    return gold_labels(store)
+    return read_labels(store)
 
 
 @pytest.fixture(scope="module")
 def page(market, found, gold, tmp_path_factory):
     frames = {
-        level: rate_cohorts(cohorts, labels, market[0], gold, level)
+        level: rate_cohorts(market[0], level, labels, cohorts, gold)
         for level, (cohorts, labels) in found.items()
     }
     folder = tmp_path_factory.mktemp("page")

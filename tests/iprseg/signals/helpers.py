@@ -3,7 +3,7 @@
 import pandas as pd
 
 from iprseg.brands.brand_list import BrandList
-from iprseg.signals import compute_signals
+from iprseg.signals.compute import compute_signals_with_reasons
 
 BRANDS = BrandList.from_names(["Zephyra", "Korda"])
 
@@ -13,12 +13,8 @@ def compute(listings, level="listing", brands=BRANDS, **more):
     if "listing_id" not in frame:
         frame["listing_id"] = [f"l{i}" for i in range(len(frame))]
     options = {k: more.pop(k) for k in ("as_of", "max_stage") if k in more}
-    values, reasons = compute_signals(
-        {"listings": frame, **more},
-        level,
-        brands=brands,
-        return_reasons=True,
-        **options,
+    values, reasons = compute_signals_with_reasons(
+        {"listings": frame, **more}, level, brands=brands, **options
     )
     short = (
         {column: column.split("_")[0] for column in values}

@@ -144,8 +144,8 @@ def test_the_queries_themselves_leave_out_what_came_later():
     whole = Marketplace.from_frames(before_and_after())
     for query in (q for (k, _), q in find_sql_signals().items() if k in QUERIES):
         known, all_there = (
-            run_sql_signal(query, Inputs(mp, BRANDS, moment), pd.Index(["s"]))
-            for mp in (whole.as_of(moment), whole)
+            run_sql_signal(query, Inputs(marketplace, BRANDS, moment), pd.Index(["s"]))
+            for marketplace in (whole.as_of(moment), whole)
         )
         for name, column in known.items():
             np.testing.assert_equal(all_there[name].values, column.values, name)

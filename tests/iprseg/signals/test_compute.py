@@ -4,6 +4,7 @@ import pytest
 
 from iprseg.errors import IprsegError, TableError
 from iprseg.signals import compute_signals, signal_catalogue
+from iprseg.signals.compute import compute_signals_with_reasons
 from iprseg.tables import Marketplace
 from tests.iprseg.signals.helpers import BRANDS, LISTED, SELLERS, compute
 
@@ -113,14 +114,14 @@ def test_the_future_changes_nothing(level):
 
 
 def test_a_marketplace_as_of_a_time_is_dated_by_it():
-    mp = Marketplace.from_frames(
+    marketplace = Marketplace.from_frames(
         {
             "listings": pd.DataFrame(LISTED).assign(listing_id=range(4)),
             "sellers": SELLERS,
         }
     )
-    late = compute_signals(mp.as_of("2024-12-01"), "seller", brands=BRANDS)
-    soon = compute_signals(mp, "seller", as_of="2024-06-10", brands=BRANDS)
+    late = compute_signals(marketplace.as_of("2024-12-01"), "seller", brands=BRANDS)
+    soon = compute_signals(marketplace, "seller", as_of="2024-06-10", brands=BRANDS)
     assert late.loc["new", "E02_new_account_highvalue"] == 0
     assert soon.loc["new", "E02_new_account_highvalue"] == 0.5
 
@@ -207,9 +208,9 @@ def test_a_listings_frame_alone_can_be_dated():
 def test_a_past_value_that_is_not_known_says_so():
     listings = pd.DataFrame(LISTED).assign(listing_id=range(4), price=3.0)
     gone = {"listings": listings.assign(list_price=np.nan)}
-    _, plain = compute_signals(gone, brands=BRANDS, return_reasons=True)
+    _, plain = compute_signals_with_reasons(gone, brands=BRANDS)
     assert set(plain["B05_discount_depth"]) == {"value_missing: list_price"}
     past = Marketplace.from_frames(gone)
     past.unknown["listings", "list_price"] = "not_versioned"
-    _, reasons = compute_signals(past, brands=BRANDS, return_reasons=True)
+    _, reasons = compute_signals_with_reasons(past, brands=BRANDS)
     assert set(reasons["B05_discount_depth"]) == {"not_versioned: list_price"}

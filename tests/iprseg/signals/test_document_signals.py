@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.signals import compute_signals
+from iprseg.signals.compute import compute_signals_with_reasons
 from tests.iprseg.signals.helpers import BRANDS, compute
 from tests.iprseg.signals.history_helpers import NOW, notices, of_sellers, papers
 
@@ -10,9 +10,7 @@ from tests.iprseg.signals.history_helpers import NOW, notices, of_sellers, paper
 def test_documents_that_failed():
     frame = {"title": ["x"], "listing_id": ["l0"], "created_at": [NOW]}
     tables = {"listings": pd.DataFrame(frame), **papers(verified=[True, False, None])}
-    values, reasons = compute_signals(
-        tables, "seller", brands=BRANDS, return_reasons=True
-    )
+    values, reasons = compute_signals_with_reasons(tables, "seller", brands=BRANDS)
     names = ["G08_doc_fail_rejected", "G08_doc_fail_shared"]
     np.testing.assert_allclose(
         values[names], [[1, 1], [np.nan, 0], [np.nan, 1], [np.nan, np.nan]]

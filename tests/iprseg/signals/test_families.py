@@ -5,6 +5,7 @@ import pytest
 
 from iprseg.errors import IprsegError
 from iprseg.signals import compute_signals, signal_catalogue
+from iprseg.signals.compute import compute_signals_with_reasons
 from iprseg.simulate import make_marketplace
 
 TABLES = make_marketplace(200, 40).tables
@@ -19,14 +20,14 @@ CASES = [
 @pytest.fixture(scope="module")
 def whole():
     return {
-        level: compute_signals(TABLES, level, return_reasons=True)
+        level: compute_signals_with_reasons(TABLES, level)
         for level in ("listing", "seller", "creator")
     }
 
 
 @pytest.mark.parametrize(("level", "families"), CASES)
 def test_chosen_families_are_part_of_the_whole(whole, level, families):
-    some = compute_signals(TABLES, level, families=families, return_reasons=True)
+    some = compute_signals_with_reasons(TABLES, level, families=families)
     family = signal_catalogue()["family"]
     chosen = [c for c in whole[level][0] if family[c.partition("_")[0]] in families]
     assert chosen and sorted(chosen) == sorted(some[0])

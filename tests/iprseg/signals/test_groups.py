@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from iprseg.errors import IprsegError
-from iprseg.signals import card_groups
+from iprseg.signals import signal_groups
 
 LISTINGS = pd.DataFrame(
     {
@@ -17,7 +17,7 @@ LISTINGS = pd.DataFrame(
 
 
 def test_of_listings():
-    groups = card_groups(LISTINGS)
+    groups = signal_groups(LISTINGS)
     assert groups.index.tolist() == list("abcdef")
     assert groups["script"].tolist()[:5] == [
         "Latin",
@@ -30,7 +30,7 @@ def test_of_listings():
 
 
 def test_a_seller_has_what_most_of_his_listings_have():
-    groups = card_groups(LISTINGS, "seller")
+    groups = signal_groups(LISTINGS, "seller")
     assert groups.to_dict("index") == {
         "s1": {"market": "DE", "script": "Cyrillic"},
         "s2": {"market": "KZ", "script": "Cyrillic"},
@@ -47,7 +47,7 @@ def test_a_quarter_of_the_letters_outweighs_a_brand_in_latin():
         "ᚠᚢ",
     ]
     frame = pd.DataFrame({"listing_id": range(6), "title": titles})
-    assert card_groups(frame)["script"].tolist() == [
+    assert signal_groups(frame)["script"].tolist() == [
         "Cyrillic",
         "Latin",
         "Japanese",
@@ -58,10 +58,10 @@ def test_a_quarter_of_the_letters_outweighs_a_brand_in_latin():
 
 
 def test_tables_without_sellers_or_rows():
-    assert card_groups(LISTINGS.drop(columns="seller_id"), "seller").empty
-    assert card_groups(LISTINGS.iloc[:0]).empty
+    assert signal_groups(LISTINGS.drop(columns="seller_id"), "seller").empty
+    assert signal_groups(LISTINGS.iloc[:0]).empty
 
 
 def test_a_level_without_groups_is_refused():
-    with pytest.raises(IprsegError, match="'level' parameter of card_groups"):
-        card_groups(LISTINGS, "creator")
+    with pytest.raises(IprsegError, match="'level' parameter of signal_groups"):
+        signal_groups(LISTINGS, "creator")

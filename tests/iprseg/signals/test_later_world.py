@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from iprseg.signals import compute_signals, signal_catalogue
+from iprseg.signals.compute import compute_signals_with_reasons
 from iprseg.signals.registry import STAGES
 from tests.iprseg.signals.two_worlds import later_world, whole_marketplace
 
@@ -38,7 +39,7 @@ def moved(one, other):
 @pytest.mark.parametrize(("seed", "time"), WORLDS)
 def test_nothing_later_moves_a_signal(seed, time, level):
     known = [
-        compute_signals(tables, level, as_of=time, return_reasons=True)
+        compute_signals_with_reasons(tables, level, as_of=time)
         for tables in worlds(seed, time)
     ]
     assert len(known[0][0]) > 0 and known[0][0].notna().any(axis=None)
@@ -60,7 +61,9 @@ def test_a_signal_that_looks_ahead_is_found_out():
     tables = worlds(*WORLDS[0])
 
     def ahead(of):
-        return lambda mp: of["orders_daily"].groupby("listing_id")["orders"].sum()
+        return lambda marketplace: (
+            of["orders_daily"].groupby("listing_id")["orders"].sum()
+        )
 
     one, other = (
         compute_signals(of, as_of=WORLDS[0][1], own={"X01_ahead": ahead(of)})
@@ -136,6 +139,6 @@ def test_tables_of_nothing_but_ids_give_no_numbers_without_ground(level):
     for name, frame in worlds(*WORLDS[0])[0].items():
         ids = [c for c in frame if c.endswith("_id") or (name, c) in NEEDED]
         tables[name] = frame.assign(**{c: None for c in frame if c not in ids})
-    values, reasons = compute_signals(tables, level, return_reasons=True)
+    values, reasons = compute_signals_with_reasons(tables, level)
     assert len(values) > 0
     assert ((reasons != "") == values.isna()).all(axis=None)

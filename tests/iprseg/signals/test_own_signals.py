@@ -9,6 +9,7 @@ import pytest
 
 from iprseg.errors import IprsegError
 from iprseg.signals import compute_signals
+from iprseg.signals.compute import compute_signals_with_reasons
 from iprseg.tables import Marketplace
 
 DOCS = Path(__file__).parents[3] / "docs" / "own_signals.md"
@@ -39,8 +40,8 @@ def write(tmp_path):
 
 def own(source, level="listing", tables=None, **more):
     tables = {"listings": LISTINGS} if tables is None else tables
-    values, reasons = compute_signals(
-        tables, level, own={"X01_mine": source}, return_reasons=True, **more
+    values, reasons = compute_signals_with_reasons(
+        tables, level, own={"X01_mine": source}, **more
     )
     mine = [name for name in values if name.startswith("X01_")]
     return values[mine], reasons[mine]
@@ -172,7 +173,7 @@ def test_a_query_that_fails_says_which_and_where(write, query, place):
 
 def test_a_function_gives_a_series_by_id():
     given = pd.Series({"b": 2.0, "a": np.inf, "stranger": 9.0})
-    values, reasons = own(lambda mp: given)
+    values, reasons = own(lambda marketplace: given)
     np.testing.assert_array_equal(values["X01_mine"], [np.nan, 2, np.nan])
     assert reasons["X01_mine"].tolist() == ["not_given", "", "not_given"]
 
@@ -180,9 +181,9 @@ def test_a_function_gives_a_series_by_id():
 def test_a_function_sees_what_was_known():
     seen = []
 
-    def count(mp):
-        seen.append(mp)
-        return mp.listings["price"]
+    def count(marketplace):
+        seen.append(marketplace)
+        return marketplace.listings["price"]
 
     values, _ = own(count, as_of="2024-02-01")
     assert values["X01_mine"].tolist() == [4, 0]
@@ -202,7 +203,7 @@ def test_a_function_sees_what_was_known():
 )
 def test_a_function_that_gives_something_else(given, message):
     with pytest.raises(IprsegError, match=message) as error:
-        own(lambda mp: given)
+        own(lambda marketplace: given)
     assert "The function of the signal 'X01_mine' must" in str(error.value)
 
 
@@ -210,7 +211,7 @@ def test_a_name_of_the_catalogue_is_not_replaced():
     with pytest.raises(IprsegError, match="'B05_discount_depth' of your own"):
         compute_signals(
             {"listings": LISTINGS},
-            own={"B05_discount_depth": lambda mp: LISTINGS.price},
+            own={"B05_discount_depth": lambda marketplace: LISTINGS.price},
         )
 
 
@@ -221,7 +222,7 @@ def test_nor_is_one_of_a_family_that_is_not_computed(name):
     with pytest.raises(IprsegError, match=f"'{name}' of your own has the name of"):
         compute_signals(
             {"listings": LISTINGS},
-            own={name: lambda mp: LISTINGS.price},
+            own={name: lambda marketplace: LISTINGS.price},
             families="image",
         )
 
@@ -231,7 +232,7 @@ def test_what_is_no_name_is_refused(name):
     with pytest.raises(IprsegError, match="letters, figures and '_' only"):
         compute_signals(
             {"listings": LISTINGS},
-            own={name: lambda mp: LISTINGS.price},
+            own={name: lambda marketplace: LISTINGS.price},
             families="image",
         )
 
@@ -242,10 +243,10 @@ def test_a_function_that_fails_is_named():
         "by zero: mend it, or leave the signal out.$"
     )
     with pytest.raises(IprsegError, match=sentence) as error:
-        own(lambda mp: 1 / 0)
+        own(lambda marketplace: 1 / 0)
     assert isinstance(error.value.__cause__, ZeroDivisionError)
     with pytest.raises(IprsegError, match="ended with KeyError: 'nothing': mend"):
-        own(lambda mp: mp.listings["nothing"])
+        own(lambda marketplace: marketplace.listings["nothing"])
 
 
 def test_the_examples_of_the_page_run(tmp_path, monkeypatch):
@@ -260,8 +261,10 @@ def test_the_examples_of_the_page_run(tmp_path, monkeypatch):
             "orders": [3, 1, 0],
         }
     )
-    mp = Marketplace.from_frames({"listings": LISTINGS, "orders_daily": orders})
-    names = {"compute_signals": compute_signals, "mp": mp}
+    marketplace = Marketplace.from_frames(
+        {"listings": LISTINGS, "orders_daily": orders}
+    )
+    names = {"compute_signals": compute_signals, "marketplace": marketplace}
     exec(blocks[1][1], names)
     late = names["signals"]["X01_late_orders"]
     # one of four orders of s is of the 30 days before 1 March; t had none at all

@@ -7,7 +7,7 @@ from iprseg import parallel
 from iprseg.brands.learn import learn_brands
 from iprseg.brands.mentions import find_brand_mentions
 from iprseg.parallel import iter_slices, map_in_processes
-from iprseg.signals import compute_signals
+from iprseg.signals.compute import compute_signals_with_reasons
 from iprseg.simulate import make_marketplace
 
 TABLES = make_marketplace(240, 40, evasion=3).tables
@@ -19,8 +19,8 @@ BRANDS = learn_brands(TABLES)
 
 
 def text_signals():
-    return compute_signals(
-        TABLES, brands=BRANDS, families=["text", "price"], return_reasons=True
+    return compute_signals_with_reasons(
+        TABLES, brands=BRANDS, families=["text", "price"]
     )
 
 

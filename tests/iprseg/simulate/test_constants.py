@@ -5,7 +5,7 @@ import hashlib
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from iprseg.simulate import Simulated, make_marketplace
+from iprseg.simulate import SimulatedMarketplace, make_marketplace
 from iprseg.simulate.vocabulary import constants_sha256, load_constants
 
 CONSTANTS = "93922cb4b53be61fa6aa16b9d08168d5ad0740f660ee3d59aa5006eee9e0863a"
@@ -15,7 +15,7 @@ CONTENT = {
 }
 
 
-def content_sha256(simulated: Simulated) -> str:
+def content_sha256(simulated: SimulatedMarketplace) -> str:
     """One hash over every cell of every table, whatever the container."""
     digest = hashlib.sha256()
     for frames in (simulated.tables, simulated.truth):

@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import binom
 
 from iprseg.errors import IprsegError, TableError
-from iprseg.simulate import Simulated, SimulatedLabeler
+from iprseg.simulate import SimulatedLabeler, SimulatedMarketplace
 from labeling import Codebook
 
 PERFECT = {"sensitivity": 1, "specificity": 1, "nonresponse": 0}
@@ -30,7 +30,7 @@ def usual_count(hits: int, n: int, share: float) -> bool:
 )
 @pytest.mark.parametrize("seed", [0, 1])
 def test_it_errs_as_often_as_it_says(
-    evasive: list[Simulated],
+    evasive: list[SimulatedMarketplace],
     sensitivity: float,
     specificity: float,
     nonresponse: float,
@@ -47,7 +47,9 @@ def test_it_errs_as_often_as_it_says(
     assert usual_count((~honest["called"]).sum(), len(honest), specificity)
 
 
-def test_labels_that_are_right_are_the_planted_ones(usual: Simulated) -> None:
+def test_labels_that_are_right_are_the_planted_ones(
+    usual: SimulatedMarketplace,
+) -> None:
     labeler = SimulatedLabeler(usual.truth, **PERFECT)
     for row in usual.truth["listings"].to_dict("records"):
         answer = labeler.answer(row["listing_id"])
@@ -58,7 +60,7 @@ def test_labels_that_are_right_are_the_planted_ones(usual: Simulated) -> None:
         )
 
 
-def test_the_answer_does_not_depend_on_the_order(usual: Simulated) -> None:
+def test_the_answer_does_not_depend_on_the_order(usual: SimulatedMarketplace) -> None:
     ids = usual.truth["listings"]["listing_id"].tolist()
     forward, backward = (SimulatedLabeler(usual.truth, 0.7, 0.7, 0.3) for _ in "ab")
     there = {one: forward.answer(one) for one in ids}
@@ -67,7 +69,9 @@ def test_the_answer_does_not_depend_on_the_order(usual: Simulated) -> None:
     assert forward.answer(ids[0]) == there[ids[0]]  # nor on being asked again
 
 
-def test_a_listing_is_judged_alike_in_a_larger_truth(usual: Simulated) -> None:
+def test_a_listing_is_judged_alike_in_a_larger_truth(
+    usual: SimulatedMarketplace,
+) -> None:
     part = {"listings": usual.truth["listings"].iloc[::7]}
     few, all_of_it = (
         SimulatedLabeler(truth, 0.7, 0.7, 0.3) for truth in (part, usual.truth)
@@ -76,7 +80,9 @@ def test_a_listing_is_judged_alike_in_a_larger_truth(usual: Simulated) -> None:
         assert few.answer(one) == all_of_it.answer(one)
 
 
-def test_labelers_of_different_seeds_err_independently(usual: Simulated) -> None:
+def test_labelers_of_different_seeds_err_independently(
+    usual: SimulatedMarketplace,
+) -> None:
     truth = usual.truth["listings"]
     one, two = (
         answers(SimulatedLabeler(usual.truth, 0.9, 0.8, 0, seed), truth)["called"]
@@ -88,7 +94,9 @@ def test_labelers_of_different_seeds_err_independently(usual: Simulated) -> None
 
 
 @pytest.mark.parametrize("seed", [0, 5])
-def test_the_codebook_takes_every_answer(usual: Simulated, seed: int) -> None:
+def test_the_codebook_takes_every_answer(
+    usual: SimulatedMarketplace, seed: int
+) -> None:
     book = Codebook.load("ipr_listing")
     labeler = SimulatedLabeler(usual.truth, 0.5, 0.5, 0.1, seed)
     taken = set()
@@ -101,7 +109,7 @@ def test_the_codebook_takes_every_answer(usual: Simulated, seed: int) -> None:
 
 
 def test_the_apparent_rate_is_that_of_its_labels_and_errs_as_they_do(
-    usual: Simulated,
+    usual: SimulatedMarketplace,
 ) -> None:
     truth = usual.truth["listings"]
     labeler = SimulatedLabeler(usual.truth, 0.8, 0.9, nonresponse=0)
@@ -117,7 +125,7 @@ def test_the_apparent_rate_is_that_of_its_labels_and_errs_as_they_do(
     assert apparent > 2 * severe / n  # label error alone moves it
 
 
-def test_skips_do_not_move_the_apparent_rate(usual: Simulated) -> None:
+def test_skips_do_not_move_the_apparent_rate(usual: SimulatedMarketplace) -> None:
     ids = usual.truth["listings"]["listing_id"]
     rates = {
         share: SimulatedLabeler(usual.truth, nonresponse=share).apparent_rate(ids)
@@ -126,7 +134,9 @@ def test_skips_do_not_move_the_apparent_rate(usual: Simulated) -> None:
     assert rates[0] == rates[0.5]
 
 
-def test_without_error_the_apparent_rate_is_the_planted_one(usual: Simulated) -> None:
+def test_without_error_the_apparent_rate_is_the_planted_one(
+    usual: SimulatedMarketplace,
+) -> None:
     truth = usual.truth["listings"]
     planted = truth["severity"].isin(["S2", "S3", "S4"]).mean()
     labeler = SimulatedLabeler(usual.truth, **PERFECT)
@@ -134,14 +144,16 @@ def test_without_error_the_apparent_rate_is_the_planted_one(usual: Simulated) ->
 
 
 @pytest.mark.parametrize("ask", ["answer", "apparent_rate"])
-def test_an_unknown_listing_is_one_clear_error(usual: Simulated, ask: str) -> None:
+def test_an_unknown_listing_is_one_clear_error(
+    usual: SimulatedMarketplace, ask: str
+) -> None:
     labeler = SimulatedLabeler(usual.truth)
     question = "X1" if ask == "answer" else ["L00000001", "X1"]
     with pytest.raises(IprsegError, match="no listing 'X1', so SimulatedLabeler"):
         getattr(labeler, ask)(question)
 
 
-def test_a_rate_of_nothing_is_refused(usual: Simulated) -> None:
+def test_a_rate_of_nothing_is_refused(usual: SimulatedMarketplace) -> None:
     with pytest.raises(IprsegError, match="at least one listing id; got none"):
         SimulatedLabeler(usual.truth).apparent_rate([])
 
@@ -159,13 +171,13 @@ def test_a_rate_of_nothing_is_refused(usual: Simulated) -> None:
     ],
 )
 def test_a_number_out_of_range_is_named(
-    usual: Simulated, name: str, value: object, bounds: str
+    usual: SimulatedMarketplace, name: str, value: object, bounds: str
 ) -> None:
     with pytest.raises(IprsegError, match=f"'{name}' parameter.*{bounds}"):
         SimulatedLabeler(usual.truth, **{name: value})
 
 
-def test_what_is_no_truth_is_refused(usual: Simulated) -> None:
+def test_what_is_no_truth_is_refused(usual: SimulatedMarketplace) -> None:
     with pytest.raises(IprsegError, match="a dict with 'listings'; got DataFrame"):
         SimulatedLabeler(usual.truth["listings"])
     bare = {"listings": usual.truth["listings"].drop(columns=["severity"])}

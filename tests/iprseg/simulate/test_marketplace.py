@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from iprseg.errors import IprsegError
-from iprseg.simulate import Simulated, make_marketplace
+from iprseg.simulate import SimulatedMarketplace, make_marketplace
 from iprseg.simulate.vocabulary import load_constants
 
 # domain specification, section 2.6, and the background class
@@ -56,7 +56,7 @@ TIMES = ["created_at", "first_live_at", "removed_at", "ts", "date", "ts_decided"
 NOW = pd.Timestamp("2026-01-01", tz="UTC")
 
 
-def test_every_table_is_there_with_its_size(usual: Simulated) -> None:
+def test_every_table_is_there_with_its_size(usual: SimulatedMarketplace) -> None:
     assert sorted(usual.tables) == TABLES
     assert len(usual.tables["listings"]) == 5000
     assert len(usual.tables["sellers"]) == len(usual.tables["seller_identity"]) == 800
@@ -70,7 +70,7 @@ def test_rates_are_realistic(seed: int) -> None:
     assert truth["listings"]["violative"].mean() == pytest.approx(0.04, abs=0.006)
 
 
-def test_bad_sellers_sell_honest_goods_too(usual: Simulated) -> None:
+def test_bad_sellers_sell_honest_goods_too(usual: SimulatedMarketplace) -> None:
     bad = usual.truth["sellers"].query("bad")["seller_id"]
     theirs = usual.truth["listings"]
     theirs = theirs[theirs["seller_id"].isin(bad)]
@@ -80,7 +80,9 @@ def test_bad_sellers_sell_honest_goods_too(usual: Simulated) -> None:
     assert set(honest["cohort"]) == {"Ordinary seller"}
 
 
-def test_all_cohorts_are_planted_and_the_bad_ones_are_bad(usual: Simulated) -> None:
+def test_all_cohorts_are_planted_and_the_bad_ones_are_bad(
+    usual: SimulatedMarketplace,
+) -> None:
     sellers = usual.truth["sellers"]
     assert set(sellers["cohort"]) == COHORTS | {"Ordinary seller"}
     assert set(sellers.loc[~sellers["bad"], "cohort"]) == HONEST
@@ -93,7 +95,7 @@ def test_all_cohorts_are_there_from_150_sellers_on() -> None:
     assert set(cohorts) == COHORTS | {"Ordinary seller"}
 
 
-def test_seller_sizes_have_a_heavy_tail(usual: Simulated) -> None:
+def test_seller_sizes_have_a_heavy_tail(usual: SimulatedMarketplace) -> None:
     size = usual.tables["listings"]["seller_id"].value_counts()
     assert size.sum() == 5000
     assert size.iloc[:80].sum() > 0.35 * 5000  # the largest tenth
@@ -102,7 +104,9 @@ def test_seller_sizes_have_a_heavy_tail(usual: Simulated) -> None:
 
 
 @pytest.mark.parametrize("frames", ["tables", "truth"])
-def test_ids_are_unique_and_keys_are_valid(usual: Simulated, frames: str) -> None:
+def test_ids_are_unique_and_keys_are_valid(
+    usual: SimulatedMarketplace, frames: str
+) -> None:
     for name, frame in getattr(usual, frames).items():
         for key, home in KEYS.items():
             if key not in frame:
@@ -116,7 +120,9 @@ def test_ids_are_unique_and_keys_are_valid(usual: Simulated, frames: str) -> Non
     assert not usual.tables["orders_daily"].duplicated(["listing_id", "date"]).any()
 
 
-def test_nothing_happens_in_the_future_or_before_its_cause(usual: Simulated) -> None:
+def test_nothing_happens_in_the_future_or_before_its_cause(
+    usual: SimulatedMarketplace,
+) -> None:
     for name, frame in usual.tables.items():
         for column in set(TIMES) & set(frame):
             assert (frame[column].dropna() < NOW).all(), (name, column)
@@ -134,7 +140,7 @@ def test_nothing_happens_in_the_future_or_before_its_cause(usual: Simulated) -> 
     assert (sales["date"] <= end).all()
 
 
-def test_prices_have_structure(usual: Simulated) -> None:
+def test_prices_have_structure(usual: SimulatedMarketplace) -> None:
     rates = {m["currency"]: float(m["usd_rate"]) for m in load_constants().markets}
     both = usual.truth["listings"].merge(usual.tables["listings"], on="listing_id")
     assert (both["price"] > 0).all()
@@ -149,14 +155,14 @@ def test_prices_have_structure(usual: Simulated) -> None:
     assert dear > 5 * bags[both["cohort"].eq("Ordinary seller")].median()
 
 
-def test_new_and_aged_accounts(usual: Simulated) -> None:
+def test_new_and_aged_accounts(usual: SimulatedMarketplace) -> None:
     sellers = usual.tables["sellers"].merge(usual.truth["sellers"], on="seller_id")
     days = (NOW - sellers["created_at"]).dt.days.groupby(sellers["cohort"]).median()
     assert days["Luxury replica burst shop"] < 120 < 600 < days["Ordinary seller"] + 300
     assert days["Sleeper/aged account"] > 1000
 
 
-def test_buyers_of_fakes_say_so(evasive: list[Simulated]) -> None:
+def test_buyers_of_fakes_say_so(evasive: list[SimulatedMarketplace]) -> None:
     one = evasive[0]
     reviews = one.tables["reviews"].merge(one.truth["listings"], on="listing_id")
     words = [w for pool in load_constants().words.values() for w in pool["r_fake"]]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from iprseg.simulate import Simulated
+from iprseg.simulate import SimulatedMarketplace
 from iprseg.simulate.vocabulary import load_constants, load_vocabulary
 
 SCRIPTS = ("LATIN", "CYRILLIC", "THAI", "CJK", "HIRAGANA", "KATAKANA", "ARABIC")
@@ -26,7 +26,7 @@ def script_counts(titles: pd.Series) -> dict[str, int]:
     return found
 
 
-def test_languages_and_scripts(usual: Simulated) -> None:
+def test_languages_and_scripts(usual: SimulatedMarketplace) -> None:
     listings = usual.tables["listings"]
     counts = listings["lang"].value_counts()
     assert len(counts) >= 8
@@ -38,7 +38,7 @@ def test_languages_and_scripts(usual: Simulated) -> None:
     assert script_counts(listings.query("lang == 'zh'")["title"])["CJK"] >= 40
 
 
-def test_titles_are_many_and_look_like_titles(usual: Simulated) -> None:
+def test_titles_are_many_and_look_like_titles(usual: SimulatedMarketplace) -> None:
     titles = usual.tables["listings"]["title"]
     assert titles.nunique() > 0.85 * len(titles)
     assert titles.str.len().between(2, 200).all()
@@ -58,7 +58,9 @@ def holds(title: str, terms: list[str]) -> bool:
     return False
 
 
-def test_clean_honest_titles_hold_no_replica_wording(usual: Simulated) -> None:
+def test_clean_honest_titles_hold_no_replica_wording(
+    usual: SimulatedMarketplace,
+) -> None:
     both = usual.truth["listings"].merge(usual.tables["listings"], on="listing_id")
     terms = {
         lang: [t.casefold() for name in ("rep", "rep_new") for t in pools[name]]
@@ -76,7 +78,7 @@ def test_clean_honest_titles_hold_no_replica_wording(usual: Simulated) -> None:
     assert len(said) > 30 and all(said)
 
 
-def test_traps_and_accessories_are_planted(usual: Simulated) -> None:
+def test_traps_and_accessories_are_planted(usual: SimulatedMarketplace) -> None:
     both = usual.truth["listings"].merge(usual.tables["listings"], on="listing_id")
     trapped = both[both["trap"]]
     assert 0.01 < both["trap"].mean() < 0.03
@@ -95,7 +97,9 @@ def test_traps_and_accessories_are_planted(usual: Simulated) -> None:
     )
 
 
-def test_common_words_serve_as_brands_and_as_words(evasive: list[Simulated]) -> None:
+def test_common_words_serve_as_brands_and_as_words(
+    evasive: list[SimulatedMarketplace],
+) -> None:
     one = evasive[0]
     both = one.truth["listings"].merge(one.tables["listings"], on="listing_id")
     names = {b["name"].lower() for b in load_constants().brands if b.get("common_word")}

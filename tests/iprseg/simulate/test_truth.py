@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.simulate import Simulated
+from iprseg.simulate import SimulatedMarketplace
 from iprseg.simulate.vocabulary import load_constants
 from iprseg.simulate.world import IDENTITY_KEYS
 
 RAW = [key for key in IDENTITY_KEYS if key != "email_stem"]
 
 
-def violative(simulated: Simulated) -> pd.DataFrame:
+def violative(simulated: SimulatedMarketplace) -> pd.DataFrame:
     truth = simulated.truth["listings"]
     return truth[truth["violative"]]
 
@@ -20,7 +20,7 @@ def keeps_rising(shares: list[float]) -> bool:
     return all(a < b for a, b in pairwise(shares))
 
 
-def test_evasion_disguises_more_and_more(evasive: list[Simulated]) -> None:
+def test_evasion_disguises_more_and_more(evasive: list[SimulatedMarketplace]) -> None:
     rows = [violative(one) for one in evasive]
     for mode in ("obfuscated", "withheld"):
         assert keeps_rising([r["brand_text"].eq(mode).mean() for r in rows]), mode
@@ -29,7 +29,7 @@ def test_evasion_disguises_more_and_more(evasive: list[Simulated]) -> None:
     assert keeps_rising([-r["brand_text"].eq("as_is").mean() for r in rows])
 
 
-def test_evasion_hides_brand_fields(evasive: list[Simulated]) -> None:
+def test_evasion_hides_brand_fields(evasive: list[SimulatedMarketplace]) -> None:
     shares = []
     for one in evasive:
         rows = violative(one).merge(one.tables["listings"], on="listing_id")
@@ -38,7 +38,9 @@ def test_evasion_hides_brand_fields(evasive: list[Simulated]) -> None:
     assert keeps_rising(shares)
 
 
-def test_evasion_scrambles_identities_but_never_all(evasive: list[Simulated]) -> None:
+def test_evasion_scrambles_identities_but_never_all(
+    evasive: list[SimulatedMarketplace],
+) -> None:
     counts = [
         one.truth["networks"]["shared_keys"].str.split(";").str.len() for one in evasive
     ]
@@ -46,7 +48,7 @@ def test_evasion_scrambles_identities_but_never_all(evasive: list[Simulated]) ->
     assert all((c >= 1).all() for c in counts)
 
 
-def test_evasion_leaves_the_truth_alone(evasive: list[Simulated]) -> None:
+def test_evasion_leaves_the_truth_alone(evasive: list[SimulatedMarketplace]) -> None:
     same = ["listing_id", "cohort", "violation_type", "brand_id", "trap", "relist_of"]
     first = evasive[0].truth
     for one in evasive[1:]:
@@ -56,7 +58,7 @@ def test_evasion_leaves_the_truth_alone(evasive: list[Simulated]) -> None:
         )
 
 
-def test_disguise_is_in_the_title(evasive: list[Simulated]) -> None:
+def test_disguise_is_in_the_title(evasive: list[SimulatedMarketplace]) -> None:
     one = evasive[2]
     rows = one.truth["listings"].merge(one.tables["listings"], on="listing_id")
     name = rows["brand_id"].map(one.tables["brands"].set_index("brand_id")["name"])
@@ -69,14 +71,14 @@ def test_disguise_is_in_the_title(evasive: list[Simulated]) -> None:
     assert share["as_is"] > 0.6  # the rest is in another script or misspelt
 
 
-def test_honest_resale_has_an_honest_brand_field(usual: Simulated) -> None:
+def test_honest_resale_has_an_honest_brand_field(usual: SimulatedMarketplace) -> None:
     rows = usual.truth["listings"].merge(usual.tables["listings"], on="listing_id")
     rows = rows[rows["ni_reason"].isin(["NI_GENUINE_NEW", "NI_AUTHORISED"])]
     name = rows["brand_id"].map(usual.tables["brands"].set_index("brand_id")["name"])
     assert rows["brand_field"].eq(name).mean() > 0.9
 
 
-def test_labels_are_consistent(usual: Simulated) -> None:
+def test_labels_are_consistent(usual: SimulatedMarketplace) -> None:
     truth, codes = usual.truth["listings"], load_constants().violations
     assert set(truth["violation_type"]) <= set(codes)
     assert (truth["violative"] == truth["violation_type"].ne("NO_INFRINGEMENT")).all()
@@ -88,7 +90,7 @@ def test_labels_are_consistent(usual: Simulated) -> None:
     assert set(truth.loc[fakes, "severity"]) == {"S4"}
 
 
-def test_networks_share_exactly_the_keys_named(usual: Simulated) -> None:
+def test_networks_share_exactly_the_keys_named(usual: SimulatedMarketplace) -> None:
     identity = usual.tables["seller_identity"].set_index("seller_id")
     members = usual.truth["networks"]
     assert members["network_id"].nunique() >= 3
@@ -106,7 +108,7 @@ def test_networks_share_exactly_the_keys_named(usual: Simulated) -> None:
             assert len(set(values[~has])) == (~has).sum()
 
 
-def test_identities_are_from_reserved_ranges(usual: Simulated) -> None:
+def test_identities_are_from_reserved_ranges(usual: SimulatedMarketplace) -> None:
     identity = usual.tables["seller_identity"]
     patterns = {
         "phone": r"\+999 \d{10}",
@@ -125,7 +127,9 @@ def test_identities_are_from_reserved_ranges(usual: Simulated) -> None:
 BEHAVIOURS = [f"AD{n:02d}" for n in range(1, 21) if n not in (13, 14, 18)]
 
 
-def test_every_behaviour_has_rows_that_exist(evasive: list[Simulated]) -> None:
+def test_every_behaviour_has_rows_that_exist(
+    evasive: list[SimulatedMarketplace],
+) -> None:
     one = evasive[3]
     planted = one.truth["behaviours"]
     assert sorted(planted["behaviour"].unique()) == BEHAVIOURS
@@ -136,12 +140,14 @@ def test_every_behaviour_has_rows_that_exist(evasive: list[Simulated]) -> None:
     assert not planted.duplicated().any()
 
 
-def who(simulated: Simulated, behaviour: str) -> list[str]:
+def who(simulated: SimulatedMarketplace, behaviour: str) -> list[str]:
     rows = simulated.truth["behaviours"]
     return rows.loc[rows["behaviour"] == behaviour, "entity_id"].tolist()
 
 
-def test_relisted_goods_came_back_after_removal(evasive: list[Simulated]) -> None:
+def test_relisted_goods_came_back_after_removal(
+    evasive: list[SimulatedMarketplace],
+) -> None:
     one = evasive[1]
     rows = one.truth["listings"].dropna(subset="relist_of")
     listings = one.tables["listings"].set_index("listing_id")
@@ -156,7 +162,9 @@ def bits_apart(a: str, b: str) -> int:
     return (int(a, 16) ^ int(b, 16)).bit_count()
 
 
-def test_stolen_photographs_match_an_honest_seller(evasive: list[Simulated]) -> None:
+def test_stolen_photographs_match_an_honest_seller(
+    evasive: list[SimulatedMarketplace],
+) -> None:
     one = evasive[0]
     truth, images = one.truth["listings"], one.tables["images"]
     first = images.drop_duplicates("listing_id").set_index("listing_id")["pdq_hex"]
@@ -170,7 +178,9 @@ def test_stolen_photographs_match_an_honest_seller(evasive: list[Simulated]) -> 
     assert np.mean(near) > 0.9  # PDQ's own threshold
 
 
-def test_bait_titles_named_no_brand_before_the_switch(evasive: list[Simulated]) -> None:
+def test_bait_titles_named_no_brand_before_the_switch(
+    evasive: list[SimulatedMarketplace],
+) -> None:
     one = evasive[0]
     versions = one.tables["listing_versions"].set_index(["listing_id", "version"])
     bait = who(one, "AD05")
@@ -183,7 +193,9 @@ def test_bait_titles_named_no_brand_before_the_switch(evasive: list[Simulated]) 
     assert (after["title"].to_numpy() == current.to_numpy()).all()
 
 
-def test_abusive_notices_are_invalid_and_appeals_are_won(usual: Simulated) -> None:
+def test_abusive_notices_are_invalid_and_appeals_are_won(
+    usual: SimulatedMarketplace,
+) -> None:
     notices = usual.tables["notices"].set_index("notice_id").loc[who(usual, "AD15")]
     assert len(notices) > 10
     assert not notices["valid"].any()
@@ -200,7 +212,7 @@ def test_abusive_notices_are_invalid_and_appeals_are_won(usual: Simulated) -> No
     ],
 )
 def test_planted_text_is_there(
-    evasive: list[Simulated], behaviour: str, column: str, pattern: str
+    evasive: list[SimulatedMarketplace], behaviour: str, column: str, pattern: str
 ) -> None:
     listings = evasive[1].tables["listings"].set_index("listing_id")
     rows = listings.loc[who(evasive[1], behaviour), column]
@@ -208,7 +220,7 @@ def test_planted_text_is_there(
     assert rows.str.contains(pattern).all()
 
 
-def test_off_hours_sellers_post_at_night(evasive: list[Simulated]) -> None:
+def test_off_hours_sellers_post_at_night(evasive: list[SimulatedMarketplace]) -> None:
     one = evasive[0]
     offset = {m["market"]: int(m["utc_offset"]) for m in load_constants().markets}
     rows = violative(one).merge(one.tables["listings"], on="listing_id")
@@ -218,7 +230,9 @@ def test_off_hours_sellers_post_at_night(evasive: list[Simulated]) -> None:
     assert night[gamed].mean() > 0.6 > 0.3 > night[~gamed].mean()
 
 
-def test_covered_logos_show_only_in_the_last_image(evasive: list[Simulated]) -> None:
+def test_covered_logos_show_only_in_the_last_image(
+    evasive: list[SimulatedMarketplace],
+) -> None:
     images = evasive[3].tables["images"]
     images = images[images["listing_id"].isin(who(evasive[3], "AD02"))]
     last = ~images.duplicated("listing_id", keep="last")

@@ -35,6 +35,6 @@ def frames():
 
 
 @pytest.fixture
-def mp(frames):
-    with Marketplace.from_frames(frames) as mp:
-        yield mp
+def marketplace(frames):
+    with Marketplace.from_frames(frames) as marketplace:
+        yield marketplace

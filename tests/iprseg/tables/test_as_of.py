@@ -19,22 +19,22 @@ def listings(**columns):
 
 
 def test_a_row_of_that_very_moment_is_not_before_it():
-    mp = Marketplace.from_frames({"listings": listings()})
-    assert mp.as_of("2024-01-02").listings.index.tolist() == ["l1"]
-    assert mp.as_of("2024-01-02 00:00:00.000001").listings.index.tolist() == [
+    marketplace = Marketplace.from_frames({"listings": listings()})
+    assert marketplace.as_of("2024-01-02").listings.index.tolist() == ["l1"]
+    assert marketplace.as_of("2024-01-02 00:00:00.000001").listings.index.tolist() == [
         "l1",
         "l2",
     ]
-    assert len(mp.as_of("2023-01-01").listings) == 0
+    assert len(marketplace.as_of("2023-01-01").listings) == 0
 
 
 def test_a_day_is_known_when_it_is_over():
     days = pd.DataFrame(
         {"listing_id": ["l1"] * 2, "date": ["2024-05-30", "2024-05-31"]}
     )
-    mp = Marketplace.from_frames({"orders_daily": days})
-    assert len(mp.as_of("2024-05-31 23:59").orders_daily) == 1
-    assert len(mp.as_of("2024-06-01").orders_daily) == 2
+    marketplace = Marketplace.from_frames({"orders_daily": days})
+    assert len(marketplace.as_of("2024-05-31 23:59").orders_daily) == 1
+    assert len(marketplace.as_of("2024-06-01").orders_daily) == 2
 
 
 def test_values_known_later_are_missing_and_earlier_ones_stay():
@@ -52,8 +52,8 @@ def test_an_undated_outcome_is_unknown():
     items = pd.DataFrame(
         {"notice_id": ["n1"], "listing_id": ["l1"], "outcome": ["upheld"]}
     )
-    mp = Marketplace.from_frames({"notices": notices, "notice_items": items})
-    past = mp.as_of(T)
+    marketplace = Marketplace.from_frames({"notices": notices, "notice_items": items})
+    past = marketplace.as_of(T)
     assert past.notice_items["outcome"].isna().all()
     assert past.unknown["notice_items", "outcome"] == "not_versioned"
     assert past.notice_items["listing_id"].tolist() == ["l1"]
@@ -70,8 +70,10 @@ def test_versions_say_what_listings_said():
         }
     )
     now = listings(title=["Plain scarf", "Hat"], brand_field=["Aurelle", None])
-    mp = Marketplace.from_frames({"listings": now, "listing_versions": versions})
-    past = mp.as_of(T)
+    marketplace = Marketplace.from_frames(
+        {"listings": now, "listing_versions": versions}
+    )
+    past = marketplace.as_of(T)
     assert past.listings.loc["l1", "title"] == "Aurelle scarf"
     assert pd.isna(past.listings.loc["l2", "title"])
     assert past.listings["brand_field"].tolist()[0] == "Aurelle"
@@ -80,7 +82,7 @@ def test_versions_say_what_listings_said():
         ("listings", "brand_field"): "assumed_unedited",
     }
     assert past.listing_versions["valid_to"].isna().tolist() == [False, True]
-    assert mp.listings.loc["l1", "title"] == "Plain scarf"
+    assert marketplace.listings.loc["l1", "title"] == "Plain scarf"
 
 
 def test_a_listing_edited_for_the_first_time_said_before_what_it_said():
@@ -202,9 +204,11 @@ def test_images_are_known_with_the_version_that_first_shows_them():
 
 
 def test_listings_without_dates_cannot_be_had_as_of_a_time():
-    mp = Marketplace.from_frames({"listings": pd.DataFrame({"listing_id": ["l1"]})})
+    marketplace = Marketplace.from_frames(
+        {"listings": pd.DataFrame({"listing_id": ["l1"]})}
+    )
     with pytest.raises(TableError, match="needs the column 'created_at' of listings"):
-        mp.as_of(T)
+        marketplace.as_of(T)
 
 
 def test_nobody_goes_forward_in_time():
@@ -220,9 +224,9 @@ def test_nobody_goes_forward_in_time():
     ["soon", None, 20240601, True, pd.NaT, [1], np.int64(20240601), np.float64(2024)],
 )
 def test_what_is_no_time_is_refused(time):
-    mp = Marketplace.from_frames({"listings": listings()})
+    marketplace = Marketplace.from_frames({"listings": listings()})
     with pytest.raises(IprsegError, match="'time' parameter must be a time such as"):
-        mp.as_of(time)
+        marketplace.as_of(time)
 
 
 @pytest.mark.parametrize("time", ["T9", "9:00", "T0900", "12:30+0200", "1", "1 March"])
@@ -237,9 +241,9 @@ def test_a_text_with_a_year_is_a_time(time):
 
 
 def test_zones_of_the_time_are_understood():
-    mp = Marketplace.from_frames({"listings": listings()})
-    assert len(mp.as_of("2024-01-02T00:30:00+01:00").listings) == 1
-    assert mp.as_of("2024-01-02").as_known.tz is not None
+    marketplace = Marketplace.from_frames({"listings": listings()})
+    assert len(marketplace.as_of("2024-01-02T00:30:00+01:00").listings) == 1
+    assert marketplace.as_of("2024-01-02").as_known.tz is not None
 
 
 def test_past_tables_are_there_in_sql():

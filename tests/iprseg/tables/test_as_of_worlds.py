@@ -125,8 +125,8 @@ def test_what_came_later_cannot_be_seen(worlds):
 @settings(max_examples=15, deadline=None)
 @given(two_worlds(), before)
 def test_going_back_twice_is_going_back_once(worlds, earlier):
-    mp = worlds[0]
-    once, twice = mp.as_of(earlier), mp.as_of(T).as_of(earlier)
+    marketplace = worlds[0]
+    once, twice = marketplace.as_of(earlier), marketplace.as_of(T).as_of(earlier)
     for table in once.tables:
         a, b = getattr(once, table), getattr(twice, table)
         pd.testing.assert_frame_equal(a, b, check_dtype=False)

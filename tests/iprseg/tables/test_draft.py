@@ -1,7 +1,7 @@
 import pytest
 
 from iprseg.errors import TableError
-from iprseg.tables import Mapping, draft_mapping, load_tables
+from iprseg.tables import ColumnMapping, draft_mapping, load_tables
 
 
 def draft(folder, **files):
@@ -96,7 +96,7 @@ def test_the_written_draft_reads_back_and_states_confidence(tmp_path):
     text = mapping.to_yaml()
     assert "# confidence 0.90: 'id' means it" in text
     assert "# not used: b.csv" in text
-    again = Mapping.from_yaml(text)
+    again = ColumnMapping.from_yaml(text)
     assert sources(again) == sources(mapping)
 
 

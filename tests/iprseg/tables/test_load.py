@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from iprseg.errors import TableError
-from iprseg.tables import Mapping, check_tables, load_tables
+from iprseg.tables import ColumnMapping, check_tables, load_tables
 
 
 def write(folder, name, text):
@@ -15,7 +15,7 @@ def write(folder, name, text):
 
 def mapping(**columns):
     lines = "".join(f"      {name}: {rule}\n" for name, rule in columns.items())
-    return Mapping.from_yaml(
+    return ColumnMapping.from_yaml(
         f"tables:\n  listings:\n    from: a.csv\n    columns:\n{lines}"
     )
 
@@ -85,7 +85,7 @@ def test_rules_make_columns(tmp_path):
 def test_several_files_feed_one_table_and_others_are_named(tmp_path):
     for name in ("mens", "womens", "notes"):
         write(tmp_path, f"{name}.csv", f"name,kind\n{name} hat,x\n")
-    rules = Mapping.from_yaml(
+    rules = ColumnMapping.from_yaml(
         "tables: {listings: {from: [mens, womens.csv], drop: [kind], columns: "
         "{listing_id: {row_number: true, prefix: '{file}-'}, title: name}}}"
     )
@@ -255,7 +255,7 @@ def test_a_header_states_a_currency_or_does_not(header, code):
     rule = {"title": "Title", "price": header}
     text = f"tables: {{listings: {{from: a, columns: {json.dumps(rule)}}}}}"
     frame = pd.DataFrame({"listing_id": ["1"], "Title": ["Hat"], header: ["5"]})
-    frames, _ = load_tables({"a": frame}, Mapping.from_yaml(text))
+    frames, _ = load_tables({"a": frame}, ColumnMapping.from_yaml(text))
     assert frames["listings"].get("currency", pd.Series([None]))[0] == code
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from iprseg.errors import TableError
-from iprseg.tables import Mapping
+from iprseg.tables import ColumnMapping
 
 GOOD = """
 tables:
@@ -22,18 +22,18 @@ tables:
 
 
 def test_what_is_written_reads_back_the_same():
-    mapping = Mapping.from_yaml(GOOD)
-    assert Mapping.from_yaml(mapping.to_yaml()) == mapping
+    mapping = ColumnMapping.from_yaml(GOOD)
+    assert ColumnMapping.from_yaml(mapping.to_yaml()) == mapping
     assert mapping.tables["listings"].columns["brand_field"].constant == ""
 
 
 def test_hostile_names_read_back_the_same():
     name = "a: b # c\n'\"{}"
-    text = Mapping.from_yaml(GOOD).to_yaml()
-    rule = Mapping.from_yaml(text).tables["listings"].columns["title"]
-    odd = Mapping.from_yaml(GOOD)
+    text = ColumnMapping.from_yaml(GOOD).to_yaml()
+    rule = ColumnMapping.from_yaml(text).tables["listings"].columns["title"]
+    odd = ColumnMapping.from_yaml(GOOD)
     odd.tables["listings"].columns["title"] = type(rule)(source=(name,))
-    again = Mapping.from_yaml(odd.to_yaml())
+    again = ColumnMapping.from_yaml(odd.to_yaml())
     assert again.tables["listings"].columns["title"].source == (name,)
 
 
@@ -71,23 +71,23 @@ def listing(*lines):
 )
 def test_a_mistake_is_one_clear_sentence(text, sentence):
     with pytest.raises(TableError, match=sentence):
-        Mapping.from_yaml(text)
+        ColumnMapping.from_yaml(text)
 
 
 def test_no_mapping_file(tmp_path):
     with pytest.raises(
         TableError, match=r"mapping .*none.yaml' cannot be read: No such file"
     ):
-        Mapping.read(tmp_path / "none.yaml")
+        ColumnMapping.read(tmp_path / "none.yaml")
 
 
 def test_mapping_file_in_another_encoding(tmp_path):
     file = tmp_path / "m.yaml"
     file.write_bytes("tables: {é: 1}".encode("latin-1"))
     with pytest.raises(TableError, match="is not UTF-8"):
-        Mapping.read(file)
+        ColumnMapping.read(file)
 
 
 def test_yaml_cannot_make_objects():
     with pytest.raises(TableError, match="malformed"):
-        Mapping.from_yaml("tables: !!python/object/apply:os.getcwd []")
+        ColumnMapping.from_yaml("tables: !!python/object/apply:os.getcwd []")

@@ -7,33 +7,33 @@ from iprseg.errors import IprsegError, TableError
 from iprseg.tables.marketplace import Marketplace
 
 
-def test_tables_are_attributes_with_the_documented_index(mp):
-    assert mp.tables == ["listings", "sellers", "orders_daily"]
-    assert mp.listings.index.name == "listing_id"
-    assert mp.sellers.index.tolist() == ["s1"]
-    assert isinstance(mp.orders_daily.index, pd.RangeIndex)
-    assert "reviews" not in mp
-    assert "sellers" in mp
-    assert {"listings", "sql"} <= set(dir(mp))
+def test_tables_are_attributes_with_the_documented_index(marketplace):
+    assert marketplace.tables == ["listings", "sellers", "orders_daily"]
+    assert marketplace.listings.index.name == "listing_id"
+    assert marketplace.sellers.index.tolist() == ["s1"]
+    assert isinstance(marketplace.orders_daily.index, pd.RangeIndex)
+    assert "reviews" not in marketplace
+    assert "sellers" in marketplace
+    assert {"listings", "sql"} <= set(dir(marketplace))
 
 
-def test_an_absent_table_is_one_sentence_and_no_attribute(mp):
+def test_an_absent_table_is_one_sentence_and_no_attribute(marketplace):
     with pytest.raises(
         TableError, match="no table 'reviews'; tables present: 'listings'"
     ):
-        _ = mp.reviews
-    assert not hasattr(mp, "reviews")
-    assert not hasattr(mp, "_repr_html_")
+        _ = marketplace.reviews
+    assert not hasattr(marketplace, "reviews")
+    assert not hasattr(marketplace, "_repr_html_")
     with pytest.raises(AttributeError, match="no attribute '_lookup'"):
-        _ = mp._lookup
+        _ = marketplace._lookup
 
 
 def test_an_index_of_identifiers_is_taken(frames):
     indexed = frames["listings"].set_index("listing_id")
-    mp = Marketplace.from_frames({"listings": indexed})
-    assert mp.listings.index.tolist() == ["l1", "l2", "l3"]
-    again = Marketplace.from_frames({"listings": mp.listings})
-    pd.testing.assert_frame_equal(again.listings, mp.listings)
+    marketplace = Marketplace.from_frames({"listings": indexed})
+    assert marketplace.listings.index.tolist() == ["l1", "l2", "l3"]
+    again = Marketplace.from_frames({"listings": marketplace.listings})
+    pd.testing.assert_frame_equal(again.listings, marketplace.listings)
 
 
 def test_a_filtered_frame_keeps_its_rows(frames):
@@ -44,12 +44,12 @@ def test_a_filtered_frame_keeps_its_rows(frames):
     ]
 
 
-def test_times_are_utc(mp):
-    created = mp.listings["created_at"]
+def test_times_are_utc(marketplace):
+    created = marketplace.listings["created_at"]
     assert str(created.dt.tz) == "UTC"
     assert created["l2"] == pd.Timestamp("2024-02-01 08:00", tz="UTC")
     assert pd.isna(created["l3"])
-    in_sql = mp.sql("select created_at from listings where listing_id = 'l2'")
+    in_sql = marketplace.sql("select created_at from listings where listing_id = 'l2'")
     assert in_sql["created_at"][0] == created["l2"]
     assert str(in_sql["created_at"].dt.tz) == "UTC"
 
@@ -57,43 +57,52 @@ def test_times_are_utc(mp):
 @pytest.mark.parametrize("unit", ["s", "ns"])
 def test_any_unit_of_time_keeps_its_zone_in_sql(unit):
     ts = pd.Series(pd.to_datetime(["2024-05-01 10:00"])).dt.as_unit(unit)
-    mp = Marketplace.from_frames(
+    marketplace = Marketplace.from_frames(
         {"extra": pd.DataFrame({"t": ts.dt.tz_localize("UTC")})}
     )
-    assert mp.sql("select t from extra")["t"][0] == pd.Timestamp("2024-05-01 10:00Z")
+    assert marketplace.sql("select t from extra")["t"][0] == pd.Timestamp(
+        "2024-05-01 10:00Z"
+    )
 
 
 def test_nothing_of_the_callers_changes_and_nothing_reaches_in(frames):
     before = {name: frame.copy() for name, frame in frames.items()}
-    mp = Marketplace.from_frames(frames)
-    mp.sql("select 1")
-    mp.as_of("2024-01-15")
+    marketplace = Marketplace.from_frames(frames)
+    marketplace.sql("select 1")
+    marketplace.as_of("2024-01-15")
     for name, frame in frames.items():
         pd.testing.assert_frame_equal(frame, before[name])
     frames["listings"].loc[0, "price"] = -1.0
-    assert mp.listings.loc["l1", "price"] == 89.0
-    got = mp.listings
+    assert marketplace.listings.loc["l1", "price"] == 89.0
+    got = marketplace.listings
     got.loc["l1", "price"] = -2.0
     got["title"] = "x"
-    assert mp.listings.loc["l1", "price"] == 89.0
-    assert mp.sql("select max(price) as p from listings")["p"][0] == 89.0
+    assert marketplace.listings.loc["l1", "price"] == 89.0
+    assert marketplace.sql("select max(price) as p from listings")["p"][0] == 89.0
 
 
 def test_object_columns_of_older_pandas_are_taken(frames):
     old = {name: frame.astype(object) for name, frame in frames.items()}
-    mp = Marketplace.from_frames(old)
+    marketplace = Marketplace.from_frames(old)
     query = "select count(seller_id) as n, sum(price) as p from listings"
-    assert mp.sql(query).iloc[0].tolist() == [2, 101.0]
+    assert marketplace.sql(query).iloc[0].tolist() == [2, 101.0]
 
 
-def test_sql_sees_lists_mixed_values_and_other_scripts(mp):
-    assert mp.sql("select len(photos) as n from listings")["n"].tolist()[:2] == [2, 0]
-    assert mp.sql("select mixed from listings")["mixed"].tolist()[:2] == ["1", "one"]
-    found = mp.sql(
+def test_sql_sees_lists_mixed_values_and_other_scripts(marketplace):
+    assert marketplace.sql("select len(photos) as n from listings")["n"].tolist()[
+        :2
+    ] == [2, 0]
+    assert marketplace.sql("select mixed from listings")["mixed"].tolist()[:2] == [
+        "1",
+        "one",
+    ]
+    found = marketplace.sql(
         "select listing_id from listings where title = $t", {"t": "香水 50ml"}
     )
     assert found["listing_id"].tolist() == ["l3"]
-    joined = mp.sql("select country from listings join sellers using (seller_id)")
+    joined = marketplace.sql(
+        "select country from listings join sellers using (seller_id)"
+    )
     assert joined["country"].tolist() == ["DE", "DE"]
 
 
@@ -104,10 +113,10 @@ def test_hostile_names_are_only_names():
         "listings": pd.DataFrame({"listing_id": ["l1"]}),
         "nothing": pd.DataFrame(),
     }
-    mp = Marketplace.from_frames(frames)
+    marketplace = Marketplace.from_frames(frames)
     quoted = '"' + name.replace('"', '""') + '"'
-    assert mp.sql(f'select "a""b" as v from {quoted}')["v"].tolist() == [1]
-    assert mp.sql("select count(*) as n from listings")["n"][0] == 1
+    assert marketplace.sql(f'select "a""b" as v from {quoted}')["v"].tolist() == [1]
+    assert marketplace.sql("select count(*) as n from listings")["n"][0] == 1
 
 
 def test_marketplaces_do_not_meet(frames):
@@ -120,25 +129,25 @@ def test_marketplaces_do_not_meet(frames):
 
 
 def test_a_closed_marketplace_says_so_and_keeps_its_frames(frames):
-    with Marketplace.from_frames(frames) as mp:
-        mp.sql("select 1")
+    with Marketplace.from_frames(frames) as marketplace:
+        marketplace.sql("select 1")
     with pytest.raises(IprsegError, match="marketplace is closed"):
-        mp.sql("select 1")
-    mp.close()
-    assert len(mp.listings) == 3
+        marketplace.sql("select 1")
+    marketplace.close()
+    assert len(marketplace.listings) == 3
 
 
-def test_gmv_is_missing_where_nothing_is_known(mp, frames):
-    gmv = mp.listing_gmv()
+def test_gmv_is_missing_where_nothing_is_known(marketplace, frames):
+    gmv = marketplace.listing_gmv()
     assert gmv["l1"] == 15.0
     assert gmv[["l2", "l3"]].isna().all()
     del frames["orders_daily"]
     assert Marketplace.from_frames(frames).listing_gmv().isna().all()
 
 
-def test_repr_counts_rows(mp):
+def test_repr_counts_rows(marketplace):
     text = "Marketplace: listings (3 rows), sellers (1 rows), orders_daily (3 rows)"
-    assert repr(mp) == text
+    assert repr(marketplace) == text
     assert repr(Marketplace.from_frames({})) == "Marketplace: no tables"
 
 
@@ -185,10 +194,10 @@ def test_frames_that_cannot_be_held_are_refused(frames, message):
 
 def test_periods_are_times():
     ts = pd.Series(pd.period_range("2024-01", periods=2, freq="M"))
-    mp = Marketplace.from_frames({"reviews": pd.DataFrame({"ts": ts})})
-    assert mp.reviews["ts"][1] == pd.Timestamp("2024-02-01", tz="UTC")
+    marketplace = Marketplace.from_frames({"reviews": pd.DataFrame({"ts": ts})})
+    assert marketplace.reviews["ts"][1] == pd.Timestamp("2024-02-01", tz="UTC")
 
 
-def test_a_copy_holds_its_own(mp):
-    twin = copy.copy(mp)
-    assert twin.listings.equals(mp.listings)
+def test_a_copy_holds_its_own(marketplace):
+    twin = copy.copy(marketplace)
+    assert twin.listings.equals(marketplace.listings)

@@ -17,9 +17,9 @@ from iprseg.errors import IprsegError
         ("", "fails: the query is empty"),
     ],
 )
-def test_a_query_that_fails_is_one_sentence_with_its_place(mp, query, message):
+def test_a_query_that_fails_is_one_sentence_with_its_place(marketplace, query, message):
     with pytest.raises(IprsegError, match=message) as caught:
-        mp.sql(query)
+        marketplace.sql(query)
     assert "\n" not in str(caught.value)
     assert "tables present: listings, sellers, orders_daily." in str(caught.value)
 
@@ -34,9 +34,9 @@ def test_a_query_that_fails_is_one_sentence_with_its_place(mp, query, message):
         "set enable_external_access = true",
     ],
 )
-def test_queries_reach_no_files(mp, query):
+def test_queries_reach_no_files(marketplace, query):
     with pytest.raises(IprsegError, match=r"The query fails.*(disabled|Cannot)"):
-        mp.sql(query)
+        marketplace.sql(query)
 
 
 @pytest.mark.parametrize(
@@ -51,16 +51,18 @@ def test_queries_reach_no_files(mp, query):
         ("set threads = 1", "SET"),
     ],
 )
-def test_queries_change_nothing(mp, query, kind):
+def test_queries_change_nothing(marketplace, query, kind):
     with pytest.raises(IprsegError, match=f"{kind} is disabled, since queries only"):
-        mp.sql(query)
-    assert mp.sql("select count(*) as n from listings")["n"][0] == len(mp.listings)
+        marketplace.sql(query)
+    assert marketplace.sql("select count(*) as n from listings")["n"][0] == len(
+        marketplace.listings
+    )
 
 
-def test_what_a_query_creates_on_its_way_is_taken_back(mp):
-    mp.sql("explain analyze create table extra as select 1")
+def test_what_a_query_creates_on_its_way_is_taken_back(marketplace):
+    marketplace.sql("explain analyze create table extra as select 1")
     with pytest.raises(IprsegError, match="Table with name extra does not exist"):
-        mp.sql("select * from extra")
+        marketplace.sql("select * from extra")
 
 
 @pytest.mark.parametrize(
@@ -73,13 +75,13 @@ def test_what_a_query_creates_on_its_way_is_taken_back(mp):
         "explain select 1",
     ],
 )
-def test_every_statement_that_reads_is_run(mp, query):
-    assert len(mp.sql(query))
-    assert len(mp.sql(query))
+def test_every_statement_that_reads_is_run(marketplace, query):
+    assert len(marketplace.sql(query))
+    assert len(marketplace.sql(query))
 
 
-def test_queries_see_no_python_variables(mp):
+def test_queries_see_no_python_variables(marketplace):
     secret = pd.DataFrame({"a": [1]})
     assert len(secret) == 1
     with pytest.raises(IprsegError, match="Table with name secret does not exist"):
-        mp.sql("select * from secret")
+        marketplace.sql("select * from secret")

@@ -23,12 +23,14 @@ def test_reading_checks_hides_and_holds(tmp_path, monkeypatch):
             {"seller_id": ["s1"], "email": ["a@mail.example"]}
         ),
     )
-    mp = read_marketplace(tmp_path)
-    assert isinstance(mp.check, CheckReport)
-    assert mp.listings.loc["l1", "created_at"] == pd.Timestamp("2024-01-01", tz="UTC")
-    assert "email" not in mp.seller_identity
-    assert mp.seller_identity["email_domain"].tolist() == ["mail.example"]
-    assert "a@mail" not in str(mp.check) + mp.check._repr_html_()
+    marketplace = read_marketplace(tmp_path)
+    assert isinstance(marketplace.check, CheckReport)
+    assert marketplace.listings.loc["l1", "created_at"] == pd.Timestamp(
+        "2024-01-01", tz="UTC"
+    )
+    assert "email" not in marketplace.seller_identity
+    assert marketplace.seller_identity["email_domain"].tolist() == ["mail.example"]
+    assert "a@mail" not in str(marketplace.check) + marketplace.check._repr_html_()
 
 
 def test_reading_identities_without_a_key_is_refused(tmp_path, monkeypatch):

@@ -5,22 +5,22 @@ from functools import cache
 
 import pytest
 
-from iprseg.simulate import Simulated, add_adversaries, make_marketplace
+from iprseg.simulate import SimulatedMarketplace, add_adversaries, make_marketplace
 
-Planted = Callable[..., Simulated]
+Planted = Callable[..., SimulatedMarketplace]
 
 
 @pytest.fixture(scope="session")
-def plain() -> Simulated:
+def plain() -> SimulatedMarketplace:
     return make_marketplace(900, 170, 0, 4)
 
 
 @pytest.fixture(scope="session")
-def planted(plain: Simulated) -> Planted:
+def planted(plain: SimulatedMarketplace) -> Planted:
     """Give the marketplace with one behaviour, made once for each share and code."""
 
     @cache
-    def plant(code: str, share: float = 0.4) -> Simulated:
+    def plant(code: str, share: float = 0.4) -> SimulatedMarketplace:
         return add_adversaries(plain, {code: share}, random_state=6)
 
     return plant

@@ -5,7 +5,7 @@ import pytest
 
 from iprseg.errors import IprsegError, TableError
 from iprseg.simulate import (
-    Simulated,
+    SimulatedMarketplace,
     add_adversaries,
     adversary_catalogue,
     make_marketplace,
@@ -37,7 +37,9 @@ def as_rows(frame: pd.DataFrame) -> list[tuple]:
     return list(zip(*columns, strict=True))
 
 
-def changed_rows(before: Simulated, after: Simulated) -> dict[str, pd.DataFrame]:
+def changed_rows(
+    before: SimulatedMarketplace, after: SimulatedMarketplace
+) -> dict[str, pd.DataFrame]:
     """Rows of each table that were not there before, as they are now."""
     found = {}
     for name, frame in after.tables.items():
@@ -184,7 +186,7 @@ def test_other_mistakes_are_refused_in_words(plain) -> None:
         add_adversaries(plain, {"AD01": 0.5}, 1.5)
     tables = {k: v for k, v in plain.tables.items() if k != "images"}
     with pytest.raises(TableError, match="needs the table 'images' for AD02"):
-        add_adversaries(Simulated(tables, plain.truth), {"AD02": 0.5})
+        add_adversaries(SimulatedMarketplace(tables, plain.truth), {"AD02": 0.5})
 
 
 def test_a_market_without_anything_to_befall_says_so() -> None:

@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 
 import iprseg
-from iprseg.simulate import Simulated, add_adversaries
+from iprseg.simulate import SimulatedMarketplace, add_adversaries
 
 
-def compute(simulated: Simulated, family: str, level: str = "listing") -> pd.DataFrame:
+def compute(
+    simulated: SimulatedMarketplace, family: str, level: str = "listing"
+) -> pd.DataFrame:
     tables = dict(simulated.tables)
     identity = iprseg.Vault(bytes(range(32))).pseudonymise(tables["seller_identity"])
     return iprseg.compute_signals(
@@ -27,7 +29,7 @@ def column(frame: pd.DataFrame, start: str, end: str = "") -> pd.Series:
     return frame[min(names, key=len)]
 
 
-def ids(simulated: Simulated, variant: str = "") -> pd.Series:
+def ids(simulated: SimulatedMarketplace, variant: str = "") -> pd.Series:
     rows = simulated.truth["adversaries"]
     return rows.loc[rows["variant"].str.startswith(variant), "entity_id"]
 

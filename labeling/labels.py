@@ -48,7 +48,7 @@ COLUMNS = [
 ]
 
 
-def gold_labels(
+def read_labels(
     store: LabelStore, design_id: str | None = None, annotator: str | None = None
 ) -> pd.DataFrame:
     """Give every drawn item with its label, or with why it has none.
@@ -107,7 +107,7 @@ def gold_labels(
                 **verdict,
             }
         )
-    frame = _build_gold_frame(rows)
+    frame = _build_label_frame(rows)
     frame.attrs["designs"] = [store.design(one) for one in frame["design_id"].unique()]
     return frame
 
@@ -202,7 +202,7 @@ def _build_design_columns(item: Any, integer: dict[str, bool]) -> dict[str, Any]
     return row
 
 
-def _build_gold_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def _build_label_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["listing_id", *COLUMNS]).set_index("listing_id")
     frame["violative"] = frame["violative"].astype(float)
     sellers = [row["seller_id"] for row in rows]
@@ -233,8 +233,8 @@ def read_survey_labels(
 
     Returns
     -------
-    gold : DataFrame
-        What `gold_labels` gives.
+    labels : DataFrame
+        What `read_labels` gives.
     designs : list of SampleDesign
         First wave first.
 
@@ -245,7 +245,7 @@ def read_survey_labels(
         surveys and none chosen, an unknown design or annotator.
     """
     from iprseg.survey import SampleDesign
-    from labeling.gold import gold_labels
+    from labeling.labels import read_labels
 
     path = repr(str(store.path))
     _refuse_altered_store(store, path)
@@ -266,15 +266,15 @@ def read_survey_labels(
     else:
         store.design(design)  # refuses an unknown one
         designs = _collect_waves_up_to(design, held)
-    gold = gold_labels(store, annotator=annotator)
-    gold = gold[gold["design_id"].isin([one.design_id for one in designs])].copy()
-    gold.attrs["designs"] = [one.to_json() for one in designs]
-    if not gold["labels"].any():
+    labels = read_labels(store, annotator=annotator)
+    labels = labels[labels["design_id"].isin([one.design_id for one in designs])].copy()
+    labels.attrs["designs"] = [one.to_json() for one in designs]
+    if not labels["labels"].any():
         raise IprsegError(
-            f"{path} holds {len(gold):,} listings drawn and no label yet: label some "
+            f"{path} holds {len(labels):,} listings drawn and no label yet: label some "
             "with `iprseg label STORE --annotator NAME`."
         )
-    return gold, designs
+    return labels, designs
 
 
 def _refuse_altered_store(store: LabelStore, path: str) -> None:
@@ -371,15 +371,15 @@ class SurveyLabels(NamedTuple):
     Attributes
     ----------
     path : pathlib.Path
-    gold : DataFrame
-        From `gold_of`.
+    labels : DataFrame
+        From `read_survey_labels`.
     designs : list of SampleDesign
     titles : Series of str by listing id (str)
         As labelers saw them, without what was erased.
     """
 
     path: Path
-    gold: pd.DataFrame
+    labels: pd.DataFrame
     designs: list[SampleDesign]
     titles: pd.Series
 
@@ -390,21 +390,21 @@ def read_labels_with_titles(path: Path) -> SurveyLabels:
     Raises
     ------
     IprsegError, LabelingError
-        As `open_store` and `gold_of`.
+        As `open_store` and `read_survey_labels`.
     """
     with open_store(path) as store:
-        gold, designs = read_survey_labels(store)
-        return SurveyLabels(path, gold, designs, store.titles())
+        labels, designs = read_survey_labels(store)
+        return SurveyLabels(path, labels, designs, store.titles())
 
 
 def check_same_listings(
-    labels: SurveyLabels, listings: pd.DataFrame, path: str
+    survey: SurveyLabels, listings: pd.DataFrame, path: str
 ) -> None:
     """Refuse tables that the sample was not drawn from; tell smaller differences.
 
     Parameters
     ----------
-    labels : Labels
+    survey : SurveyLabels
     listings : DataFrame
         Index listing_id; title.
     path : str
@@ -415,27 +415,27 @@ def check_same_listings(
     TableError
         Of the listings drawn fewer than half are there, or most have another title.
     """
-    drawn, store = labels.gold.index.astype(str), repr(str(labels.path))
+    drawn, store = survey.labels.index.astype(str), repr(str(survey.path))
     name = repr(name_frame(path))
     ids = listings.index.astype(str)
     here = drawn.isin(ids)
     if here.mean() < 0.5:
         raise TableError(
             f"{int((~here).sum()):,} of the {len(drawn):,} listings drawn into {store} "
-            f"are not in {name} (first: {drawn[~here][0]!r}): give the --gold that was "
+            f"are not in {name} (first: {drawn[~here][0]!r}): give the --labels that was "
             "drawn from these tables."
         )
     titles = listings["title"].astype(object).set_axis(ids)
-    both = labels.titles.index.intersection(titles.index).intersection(drawn)
-    other = [one for one in both if str(titles[one]) != str(labels.titles[one])]
+    both = survey.titles.index.intersection(titles.index).intersection(drawn)
+    other = [one for one in both if str(titles[one]) != str(survey.titles[one])]
     if len(other) > len(both) / 2:
         raise TableError(
             f"{len(other):,} of the {len(both):,} listings drawn into {store} have "
             f"another title in {name} (first: {other[0]!r}): equal ids, other "
-            "listings; give the --gold that was drawn from these tables."
+            "listings; give the --labels that was drawn from these tables."
         )
     warn_other_frame_size(
-        labels.designs, len(listings), labels.path, missing=int((~here).sum())
+        survey.designs, len(listings), survey.path, missing=int((~here).sum())
     )
 
 

@@ -4,7 +4,7 @@ from typer.testing import CliRunner
 
 from iprseg.cli.columns import columns_command
 from iprseg.errors import TableError
-from iprseg.tables import Mapping
+from iprseg.tables import ColumnMapping
 
 app = typer.Typer()
 app.command()(columns_command)
@@ -31,7 +31,7 @@ def test_draft_and_what_it_allows(file):
 
 def test_the_screen_holds_the_mapping_alone(file):
     result = run(file)
-    assert "listings" in Mapping.from_yaml(result.stdout).tables
+    assert "listings" in ColumnMapping.from_yaml(result.stdout).tables
     assert "Signals:" in result.stderr
     assert "Signals:" not in result.stdout
 
@@ -39,7 +39,9 @@ def test_the_screen_holds_the_mapping_alone(file):
 def test_the_file_written_is_a_mapping(file, tmp_path):
     out = tmp_path / "new" / "mapping.yaml"
     assert run(file, "--out", out).exit_code == 0
-    assert Mapping.read(out).tables["listings"].columns["title"].source == ("titulo",)
+    assert ColumnMapping.read(out).tables["listings"].columns["title"].source == (
+        "titulo",
+    )
 
 
 def test_a_mapping_is_never_overwritten(file, tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from labeling import Codebook, LabelingError, LabelQueue, LabelStore, gold_labels
+from labeling import Codebook, LabelingError, LabelQueue, LabelStore, read_labels
 from tests.labeling.worlds import (
     COUNTERFEIT,
     DESIGN,
@@ -33,7 +33,7 @@ def test_every_drawn_item_has_one_row_with_its_state(tmp_path):
     store.remove(["L0002"])
     queue.next()
     now[0] = 61
-    gold = gold_labels(store)
+    gold = read_labels(store)
     assert set(CONTRACT) <= set(gold.columns) and gold.index.name == "listing_id"
     assert gold["status"].to_dict() == {
         "L0007": "labeled", "L0006": "labeled", "L0005": "insufficient", "L0004": "insufficient",
@@ -58,7 +58,7 @@ def test_every_drawn_item_has_one_row_with_its_state(tmp_path):
 def test_design_columns_come_back_as_they_were_drawn(tmp_path):
     store = make_store(tmp_path / "labels.db")
     sample = make_sample(6)
-    gold = gold_labels(store).loc[sample.index]
+    gold = read_labels(store).loc[sample.index]
     for column in (
         "seller_id",
         "design_id",
@@ -72,10 +72,10 @@ def test_design_columns_come_back_as_they_were_drawn(tmp_path):
 
 
 def test_a_store_without_any_label_gives_rows_without_labels(tmp_path):
-    gold = gold_labels(make_store(tmp_path / "labels.db"))
+    gold = read_labels(make_store(tmp_path / "labels.db"))
     assert gold["status"].eq("unserved").all() and gold["violative"].isna().all()
     assert gold["violative"].dtype == float and len(gold) == 6
-    empty = gold_labels(LabelStore(tmp_path / "empty.db"))
+    empty = read_labels(LabelStore(tmp_path / "empty.db"))
     assert len(empty) == 0 and set(CONTRACT) <= set(empty.columns)
 
 
@@ -84,7 +84,7 @@ def test_undone_labels_are_no_gold(tmp_path):
     queue = LabelQueue(store, BOOK, "a")
     queue.submit(queue.next(), COUNTERFEIT)
     queue.undo()
-    assert "labeled" not in set(gold_labels(store)["status"])
+    assert "labeled" not in set(read_labels(store)["status"])
 
 
 def test_ids_keep_their_type(tmp_path):
@@ -93,7 +93,7 @@ def test_ids_keep_their_type(tmp_path):
     sample["seller_id"] = [1, 1, 2]
     store = LabelStore(tmp_path / "labels.db")
     store.add_design(DESIGN, sample, make_listings(sample))
-    gold = gold_labels(store)
+    gold = read_labels(store)
     assert gold.index.tolist() == [13, 12, 11] and gold["seller_id"].tolist() == [
         2,
         1,
@@ -111,20 +111,20 @@ def test_two_readers_are_read_apart_or_together(tmp_path):
         queue = LabelQueue(store, BOOK, reader, labels_per_item=2)
         for answer in given:
             queue.submit(queue.next(), answer)
-    assert gold_labels(store, annotator="a")["violative"].tolist() == [1.0, 0.0, 0.0]
-    assert gold_labels(store, annotator="b")["status"].tolist() == [
+    assert read_labels(store, annotator="a")["violative"].tolist() == [1.0, 0.0, 0.0]
+    assert read_labels(store, annotator="b")["status"].tolist() == [
         "labeled",
         "labeled",
         "insufficient",
     ]
-    both = gold_labels(store)
+    both = read_labels(store)
     assert both["status"].tolist() == ["labeled", "insufficient", "insufficient"]
     assert both["state"].tolist() == ["", "annotators disagree", "annotators disagree"]
     assert both["labels"].tolist() == [2, 2, 2] and both[
         "violative"
     ].isna().tolist() == [False, True, True]
     with pytest.raises(LabelingError, match="annotator 'c' has answered nothing"):
-        gold_labels(store, annotator="c")
+        read_labels(store, annotator="c")
 
 
 def test_readers_who_agree_that_it_is_bad_and_not_on_the_code_keep_the_verdict(
@@ -137,7 +137,7 @@ def test_readers_who_agree_that_it_is_bad_and_not_on_the_code_keep_the_verdict(
     }.items():
         queue = LabelQueue(store, BOOK, reader, labels_per_item=2)
         queue.submit(queue.next(), {**COUNTERFEIT, **change})
-    row = gold_labels(store).iloc[0]
+    row = read_labels(store).iloc[0]
     assert row["violative"] == 1.0 and row["status"] == "labeled"
     assert pd.isna(row["primary"]) and pd.isna(row["severity"])
 
@@ -146,10 +146,10 @@ def test_only_one_design_when_asked(tmp_path):
     store = make_store(tmp_path / "labels.db", n=3)
     second = make_sample(2, "d2", start=100)
     store.add_design({"seed": 99, "design_id": "d2"}, second, make_listings(second))
-    assert len(gold_labels(store)) == 5
-    assert gold_labels(store, "d2").index.tolist() == ["L0101", "L0100"]
+    assert len(read_labels(store)) == 5
+    assert read_labels(store, "d2").index.tolist() == ["L0101", "L0100"]
     with pytest.raises(LabelingError, match="no design 'd3'"):
-        gold_labels(store, "d3")
+        read_labels(store, "d3")
 
 
 # --- one label, one use ----------------------------------------------------------------
@@ -162,7 +162,7 @@ def test_a_seller_has_one_role_in_every_design_whatever_its_seed(tmp_path):
         store.add_design(
             {"seed": number, "design_id": f"d{number}"}, sample, make_listings(sample)
         )
-    gold = gold_labels(store)
+    gold = read_labels(store)
     assert gold.groupby("seller_id")["role"].nunique().eq(1).all()
     assert set(gold["role"]) == {"shape", "measure"}
 
@@ -175,7 +175,7 @@ def test_roles_are_the_same_in_a_store_made_anew_and_change_with_the_seed(tmp_pa
         store.add_design(
             {"seed": seed, "design_id": "d1"}, sample, make_listings(sample)
         )
-        roles.append(gold_labels(store)["role"].tolist())
+        roles.append(read_labels(store)["role"].tolist())
     assert roles[0] == roles[1] != roles[2]
 
 
@@ -183,7 +183,7 @@ def test_the_share_of_sellers_that_shape_is_the_one_asked_for(tmp_path):
     store = LabelStore(tmp_path / "labels.db")
     sample = make_sample(4000, sellers=4000)
     store.add_design(DESIGN, sample, make_listings(sample), shape_share=0.3)
-    share = gold_labels(store)["role"].eq("shape").mean()
+    share = read_labels(store)["role"].eq("shape").mean()
     assert share == pytest.approx(0.3, abs=4 * np.sqrt(0.3 * 0.7 / 4000))
     with pytest.raises(
         LabelingError, match=r"fixed with shape_share=0.3; use the same"
@@ -203,6 +203,6 @@ def test_listings_of_unknown_sellers_have_a_role_each(tmp_path, drop):
     )
     store = LabelStore(tmp_path / "labels.db")
     store.add_design(DESIGN, sample, make_listings(sample))
-    gold = gold_labels(store)
+    gold = read_labels(store)
     assert gold["seller_id"].isna().all()
     assert 60 < gold["role"].eq("shape").sum() < 140  # both uses, about half each

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from iprseg import Marketplace, compute_signals, make_marketplace
-from iprseg.cohorts import single_suspects
+from iprseg.cohorts import rank_outliers
 from iprseg.cohorts.profile import read_signal_directions
 from iprseg.cohorts.suspicion import write_run_notes
 from iprseg.pipeline import choose_segmenting_columns
@@ -25,7 +25,7 @@ def _signals(**high: list[int]) -> pd.DataFrame:
 
 def test_two_kinds_of_evidence_make_a_suspect_and_one_does_not():
     signals = _signals(A07=[95, 96, 97], A01=[97], C01=[95, 5])
-    found = single_suspects(signals, LABELS, WAYS)
+    found = rank_outliers(signals, LABELS, WAYS)
     assert found.index.tolist() == ["L95"]  # L5 is in a cohort, L97 has text alone
     assert found.loc["L95", "suspicion"] == pytest.approx(6.0)
     assert found.loc["L95", "signals"][0] == "with replica wording"
@@ -35,7 +35,7 @@ def test_two_kinds_of_evidence_make_a_suspect_and_one_does_not():
 def test_who_is_like_many_others_needs_more():
     signals = _signals(A07=[5, 6], C01=[5, 6], B02=[5])
     ways = WAYS | {"B02": "+"}
-    found = single_suspects(signals, LABELS, ways)
+    found = rank_outliers(signals, LABELS, ways)
     assert found["cohort"].to_dict() == {"L5": 0}
     assert found.loc["L5", "suspicion"] == pytest.approx(9.0)
 
@@ -45,22 +45,22 @@ def test_of_members_of_a_cohort_that_leans_its_rank_tells():
     everyone = list(range(20))
     signals = _signals(A07=everyone, C01=everyone, B02=[*everyone, 95], E01=[3])
     ways = WAYS | {"B02": "+", "E01": "+"}
-    assert single_suspects(signals, labels, ways).empty
-    assert "L3" in single_suspects(signals, labels.replace(1, 0), ways).index
+    assert rank_outliers(signals, labels, ways).empty
+    assert "L3" in rank_outliers(signals, labels.replace(1, 0), ways).index
 
 
 def test_pieces_make_no_difference(monkeypatch):
     signals = _signals(A07=[91, 94, 95, 99], C01=[91, 95, 99], A01=[91, 95])
-    whole = single_suspects(signals, LABELS, WAYS)
+    whole = rank_outliers(signals, LABELS, WAYS)
     assert len(whole) == 3
     monkeypatch.setattr("iprseg.cohorts.suspicion._CHUNK_ROWS", 7)
-    pd.testing.assert_frame_equal(single_suspects(signals, LABELS, WAYS), whole)
+    pd.testing.assert_frame_equal(rank_outliers(signals, LABELS, WAYS), whole)
 
 
 def test_the_strongest_of_each_family_is_told_first():
     signals = _signals(A07=[95], A01=[95, 9], A02=[95, 8], A04=[95, 9], C01=[95, 1, 2])
     ways = WAYS | {"A02": "+", "A04": "+"}
-    told = single_suspects(signals, LABELS, ways).loc["L95", "signals"]
+    told = rank_outliers(signals, LABELS, ways).loc["L95", "signals"]
     assert len(told) == 4
     assert told.index("sharing images with other sellers") == 1
 
@@ -68,10 +68,10 @@ def test_the_strongest_of_each_family_is_told_first():
 def test_evidence_for_honesty_takes_off_and_stands_beside():
     signals = _signals(A07=[95, 96], C01=[95, 96], A06=[96])
     score = pd.Series({"L96": 0.5, "L95": 1.0})
-    found = single_suspects(signals, LABELS, WAYS, protective=score)
+    found = rank_outliers(signals, LABELS, WAYS, protective=score)
     assert found.index.tolist() == ["L95"]
     assert found.loc["L95", "protective_score"] == 1.0
-    more = single_suspects(signals.assign(B02_x=1.0 - signals["C01_x"]), LABELS, WAYS)
+    more = rank_outliers(signals.assign(B02_x=1.0 - signals["C01_x"]), LABELS, WAYS)
     assert more.index.tolist() == ["L95", "L96"]
     assert more.loc["L96", "protective"] == pytest.approx(-3.0)
     assert "naming a brand only for compatibility" not in more.loc["L96", "signals"]
@@ -79,24 +79,24 @@ def test_evidence_for_honesty_takes_off_and_stands_beside():
 
 def test_origin_makes_nobody_a_suspect():
     signals = _signals(A07=[95], D06=[95])
-    assert single_suspects(signals, LABELS, WAYS).empty
+    assert rank_outliers(signals, LABELS, WAYS).empty
 
 
 def test_without_anyone_outside_the_table_is_empty_and_whole():
-    found = single_suspects(_signals(A07=[3]), LABELS.replace(-1, 0), WAYS)
+    found = rank_outliers(_signals(A07=[3]), LABELS.replace(-1, 0), WAYS)
     assert len(found) == 0
     assert found.columns.tolist() == [
         "cohort", "suspicion", "signals", "protective", "protective_score",
     ]  # fmt: skip
 
 
-def test_suspects_of_a_planted_market_are_mostly_bad_actors():
+def test_outliers_of_a_planted_market_are_mostly_bad_actors():
     """Were nobody in a cohort."""
     made = make_marketplace(2000, 320, random_state=3)
     signals = compute_signals(Marketplace.from_frames(made.tables), "seller")
     signals = signals[choose_segmenting_columns(signals.columns)]
     alone = pd.Series(-1, index=signals.index)
-    found = single_suspects(signals, alone, read_signal_directions())
+    found = rank_outliers(signals, alone, read_signal_directions())
     bad = made.truth["sellers"].set_index("seller_id")["bad"]
     assert bad.mean() < 0.15
     assert bad[found.index[:20]].mean() >= 0.7
@@ -110,7 +110,7 @@ def test_suspects_of_a_planted_market_are_mostly_bad_actors():
 def test_a_note_points_to_them_and_does_not_count_out_a_few(n, said):
     suspicion = pd.Series({0: 2.0, -1: 0.0})
     (note,) = write_run_notes(suspicion, "seller", n, None)
-    assert note.startswith(said) and "suspects.csv" in note
+    assert note.startswith(said) and "outliers.csv" in note
     assert write_run_notes(suspicion, "seller", 0, None) == []
 
 

@@ -1,6 +1,6 @@
-"""Whom the table of single suspects lists, against the planted truth.
+"""Whom the table of single outliers lists, against the planted truth.
 
-``python -m benchmarks.suspects [--seeds 20-23] [--levels seller listing]
+``python -m benchmarks.outliers [--seeds 20-23] [--levels seller listing]
 [--listings 3000 5000] [--cache DIR]``
 
 It lists who stand out by themselves where no cohort's rank tells of them. *precision*:
@@ -18,7 +18,7 @@ import pandas as pd
 from benchmarks._planted_worlds import load_world
 from benchmarks._table import markdown
 from benchmarks.planted import _seeds, blocks_of
-from iprseg.cohorts import single_suspects
+from iprseg.cohorts import rank_outliers
 from iprseg.cohorts.profile import read_signal_directions
 from iprseg.pipeline import choose_segmenting_columns
 from iprseg.segment import Segmenter
@@ -28,13 +28,13 @@ BAD = {"seller": "bad", "listing": "violative"}
 
 
 def measure(listings: int, seed: int, level: str, cache: Path) -> dict[str, object]:
-    """Fit one marketplace, list suspects and compare them with the truth."""
+    """Fit one marketplace, list outliers and compare them with the truth."""
     world = load_world(listings, 0, seed, cache)
     X, blocks = blocks_of(world, level)
     cohort = pd.Series(Segmenter(blocks=blocks).fit(X).labels_, index=X.index)
     signals = world.signals[level]
     signals = signals[choose_segmenting_columns(signals.columns)]
-    found = single_suspects(signals, cohort, read_signal_directions())
+    found = rank_outliers(signals, cohort, read_signal_directions())
     truth = world.truth[f"{level}s"].set_index(f"{level}_id")[BAD[level]]
     bad = truth.reindex(X.index).astype(bool)
     share = bad.groupby(cohort).transform("mean")
@@ -56,7 +56,7 @@ def measure(listings: int, seed: int, level: str, cache: Path) -> dict[str, obje
 
 def main() -> None:
     """Read options, measure, print Markdown."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.suspects")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.outliers")
     parser.add_argument("--seeds", type=_seeds, default=_seeds("20-23"))
     parser.add_argument("--levels", nargs="+", default=["seller", "listing"])
     parser.add_argument("--listings", nargs="+", type=int, default=[5000])
