@@ -23,7 +23,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@"$(PYTHON)" -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null || { echo "Python 3.11 or newer is needed and was not found: install it, or say where it is with \"make PYTHON=/path/to/python3 run\"."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -q torch -c constraints.txt
-	$(BIN)/pip install -q -e '.[text,lab,dask,postgres,link,test]' -c constraints.txt
+	$(BIN)/pip install -q -e '.[text,lab,postgres,test]' -c constraints.txt
 	@touch $@
 
 # pdqhash comes as source: hashing image files is installed where a C++ compiler is, so
@@ -51,10 +51,12 @@ system: ## install what the browser and database tests need (Debian, root or sud
 test: $(VENV)/.distilled $(VENV)/.images system ## the same set-up, then every test
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadscope
 
-check: $(VENV)/.installed ## format check, lint, types; changes nothing
+check: $(VENV)/.installed ## format check, lint, types, layers; changes nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.public_types
 
 bench: $(VENV)/.distilled ## measure side by side; results go to benchmarks/README.md by hand
 	$(BIN)/python -m benchmarks

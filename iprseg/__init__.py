@@ -6,9 +6,60 @@ fast and brings in no heavy package.
 
 import importlib
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from iprseg.brands import find_brand_mentions, learn_brands
+    from iprseg.charts import cohort_coordinates, explore_cohorts, plot_cohorts
+    from iprseg.cohorts import (
+        profile_cohorts,
+        rank_outliers,
+        rate_cohorts,
+        track_cohorts,
+    )
+    from iprseg.embed import TextEmbedder, embed_listings, hash_images
+    from iprseg.errors import IprsegError, MissingExtraError, TableError
+    from iprseg.pipeline import CohortResult, find_cohorts
+    from iprseg.report import write_report, write_signal_cards
+    from iprseg.segment import (
+        NOISE,
+        UNLABELED,
+        CohortEdits,
+        Segmenter,
+        apply_edits,
+        cohort_stability,
+        make_blocks,
+    )
+    from iprseg.signals import (
+        compute_signals,
+        missing_reasons,
+        signal_cards,
+        signal_catalogue,
+        signal_groups,
+    )
+    from iprseg.simulate import (
+        SimulatedLabeler,
+        add_adversaries,
+        adversary_catalogue,
+        make_marketplace,
+        planted_agreement,
+    )
+    from iprseg.survey import (
+        SampleDesign,
+        draw_sample,
+        estimate_lift,
+        estimate_prevalence,
+        plan_sample,
+    )
+    from iprseg.tables import (
+        Marketplace,
+        Vault,
+        check_tables,
+        draft_mapping,
+        read_marketplace,
+    )
+
+__version__ = "0.2.0"
 
 # public name -> the room it lives in
 _ROOMS = {
@@ -60,7 +111,55 @@ _ROOMS = {
     "plan_sample": "survey",
 }
 
-__all__ = [*_ROOMS, "__version__"]
+__all__ = [
+    "NOISE",
+    "UNLABELED",
+    "CohortEdits",
+    "CohortResult",
+    "IprsegError",
+    "Marketplace",
+    "MissingExtraError",
+    "SampleDesign",
+    "Segmenter",
+    "SimulatedLabeler",
+    "TableError",
+    "TextEmbedder",
+    "Vault",
+    "__version__",
+    "add_adversaries",
+    "adversary_catalogue",
+    "apply_edits",
+    "check_tables",
+    "cohort_coordinates",
+    "cohort_stability",
+    "compute_signals",
+    "draft_mapping",
+    "draw_sample",
+    "embed_listings",
+    "estimate_lift",
+    "estimate_prevalence",
+    "explore_cohorts",
+    "find_brand_mentions",
+    "find_cohorts",
+    "hash_images",
+    "learn_brands",
+    "make_blocks",
+    "make_marketplace",
+    "missing_reasons",
+    "plan_sample",
+    "planted_agreement",
+    "plot_cohorts",
+    "profile_cohorts",
+    "rank_outliers",
+    "rate_cohorts",
+    "read_marketplace",
+    "signal_cards",
+    "signal_catalogue",
+    "signal_groups",
+    "track_cohorts",
+    "write_report",
+    "write_signal_cards",
+]
 
 
 def load_public_name(package: str, places: dict[str, str], name: str) -> Any:

@@ -66,7 +66,7 @@ def map_in_processes(
 def _count_processes() -> int:
     import joblib
 
-    return min(joblib.cpu_count(), _MAX_PROCESSES)
+    return min(int(joblib.cpu_count()), _MAX_PROCESSES)
 
 
 Part = TypeVar("Part")

@@ -82,7 +82,7 @@ the field 'primary'; choose one of its 17 codes.
     @property
     def primary(self) -> str:
         """Name of the field that holds the primary label."""
-        return self.content["fields"][0]["name"]
+        return str(self.content["fields"][0]["name"])
 
     def codes(self, field: str) -> dict[str, dict[str, Any]]:
         """Give the codes of a field in order, each with its name, key and rules."""

@@ -135,7 +135,7 @@ def segment_command(
         save_results([result], marketplace, out, title=title, seed=seed)
     if result.stability is not None:
         print_sentences(result.stability.summary())
-    if len(result.outliers):
+    if result.outliers is not None and len(result.outliers):
         found = f"{len(result.outliers):,} {level}s stand out by themselves"
         print_sentences(
             f"{found}, two kinds of evidence or more each: {out / 'outliers.csv'}"

@@ -334,7 +334,7 @@ def _compute_role_inflation(survey: Survey, rows: pd.DataFrame) -> float:
     return float(compute_held_out_inflation(drawn.to_numpy(), kept.to_numpy()))
 
 
-def _compute_unseen_share(survey: Survey, rows: pd.DataFrame, seen: set) -> float:
+def _compute_unseen_share(survey: Survey, rows: pd.DataFrame, seen: set[str]) -> float:
     """Share of the slice in strata of which no unit is labeled, by the rows drawn."""
     weight = survey.totals["listings"] / rows.groupby("stratum").size()
     held = rows.loc[rows["inside"], "stratum"].map(weight)

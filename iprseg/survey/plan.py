@@ -98,7 +98,8 @@ def plan_sample(
 
 def _round_up(numbers: np.ndarray, most: np.ndarray) -> np.ndarray:
     """Whole labels, never more than there are listings."""
-    return np.minimum(np.ceil(numbers - 1e-9), most).astype(int)
+    whole: np.ndarray = np.minimum(np.ceil(numbers - 1e-9), most).astype(int)
+    return whole
 
 
 def _tabulate_strata(
