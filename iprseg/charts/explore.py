@@ -10,7 +10,7 @@ import pandas as pd
 from iprseg.charts.plots import assign_colours
 from iprseg.cohorts.lift import describe_main_blocks
 from iprseg.errors import TableError
-from iprseg.formats import clean_line
+from iprseg.formats import clean_line, format_whole_percent
 from iprseg.optional import import_optional
 from iprseg.validation import check_columns, check_option
 
@@ -278,10 +278,10 @@ def render_cohort_card(row: pd.Series, titles: pd.Series | None) -> str:
         f"<p class=quiet>{_render_size(row)}</p>",
     ]
     if pd.notna(row.get("rate")):
-        limits = (
-            f"{_format_percent(row['rate_low'])} to {_format_percent(row['rate_high'])}"
+        rate, low, high = map(
+            format_whole_percent, (row["rate"], row["rate_low"], row["rate_high"])
         )
-        rate = f"{_format_percent(row['rate'])} suspected ({limits})"
+        rate = f"{rate} suspected ({low} to {high})"
         parts += [_render_heading("Rate from labels"), f"<p>{rate}</p>"]
     verdict = row.get("stability", "not measured")
     if verdict:
@@ -340,7 +340,7 @@ def _render_hint() -> str:
 
 
 def _render_size(row: pd.Series) -> str:
-    text = f"{int(row['size']):,} ({_format_percent(row['share'])} of all)"
+    text = f"{int(row['size']):,} ({format_whole_percent(row['share'])} of all)"
     if pd.notna(row.get("sellers")):
         count = int(row["sellers"])
         text += f" · {count:,} seller{'' if count == 1 else 's'}"
@@ -350,15 +350,16 @@ def _render_size(row: pd.Series) -> str:
 
 
 def _render_protective(row: pd.Series) -> str:
-    here = f"{_format_percent(row['protective'])} of the known facts that speak for them hold"
+    here = f"{format_whole_percent(row['protective'])} of the known facts that speak for them hold"
     rest = row["protective_rest"]
-    return here if pd.isna(rest) else f"{here}, {_format_percent(rest)} elsewhere"
+    return here if pd.isna(rest) else f"{here}, {format_whole_percent(rest)} elsewhere"
 
 
 def _render_signals(signals: list[dict[str, Any]]) -> str:
     rows = "".join(
         f"<tr><td>{_escape_text(one['words'])}</td>"
-        f"<td>{_format_percent(one['share'])} / {_format_percent(one['rest_share'])}</td></tr>"
+        f"<td>{format_whole_percent(one['share'])} / "
+        f"{format_whole_percent(one['rest_share'])}</td></tr>"
         for one in signals
     )
     return f"<table>{rows}</table>"
@@ -372,10 +373,6 @@ def _render_examples(ids: Iterable[Any], titles: pd.Series | None) -> str:
 
 def _render_heading(text: str) -> str:
     return f"<h5>{text}</h5>"
-
-
-def _format_percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share == 0 or share >= 0.01 else "< 1 %"
 
 
 def _escape_text(text: Any) -> str:

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
-from iprseg.wording import strip_control_characters
+from iprseg.formats import strip_control_characters
 
 SourcePath = Annotated[
     str,

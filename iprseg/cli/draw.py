@@ -21,6 +21,7 @@ from iprseg.cli._console import (
     show_steps,
 )
 from iprseg.errors import IprsegError, TableError
+from iprseg.formats import format_half_width, format_percent
 from iprseg.report.results import SavedAssignments, read_assignments
 from iprseg.survey.design import (
     FIRST_WAVE,
@@ -38,7 +39,6 @@ from iprseg.survey.strata import (
     merge_other_cohorts,
 )
 from iprseg.validation import check_interval, check_option
-from iprseg.wording import format_half_width, format_share
 
 if TYPE_CHECKING:
     from iprseg.survey import SampleDesign
@@ -46,10 +46,10 @@ if TYPE_CHECKING:
 from collections.abc import Sequence
 
 from iprseg.cli._console import quote_command, show_table
+from iprseg.formats import format_count
 from iprseg.report.results import sort_cohorts
 from iprseg.survey.plan import compute_expected_half_widths
 from iprseg.survey.strata import SHARED_STRATUM
-from iprseg.wording import format_count
 
 if TYPE_CHECKING:
     from iprseg.survey import SampleDesign
@@ -246,7 +246,7 @@ def _explain_draw_size(
     told = (
         f"For {format_half_width(half_width)}: {needed:,} labels that measure (at a "
         f"rate of half, the most demanding), so {n:,} of {int(sizes.sum()):,} listings "
-        f"are drawn, because {format_share(shape_share)} of the labels shape cohorts "
+        f"are drawn, because {format_percent(shape_share)} of the labels shape cohorts "
         "instead."
     )
     if shape_share == 0:
@@ -564,7 +564,7 @@ def explain_shared_strata(
     Examples
     --------
     >>> cohorts = pd.Series(["0"] * 30 + ["1"] * 20 + ["-1"] * 3)
-    >>> units = Units(pd.Series(range(53)), 8, "sellers")
+    >>> units = StratumMinimum(pd.Series(range(53)), 8, "sellers")
     >>> order = ["1", "0", "-1"]
     >>> strata = choose_strata(cohorts, units, order, 2)
     >>> explain_shared_strata(cohorts, units, order, strata, 0.2).partition(". ")[0]

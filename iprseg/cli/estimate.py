@@ -20,16 +20,17 @@ from iprseg.cli._console import (
 )
 from iprseg.cohorts.rates import ALL_LISTINGS, estimate_rates
 from iprseg.errors import IprsegError
+from iprseg.formats import (
+    format_count,
+    format_exact_percent,
+    format_limits,
+    format_percent,
+    format_ratio,
+    strip_control_characters,
+)
 from iprseg.report.results import assign_slices, prepare_folder, read_assignments
 from iprseg.report.sheets import write_labels, write_rates
 from iprseg.validation import check_interval, check_option
-from iprseg.wording import (
-    format_confidence,
-    format_count,
-    format_limits,
-    format_share,
-    strip_control_characters,
-)
 
 if TYPE_CHECKING:
     from iprseg.report.results import SavedAssignments
@@ -174,7 +175,10 @@ def _show_rates(
     )
     notes = {clause: _convert_to_letter(place) for place, clause in enumerate(clauses)}
     silent = bool(table["nonresponse"].sum())
-    columns = [(f"Rate [{format_confidence(confidence)}]", "right"), ("Found", "right")]
+    columns = [
+        (f"Rate [{format_exact_percent(confidence)}]", "right"),
+        ("Found", "right"),
+    ]
     columns += [("Unanswered", "right")] if silent else []
     columns += [("Verdict", "left")] if "lift" in table else []
     columns += [("Note", "left")] if notes else []
@@ -229,7 +233,7 @@ def _format_rate(row: pd.Series) -> str:
         return "no rate"
     if pd.isna(row["rate"]):  # limits hold, and no point is told
         return format_limits(row["low"], row["high"])
-    return f"{format_share(row['rate'])} {format_limits(row['low'], row['high'])}"
+    return f"{format_percent(row['rate'])} {format_limits(row['low'], row['high'])}"
 
 
 def _format_worst_case(row: pd.Series) -> str:
@@ -243,7 +247,7 @@ def _format_verdict(row: pd.Series) -> str:
     if not isinstance(verdict, str):
         return ""
     clear = verdict in ("risky", "below the rest") and pd.notna(row["lift"])
-    return f"{verdict}, ×{row['lift']:.2g}" if clear else verdict
+    return f"{verdict}, {format_ratio(row['lift'])}" if clear else verdict
 
 
 def _explain_table(
@@ -285,9 +289,9 @@ def _describe_overall_rate(whole: pd.Series, confidence: float, why: str) -> str
         )
     return (
         "Suspected violations of severity S2 or above are "
-        f"{format_share(whole['rate'])} of {of}; with "
-        f"{format_confidence(confidence)} confidence between "
-        f"{format_share(whole['low'])} and {format_share(whole['high'])}."
+        f"{format_percent(whole['rate'])} of {of}; with "
+        f"{format_exact_percent(confidence)} confidence between "
+        f"{format_percent(whole['low'])} and {format_percent(whole['high'])}."
     )
 
 

@@ -13,10 +13,10 @@ import typer
 
 from iprseg.cli._console import print_sentences, quote_command, show_steps, show_table
 from iprseg.errors import IprsegError, TableError
+from iprseg.formats import format_count
 from iprseg.optional import import_optional
 from iprseg.report.results import prepare_folder
 from iprseg.validation import check_columns
-from iprseg.wording import format_count
 
 _ENDINGS = (".parquet", ".csv")
 _MIN_QUALITY = 50

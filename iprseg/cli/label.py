@@ -9,8 +9,8 @@ import typer
 
 from iprseg.cli._console import StorePath, print_sentences, quote_command
 from iprseg.errors import IprsegError
+from iprseg.formats import format_count
 from iprseg.validation import check_interval
-from iprseg.wording import format_count
 
 if TYPE_CHECKING:
     from labeling import LabelQueue, LabelStore

@@ -19,10 +19,10 @@ from iprseg.cli._console import (
     show_table,
 )
 from iprseg.errors import IprsegError
+from iprseg.formats import format_limits, format_percent
 from iprseg.report.results import make_folder
 from iprseg.survey.design import name_frame
 from iprseg.validation import check_option
-from iprseg.wording import format_limits, format_share
 
 if TYPE_CHECKING:
     from labeling.labels import SurveyLabels
@@ -244,12 +244,12 @@ def _explain_worth(cards: pd.DataFrame, level: str, labeled: bool) -> list[str]:
     lines = []
     for name, card in cards.iterrows():
         why = [
-            f"{reason} ({format_share(share)})"
+            f"{reason} ({format_percent(share)})"
             for reason, share in list(card["missing"].items())[:3]
         ]
         told = f" Missing: {'; '.join(why)}." if why else ""
         lines.append(
-            f"{name}: known for {format_share(card['coverage'])} of {card['rows']:,} "
+            f"{name}: known for {format_percent(card['coverage'])} of {card['rows']:,} "
             f"{many}.{told}"
         )
         if pd.notna(card["psi"]):
@@ -273,7 +273,7 @@ def _describe_separation(name: str, card: pd.Series) -> str:
     low = " (low n)" if card["n"] < 30 else ""
     return (
         f"{name}: of {card['n']:,} labels{low}, a suspected violation ranks above "
-        f"another listing in {format_share(card['auc'])} of pairs "
+        f"another listing in {format_percent(card['auc'])} of pairs "
         f"{format_limits(card['auc_low'], card['auc_high'])} over sellers (50 % is "
         "worth nothing)."
     )

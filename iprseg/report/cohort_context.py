@@ -12,9 +12,9 @@ from iprseg.cohorts.lift import list_main_blocks
 from iprseg.formats import (
     UNKNOWN,
     clean_line,
-    format_lift,
     format_number,
     format_percent,
+    format_ratio,
     format_usd,
     shorten_line,
 )
@@ -240,7 +240,7 @@ def _build_signal_row(one: Mapping[str, Any]) -> dict[str, Any]:
         "share_bar": round(100 * float(one["share"]), 1),
         "rest_bar": round(100 * float(one["rest_share"]), 1),
         # a ratio to nothing would only measure how many rows were looked at
-        "lift": format_lift(one["lift"]) if one["rest_share"] > 0 else "only here",
+        "lift": format_ratio(one["lift"]) if one["rest_share"] > 0 else "only here",
         "coverage": format_percent(one["coverage"]) if one["coverage"] < 0.995 else "",
     }
 

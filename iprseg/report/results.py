@@ -11,10 +11,10 @@ import pandas as pd
 
 from iprseg.cohorts.rates import LOST_LISTINGS
 from iprseg.errors import IprsegError, TableError
+from iprseg.formats import strip_control_characters
 from iprseg.sentinels import NOISE
 from iprseg.survey.design import UNKNOWN_SELLER
 from iprseg.validation import check_columns, check_option
-from iprseg.wording import strip_control_characters
 
 if TYPE_CHECKING:
     from iprseg.pipeline import CohortResult

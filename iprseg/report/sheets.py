@@ -11,7 +11,7 @@ import pandas as pd
 
 from iprseg.cohorts.lift import describe_main_blocks
 from iprseg.errors import IprsegError
-from iprseg.wording import strip_control_characters
+from iprseg.formats import strip_control_characters
 
 if TYPE_CHECKING:
     from iprseg.pipeline import CohortResult

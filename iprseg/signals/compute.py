@@ -151,7 +151,7 @@ def missing_reasons(
     >>> listings = pd.DataFrame({"listing_id": ["a"], "title": ["Canvas bag"]})
     >>> reasons = missing_reasons({"listings": listings}, families=["price"])
     >>> reasons.at["a", "B05_discount_depth"]
-    'column_absent: price'
+    'column_absent: list_price'
     """
     return _build_reason_frame(
         *_compute_all_columns(

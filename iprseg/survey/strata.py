@@ -189,9 +189,9 @@ class StratumMinimum(NamedTuple):
         Examples
         --------
         >>> listings = pd.DataFrame({"seller_id": ["s", "s", None]}, index=list("abc"))
-        >>> Units.of_draw(listings, "listing", 0.5).of.tolist()
+        >>> StratumMinimum.of_draw(listings, "listing", 0.5).of.tolist()
         ['s', 's', 'c']
-        >>> Units.of_draw(listings, "listing", 0.0)[1:]
+        >>> StratumMinimum.of_draw(listings, "listing", 0.0)[1:]
         (5, 'listings')
         """
         alone = listings.index.to_series().astype(str)

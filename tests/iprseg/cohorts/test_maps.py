@@ -133,7 +133,7 @@ def test_a_picture_of_noise_alone(coords):
 
 def test_rows_without_a_label_are_refused(market, coords):
     for draw in (plot_cohorts, explore_cohorts):
-        with pytest.raises(TableError, match="labels lack 1 of the ids in coords"):
+        with pytest.raises(TableError, match="assignments lack 1 of the ids in coords"):
             draw(coords, market.labels.iloc[1:], {})
     with pytest.raises(TableError, match="plot_cohorts needs the column 'y'"):
         plot_cohorts(coords[["x"]], market.labels, {})
