@@ -22,7 +22,7 @@ def iter_slices(n: int) -> Iterator[slice]:
 
     Examples
     --------
-    >>> list(iter_slices(SLICE + 1))
+    >>> list(iter_slices(SLICE_ROWS + 1))
     [slice(0, 10000, None), slice(10000, 10001, None)]
     """
     return (slice(at, min(at + SLICE_ROWS, n)) for at in range(0, n, SLICE_ROWS))

@@ -65,11 +65,7 @@ class LabelCard(anywidget.AnyWidget):
         except StoreError as error:  # the browser sends the same again
             reply = {"kind": "failed", "text": str(error)}
         except LabelingError as error:  # final
-            reply = {
-                "kind": "refused",
-                "text": str(error),
-                **self._collect_next_items(),
-            }
+            reply = {"kind": "refused", "text": str(error)} | self._collect_next_items()
         except Exception as error:
             reply = {"kind": "failed", "text": f"{type(error).__name__}: {error}"}
         self.send({**reply, "id": message.get("id")})
@@ -82,12 +78,8 @@ class LabelCard(anywidget.AnyWidget):
         if kind == "hello":
             self._sent.clear()
             book, scope = self._queue.codebook.content, self._queue.scope
-            return {
-                "kind": "state",
-                "codebook": book,
-                "scope": scope,
-                **self._collect_next_items(),
-            }
+            state = {"kind": "state", "codebook": book, "scope": scope}
+            return state | self._collect_next_items()
         if not (isinstance(name, str) and 8 <= len(name) <= 64):
             raise LabelingError("The card sent an answer without an id of its own.")
         if kind == "undo":

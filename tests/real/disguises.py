@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 import iprseg
+from iprseg.brands import BrandList
 from iprseg.brands.brand_list import flag_named_brand_fields, fold_words, make_brand_key
 from tests.real.measure import Share, read_real
 
@@ -82,7 +83,7 @@ def hidden_titles(rows: pd.DataFrame, seed: int) -> pd.DataFrame:
     return frame.assign(listing_id=[f"hidden-{i}" for i in range(len(frame))])
 
 
-def found_brands(hidden: pd.DataFrame, brands: iprseg.signals.BrandList) -> pd.Series:
+def found_brands(hidden: pd.DataFrame, brands: BrandList) -> pd.Series:
     """Whether each title's brand is among those found in it."""
     found = iprseg.find_brand_mentions(hidden[["listing_id", "title"]], brands)
     names = brands.table.set_index("brand_id")["name"].map(fold_words)

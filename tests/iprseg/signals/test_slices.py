@@ -40,9 +40,9 @@ def in_small_slices(monkeypatch):
     def small(n):
         return (slice(at, min(at + 50, n)) for at in range(0, n, 50))
 
-    names = ("brands._slice", "brands._search", "text._lexicon", "text._words")
-    for name in (*names, "text.contact_signals"):
-        monkeypatch.setattr(f"iprseg.signals.{name}.slices", small)
+    rooms = ("brands.mentions", "brands.search", "text.lexicon", "text.codepoints")
+    for name in (*rooms, "signals.text.wording"):
+        monkeypatch.setattr(f"iprseg.{name}.iter_slices", small)
 
 
 def test_slices_change_nothing(monkeypatch, at_once):
