@@ -33,7 +33,7 @@ COHORT = (
     "rate", "rate_low", "rate_high", "rate_n", "rate_state", "lift", "verdict",
     "rank_before",
 )  # fmt: skip
-SUSPECT = ("order", "id", "cohort", "suspicion", "signals", "protective")
+OUTLIER = ("order", "id", "cohort", "suspicion", "signals", "protective")
 TERMS, SIGNALS, IDS, SUSPECTS = 8, 5, 3, 12
 
 
@@ -52,7 +52,7 @@ def run_demo(folder: Path) -> dict[str, Any]:
 def read_found(folder: Path, printed: str) -> dict[str, Any]:
     """Take the rows that are kept from the files of a run."""
     cohorts = pd.read_parquet(folder / "cohorts.parquet")
-    suspects = pd.read_csv(folder / "suspects.csv")
+    outliers = pd.read_csv(folder / "outliers.csv")
     signals = pd.read_parquet(folder / "signals.parquet")
     assigned = pd.read_parquet(folder / "assignments.parquet")
     found: dict[str, Any] = {
@@ -63,7 +63,7 @@ def read_found(folder: Path, printed: str) -> dict[str, Any]:
     }
     for level, rows in cohorts.groupby("level", sort=False):
         values = signals[signals["level"] == level].dropna(axis="columns", how="all")
-        stand_out = suspects[suspects["level"] == level]
+        stand_out = outliers[outliers["level"] == level]
         mine = assigned[assigned["level"] == level]
         found[str(level)] = {
             "cohorts": [describe_cohort(row) for row in rows.to_dict("records")],
@@ -72,8 +72,8 @@ def read_found(folder: Path, printed: str) -> dict[str, Any]:
             "sum_of_signals": float(values.select_dtypes("number").sum().sum()),
             "assigned": len(mine),
             "strength": float(mine["strength"].mean()),
-            "suspects": len(stand_out),
-            "first_suspects": stand_out[list(SUSPECT)]
+            "outliers": len(stand_out),
+            "first_outliers": stand_out[list(OUTLIER)]
             .head(SUSPECTS)
             .to_dict("records"),
         }

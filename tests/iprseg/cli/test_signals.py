@@ -73,7 +73,7 @@ def test_labels_count_as_they_were_drawn(labeled):
     listings = labeled.listings.set_index("listing_id")
     truth, sellers, weights = _select_labels(labels, listings, "listing")
     assert truth.notna().all() and sellers.equals(listings["seller_id"])
-    stratum = labels.gold["stratum"].reindex(weights.index)
+    stratum = labels.labels["stratum"].reindex(weights.index)
     sizes = {name: one.frame_listings for name, one in labels.designs[0].strata.items()}
     assert weights.groupby(stratum).sum().to_dict() == pytest.approx(sizes)
     assert weights.sum() == pytest.approx(400)

@@ -175,7 +175,7 @@ def test_degenerate_labels_give_a_profile(labels):
 def test_what_does_not_fit_together_is_refused(market):
     labels, tables, signals = market.labels, market.tables, market.signals
     with pytest.raises(
-        TableError, match="signals lack 1 of the ids in labels, such as 'L0000'"
+        TableError, match="signals lack 1 of the ids in assignments, such as 'L0000'"
     ):
         profile_cohorts(tables, "listing", signals.iloc[1:], labels, directions={})
     with pytest.raises(TableError, match="1 listing ids that listings does not have"):
