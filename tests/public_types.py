@@ -5,8 +5,10 @@ the share of public symbols whose type is known.
 """
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 MIN_SHARE = 0.95
 
@@ -14,8 +16,13 @@ MIN_SHARE = 0.95
 def main() -> None:
     """Print the share of typed public symbols, and fail below `MIN_SHARE`."""
     command = ["basedpyright", "--verifytypes", "iprseg", "--ignoreexternal"]
+    command += ["--pythonpath", sys.executable, "--outputjson"]
+    here = str(Path(__file__).parent.parent)
     run = subprocess.run(
-        [sys.executable, "-m", *command, "--outputjson"], capture_output=True, text=True
+        [sys.executable, "-m", *command],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": here},
     )
     share = json.loads(run.stdout)["typeCompleteness"]["completenessScore"]
     print(f"{share:.1%} of the public symbols of iprseg have a known type")
