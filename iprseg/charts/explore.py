@@ -9,9 +9,8 @@ import pandas as pd
 
 from iprseg.charts.plots import assign_colours
 from iprseg.cohorts.lift import describe_main_blocks
-from iprseg.errors import TableError
+from iprseg.errors import TableError, import_optional
 from iprseg.formats import clean_line, format_whole_percent
-from iprseg.optional import import_optional
 from iprseg.validation import check_columns, check_option
 
 _TITLE_CHARACTERS = 90

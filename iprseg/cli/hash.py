@@ -12,9 +12,8 @@ import pandas as pd
 import typer
 
 from iprseg.cli._console import print_sentences, quote_command, show_steps, show_table
-from iprseg.errors import IprsegError, TableError
+from iprseg.errors import IprsegError, TableError, import_optional
 from iprseg.formats import format_count
-from iprseg.optional import import_optional
 from iprseg.report.results import prepare_folder
 from iprseg.validation import check_columns
 

@@ -21,7 +21,7 @@ import signal
 import subprocess
 import sys
 
-from iprseg.optional import import_optional
+from iprseg.errors import import_optional
 
 
 def label_command(

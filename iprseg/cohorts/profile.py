@@ -28,7 +28,6 @@ from iprseg.cohorts.naming import (
     name_cohorts,
     split_category,
 )
-from iprseg.cohorts.rates import rate_cohorts
 from iprseg.cohorts.rules import fit_cohort_rule
 from iprseg.cohorts.suspicion import add_protective_scores, suspicion_scores
 from iprseg.cohorts.suspicion import compute_signal_parts as suspicion_parts
@@ -178,11 +177,11 @@ def profile_cohorts(
     frame.attrs |= {"level": level, "absent_signals": absent_signals(signals, reasons)}
     frame.attrs["notes"] = _collect_notes(inputs, frame)
     frame = add_stability(add_block_parts(frame, contributions), stability)
-    return (
-        frame
-        if labels is None
-        else rate_cohorts(marketplace, level, assignments, frame, labels)
-    )
+    if labels is None:
+        return frame
+    from iprseg.cohorts.rates import rate_cohorts
+
+    return rate_cohorts(marketplace, level, assignments, frame, labels)
 
 
 def absent_signals(

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from iprseg.optional import import_optional
+from iprseg.errors import import_optional
 from iprseg.validation import check_interval
 
 _PURPOSE = "hash images"

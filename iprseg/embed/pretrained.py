@@ -26,8 +26,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from iprseg.embed.lexical import BagOfWords, multiply_sparse, normalise_rows
-from iprseg.errors import IprsegError
-from iprseg.optional import import_optional
+from iprseg.errors import IprsegError, import_optional
 
 MAX_UNKNOWN_SHARE = 0.20
 

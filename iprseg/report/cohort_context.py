@@ -1,8 +1,10 @@
 """Turn cohort tables into plain values that the template shows as they are."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,9 +20,10 @@ from iprseg.formats import (
     format_usd,
     shorten_line,
 )
-from iprseg.report.disclosure import HiddenRates
-from iprseg.report.rates import build_level_rates
 from iprseg.sentinels import NOISE
+
+if TYPE_CHECKING:
+    from iprseg.report.disclosure import HiddenRates
 
 _NAME_CHARACTERS = 160
 _TITLE_CHARACTERS = 140
@@ -52,7 +55,7 @@ def build_level_context(
     level: str,
     titles: pd.Series | None,
     min_sellers: int,
-    hidden: HiddenRates,
+    hidden: HiddenRates | None,
 ) -> dict[str, Any]:
     """Return everything the page shows about one level.
 
@@ -78,7 +81,7 @@ def build_level_context(
     if level != "listing":
         _round_single_size(rows)
     figures = _build_figures(frame, rows, many)
-    rates = build_level_rates(frame, rows, level, hidden)
+    rates = _build_rates(frame, rows, level, hidden)
     found = [row for row in rows if not row["noise"]]
     return {
         "id": level,
@@ -140,6 +143,17 @@ def _build_figures(
             (format_usd(shown), "sales shown" if hidden.any() else "sales in all")
         )
     return figures
+
+
+def _build_rates(
+    frame: pd.DataFrame, rows: list[dict], level: str, hidden: HiddenRates | None
+) -> dict[str, Any] | None:
+    """Return what labels say of a level; most pages have none, and load no more."""
+    if hidden is None or "rate" not in frame:
+        return None
+    from iprseg.report.rates import build_level_rates
+
+    return build_level_rates(frame, rows, level, hidden)
 
 
 def _build_cohort_row(

@@ -1,23 +1,26 @@
 """Write cohorts as one self-contained page: no network, phone, dark and light."""
 
+from __future__ import annotations
+
 import base64
 import datetime
 import hashlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from iprseg.cohorts.lift import find_phrase
 from iprseg.errors import IprsegError, TableError
 from iprseg.formats import format_number, format_percent, shorten_line
 from iprseg.report.cohort_context import build_level_context, build_table_context
-from iprseg.report.disclosure import choose_hidden_rates, renumber_shown
 from iprseg.sentinels import NOISE
 from iprseg.validation import check_columns, check_interval
+
+if TYPE_CHECKING:
+    from iprseg.report.disclosure import HiddenRates
 
 _COHORT_COLUMNS = (
     "name",
@@ -118,14 +121,14 @@ def write_report(
         )
     check_interval("min_sellers", min_sellers, "write_report", low=0)
     frames = _split_by_level(cohorts)
-    hidden = choose_hidden_rates(frames, min_sellers)
+    hidden = _choose_hidden_rates(frames, min_sellers)
     levels = []
     for level, frame in frames.items():
         check_columns(frame, _COHORT_COLUMNS, f"the table of {level} cohorts")
         shown = _pick_level(titles, level, frames)
         one = build_level_context(frame, level, shown, min_sellers, hidden)
         drawn = _pick_level(map_png, level, frames)
-        levels.append(one | _build_map_context(drawn, frame, hidden.rows.get(level)))
+        levels.append(one | _build_map_context(drawn, frame, hidden, level))
     page = render_page(
         "report.html.j2",
         ("report.css",),
@@ -161,15 +164,29 @@ def _pick_level(value: Any, level: str, frames: Mapping[str, pd.DataFrame]) -> A
     return value if len(frames) == 1 else None
 
 
+def _choose_hidden_rates(
+    frames: Mapping[str, pd.DataFrame], min_sellers: int
+) -> HiddenRates | None:
+    """Choose the rates that the page does not show; a page without any hides none."""
+    if not any("rate" in frame for frame in frames.values()):
+        return None
+    from iprseg.report.disclosure import choose_hidden_rates
+
+    return choose_hidden_rates(frames, min_sellers)
+
+
 def _build_map_context(
-    value: Any, frame: pd.DataFrame, closed: np.ndarray | None
+    value: Any, frame: pd.DataFrame, hidden: HiddenRates | None, level: str
 ) -> dict[str, Any]:
     """Return the map, or that it is left out: its numbers are places."""
+    closed = None if hidden is None else hidden.rows.get(level)
     hides = closed is not None and bool(closed.any())
-    if callable(value):
-        value = value(
-            renumber_shown(frame, closed) if closed is not None and hides else frame
-        )
+    if callable(value) and closed is not None and hides:
+        from iprseg.report.disclosure import renumber_shown
+
+        value = value(renumber_shown(frame, closed))
+    elif callable(value):
+        value = value(frame)
     elif hides and value is not None:
         return {"images": {}, "mapless": True}
     return {"images": _encode_images(value), "mapless": False}

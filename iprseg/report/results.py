@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from iprseg.cohorts.rates import LOST_LISTINGS
 from iprseg.errors import IprsegError, TableError
 from iprseg.formats import strip_control_characters
 from iprseg.sentinels import NOISE
-from iprseg.survey.design import UNKNOWN_SELLER
 from iprseg.validation import check_columns, check_option
 
 if TYPE_CHECKING:
@@ -232,6 +230,9 @@ def assign_slices(
     TableError
         Fewer than half of the listings drawn are known there: other tables.
     """
+    from iprseg.cohorts.rates import LOST_LISTINGS
+    from iprseg.survey.design import UNKNOWN_SELLER
+
     cohorts, lost = assigned.of_listings(labels, f"the label store {str(store)!r}")
     if lost.sum() > len(labels) / 2:
         raise TableError(

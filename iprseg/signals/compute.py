@@ -15,13 +15,6 @@ import pandas as pd
 from iprseg.brands.brand_list import BrandList
 from iprseg.brands.learn import learn_brands
 from iprseg.errors import IprsegError
-from iprseg.signals.aggregates import (
-    aggregate_by_creator,
-    aggregate_by_seller,
-    knows_promotions,
-    list_creators_or_rights_owners,
-    list_sellers,
-)
 from iprseg.signals.inputs import Column, Inputs
 from iprseg.signals.queries import read_sql_signal, run_sql_signal
 from iprseg.signals.registry import (
@@ -280,12 +273,14 @@ def compute_columns(
     inputs: Inputs, level: str, selection: SignalSelection
 ) -> tuple[dict[str, Column], pd.Index]:
     """Compute all signals of a level, with the entities they are of."""
+    from iprseg.signals import aggregates  # nothing of listings needs it
+
     # composites are made of all the others
     wide = selection.all_families() if selection.has(_COMPOSITE) else selection
     entities = _list_entities(inputs, level)
     columns = _compute_level(inputs, level, entities, wide)
     owned = level == "seller" or (
-        level == "creator" and knows_promotions(inputs, wide.max_stage)
+        level == "creator" and aggregates.knows_promotions(inputs, wide.max_stage)
     )
     # signals with a formula of their own for the owner are not averaged
     own = select_signals(level)
@@ -298,9 +293,13 @@ def compute_columns(
     if selection.has(_COMPOSITE) and (columns or level == "seller"):
         columns |= _compute_composites(inputs, level, entities, columns, listing)
     if level == "seller":
-        columns |= aggregate_by_seller(inputs, listing, entities, wide.max_stage)
+        columns |= aggregates.aggregate_by_seller(
+            inputs, listing, entities, wide.max_stage
+        )
     elif owned:
-        columns |= aggregate_by_creator(inputs, listing, entities, wide.max_stage)
+        columns |= aggregates.aggregate_by_creator(
+            inputs, listing, entities, wide.max_stage
+        )
     if selection.families is None:
         return columns, entities
     family = signal_catalogue()["family"]
@@ -313,6 +312,8 @@ def compute_columns(
 def _list_entities(inputs: Inputs, level: str) -> pd.Index:
     if level == "listing":
         return inputs.listings.index
+    from iprseg.signals.aggregates import list_creators_or_rights_owners, list_sellers
+
     if level == "seller":
         return list_sellers(inputs)
     return list_creators_or_rights_owners(inputs, level)

@@ -8,7 +8,6 @@ import pandas as pd
 
 from iprseg.errors import TableError
 from iprseg.tables.access import QueryRunner
-from iprseg.tables.as_of import keep_known_before
 from iprseg.tables.parsing import parse_timestamp
 
 if TYPE_CHECKING:
@@ -238,6 +237,8 @@ class Marketplace:
         >>> past.unknown["listings", "status"]
         'not_versioned'
         """
+        from iprseg.tables.as_of import keep_known_before
+
         moment = parse_timestamp(time, "time")
         frames, unknown = keep_known_before(self._frames, moment, self.as_known)
         return type(self)(

@@ -8,12 +8,6 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array, eye_array
 
-from iprseg.embed.image_hashes import (
-    MAX_SAME_IMAGE_DISTANCE,
-    find_near_hashes,
-    find_near_turned_hashes,
-    read_hashes,
-)
 from iprseg.signals.catalogue_fit.brand_rights import check_authorised_uses
 from iprseg.signals.inputs import Column, Inputs, make_column, make_missing_column
 from iprseg.signals.registry import signal
@@ -49,12 +43,19 @@ class Photos:
     @cached_property
     def near(self) -> pd.DataFrame:
         """Pairs ``photo``, ``other`` within 31 bits, each photo with itself too."""
+        from iprseg.embed.image_hashes import find_near_hashes
+
         photo, other, _ = find_near_hashes(self.codes, self.codes, most=_MAX_NEAR)
         return pd.DataFrame({"photo": photo, "other": other})
 
     @cached_property
     def turned(self) -> pd.DataFrame:
         """Pairs ``photo``, ``other`` near only after mirroring or turning one."""
+        from iprseg.embed.image_hashes import (
+            MAX_SAME_IMAGE_DISTANCE,
+            find_near_turned_hashes,
+        )
+
         photo, other = find_near_turned_hashes(self.codes, self.codes, most=_MAX_NEAR)
         apart = np.bitwise_count(self.codes[photo] ^ self.codes[other])
         only = apart.sum(axis=1, dtype=np.int64) > MAX_SAME_IMAGE_DISTANCE
@@ -67,6 +68,8 @@ class Photos:
 
     def near_any_of(self, bank: ArrayLike) -> pd.DataFrame:
         """Pairs ``photo``, ``other`` within 31 bits where the other is of a bank."""
+        from iprseg.embed.image_hashes import find_near_hashes
+
         bank = np.unique(np.asarray(bank, dtype=np.int64))
         photo, other, _ = find_near_hashes(self.codes, self.codes[bank], most=_MAX_NEAR)
         return pd.DataFrame({"photo": photo, "other": bank[other]})
@@ -105,6 +108,8 @@ def _build_photos(inputs: Inputs) -> Photos | str:
     catalogue = _list_official_images(inputs)
     used = (row >= 0) | images["image_id"].isin(catalogue["image_id"]).to_numpy()
     images = images[used].reset_index(drop=True)
+    from iprseg.embed.image_hashes import read_hashes
+
     codes, hashed = read_hashes(images["pdq_hex"])
     quality = pd.to_numeric(images["pdq_quality"], errors="coerce")
     good = hashed & (quality >= _MIN_QUALITY).to_numpy(dtype=bool, na_value=False)

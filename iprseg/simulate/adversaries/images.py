@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from iprseg.optional import import_optional
+from iprseg.errors import import_optional
 from iprseg.simulate.adversaries.draft import Draft
 from iprseg.validation import check_option
 

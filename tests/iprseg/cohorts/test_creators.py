@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from iprseg import TextEmbedder, find_cohorts, make_marketplace
-from iprseg.cli.app import app
+from iprseg.cli import build_app
 from iprseg.errors import IprsegError, TableError
 from iprseg.report import write_report
 from iprseg.segment import make_blocks
@@ -137,7 +137,7 @@ def test_the_command_writes_cohorts_of_creators(market, tmp_path):
         frame = getattr(market, name).reset_index()
         frame.to_parquet(tmp_path / f"{name}.parquet")
     asked = ["segment", str(tmp_path), "--level", "creator", "--stability", "0"]
-    ran = CliRunner().invoke(app, [*asked, "--out", str(tmp_path / "out")])
+    ran = CliRunner().invoke(build_app(), [*asked, "--out", str(tmp_path / "out")])
     assert ran.exit_code == 0, ran.output
     cohorts = pd.read_parquet(tmp_path / "out" / "cohorts.parquet")
     assert set(cohorts["level"]) == {"creator"} and len(cohorts) >= 2
