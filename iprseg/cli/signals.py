@@ -385,7 +385,7 @@ def _measure_signals(
     if asked.before is not None:
         earlier = _compute_asked_signals(marketplace, asked, learned, asked.before)[0]
     step("measuring")
-    truth, sellers, weights = _select_labels(held, marketplace.listings, asked.level)
+    truth, sellers, weights = select_labels(held, marketplace.listings, asked.level)
     if not len(signals.columns):
         return pd.DataFrame()
     cards = signal_cards(
@@ -419,7 +419,7 @@ def _compute_asked_signals(
     return signals[kept], reasons[kept]
 
 
-def _select_labels(
+def select_labels(
     held: SurveyLabels | None, listings: pd.DataFrame, level: str
 ) -> tuple[pd.Series | None, pd.Series | None, pd.Series | None]:
     """Give labels, sellers and weights for `signal_cards`."""

@@ -260,7 +260,7 @@ def find_phrase(column: str) -> Phrase:
     'odd thing'
     """
     key = parse_signal_id(column)
-    known = _read_phrases().get(key)
+    known = read_phrases().get(key)
     if known is None:
         name = re.sub(_SIGNAL_ID, "", column).replace("_", " ").strip() or column
         known = Phrase(key, f"high in {name}", f"low in {name}", name)
@@ -286,7 +286,8 @@ def is_share_of_low(column: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _read_phrases() -> dict[str, Phrase]:
+def read_phrases() -> dict[str, Phrase]:
+    """Return the phrase of each signal of ``phrases.csv``, by signal id."""
     path = Path(__file__).parent / "phrases.csv"
     with path.open(encoding="utf-8", newline="") as file:
         rows = [Phrase(**row) for row in csv.DictReader(file)]

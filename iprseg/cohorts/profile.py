@@ -310,7 +310,7 @@ def _describe_cohort(
     firmness = None if strength is None else strength.reindex(texts.index)
     sellers = None if inputs.sellers is None else inputs.sellers[inside]
     typical, borderline = choose_examples(texts, terms, firmness, distance, sellers)
-    main = _find_main_category(inputs.category, inside)
+    main = find_main_category(inputs.category, inside)
     return {
         "size": int(inside.sum()),
         "share": float(inside.mean()),
@@ -344,7 +344,7 @@ def _sum_sales(gmv: pd.Series | None, inside: np.ndarray) -> dict[str, float]:
     }
 
 
-def _find_main_category(category: pd.Series | None, inside: np.ndarray) -> str | None:
+def find_main_category(category: pd.Series | None, inside: np.ndarray) -> str | None:
     """Return the narrowest category that clearly holds the cohort, or none."""
     if category is None:
         return None

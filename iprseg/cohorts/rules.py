@@ -176,7 +176,7 @@ def fit_cohort_rule(
             made = made.drop(columns=PRICE, errors="ignore")
         lang = find_languages(inputs, rows)
         heads = [TITLE_HAS, *_list_language_bound_heads(own_listings, lang)]
-        made = made.drop(columns=_list_language_markers(made, own, lang, heads))
+        made = made.drop(columns=list_language_markers(made, own, lang, heads))
         features = pd.concat([features, made], axis=1)
     sellers = None if inputs.sellers is None else inputs.sellers.iloc[rows]
     return fit_rule(
@@ -227,7 +227,7 @@ def _list_language_bound_heads(listings: pd.DataFrame, lang: np.ndarray) -> list
     return found
 
 
-def _list_language_markers(
+def list_language_markers(
     made: pd.DataFrame, inside: np.ndarray, lang: np.ndarray, heads: Sequence[str]
 ) -> list[str]:
     """Text columns that tell the cohort from other languages, not from its own.

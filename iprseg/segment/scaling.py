@@ -379,7 +379,7 @@ def _compute_robust_scale(
 
 
 # Of the correlation matrix; keeps columns that say the same from cancelling out.
-_RIDGE_PENALTY = 0.05
+RIDGE_PENALTY = 0.05
 _MAX_STANDARD_VALUE = 5.0
 _MIN_LEVERAGE_LEFT = 0.05
 
@@ -468,7 +468,7 @@ def regress_leave_one_out(
         Leave-one-out R², at least 0; 0 for a constant target.
     """
     n = len(columns)
-    scatter = columns.T @ columns / n + _RIDGE_PENALTY * np.eye(columns.shape[1])
+    scatter = columns.T @ columns / n + RIDGE_PENALTY * np.eye(columns.shape[1])
     solved = np.linalg.solve(scatter, columns.T @ target / n)
     coefficients = np.asarray(solved, dtype=np.float64)
     missed = target - columns @ coefficients

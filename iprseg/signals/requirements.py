@@ -98,7 +98,7 @@ def _assess_signals(have: dict[str, set[str]], empty: set[str]) -> pd.DataFrame:
     built = pd.read_csv(_CATALOGUE_FILE, dtype=str, keep_default_na=False)
     rows = []
     for _, signal in built.iterrows():
-        why = _describe_lacking(signal["columns"], have, empty)
+        why = describe_lacking(signal["columns"], have, empty)
         rows.append((signal["name"], signal["level"], not why, why))
     return pd.DataFrame(
         rows, columns=_RESULT_COLUMNS, index=pd.Index(built["id"], name="id")
@@ -111,7 +111,7 @@ def _assess_cohorts(have: dict[str, set[str]], empty: set[str]) -> pd.DataFrame:
         ("of listings", "listing", "listings.listing_id listings.title"),
         ("of sellers", "seller", "listings.seller_id"),
     ):
-        why = _describe_lacking(needs, have, empty)
+        why = describe_lacking(needs, have, empty)
         rows.append((name, level, not why, why))
     return pd.DataFrame(rows, columns=_RESULT_COLUMNS)
 
@@ -122,13 +122,13 @@ def _assess_rates(have: dict[str, set[str]], empty: set[str]) -> pd.DataFrame:
     )
     rows = []
     for _, rate in table.iterrows():
-        why = _describe_lacking(rate["needs"], have, empty)
+        why = describe_lacking(rate["needs"], have, empty)
         also = f"needs {rate['unit']}" if rate["unit"] and not why else ""
         rows.append((rate["rate"], rate["level"], not why, why or also))
     return pd.DataFrame(rows, columns=_RESULT_COLUMNS)
 
 
-def _describe_lacking(
+def describe_lacking(
     needs: str, have: dict[str, set[str]], empty: Collection[str] = ()
 ) -> str:
     """Name what is needed and not there; ``a|b`` needs one of them, ``a?`` nothing."""

@@ -345,10 +345,10 @@ def read_marketplace(
     tables, report = load_tables(source, mapping)
     report.raise_for_errors()
     hidden = hide_identities(tables, key)
-    return Marketplace(_prepare_tables(hidden), check=_drop_identities(report))
+    return Marketplace(_prepare_tables(hidden), check=drop_identities(report))
 
 
-def _drop_identities(report: "CheckReport") -> "CheckReport":
+def drop_identities(report: "CheckReport") -> "CheckReport":
     """Drop the raw identities that a report quotes or keeps in rows set aside."""
     problems = report.problems.copy()
     places = zip(problems["table"], problems["column"], strict=True)

@@ -166,7 +166,7 @@ def find_claimed_origins(text: str) -> frozenset[str]:
     # most texts hold no word of any phrase, and need no closer look
     if not _build_phrase_finder(True).find_matches_as_indexes(plain):
         return frozenset()
-    folded, phrases, places = _fold_text(plain), _read_phrases(), _read_country_names()
+    folded, phrases, places = _fold_text(plain), read_phrases(), _read_country_names()
     names, last_name = _compile_country_patterns()
     found = set()
     for which, start, end in _build_phrase_finder(False).find_matches_as_indexes(
@@ -216,7 +216,7 @@ def _read_country_names() -> dict[str, str]:
 
 
 @cache
-def _read_phrases() -> list[tuple[str, str]]:
+def read_phrases() -> list[tuple[str, str]]:
     """Return what stands before the name of a country, or else after it."""
     pairs = []
     for phrase in load_reference("origin_claims")["phrases"]:
@@ -227,7 +227,7 @@ def _read_phrases() -> list[tuple[str, str]]:
 
 @cache
 def _build_phrase_finder(first_look: bool) -> ahocorasick_rs.AhoCorasick:
-    parts = [before or after for before, after in _read_phrases()]
+    parts = [before or after for before, after in read_phrases()]
     if first_look:
         parts = sorted({max(part.split(), key=len) for part in parts})
     return ahocorasick_rs.AhoCorasick(parts)

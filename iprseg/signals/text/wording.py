@@ -189,7 +189,7 @@ def codeword_context(inputs: Inputs) -> Column:
         return make_missing_column(inputs.n, "column_absent: seller_id")
     label = _read_labels(inputs)
     seller = pd.factorize(inputs.listings["seller_id"])[0]
-    fold = _assign_folds(inputs.listings["seller_id"])
+    fold = assign_folds(inputs.listings["seller_id"])
     row, term = _collect_terms(inputs)
     values = np.full(inputs.n, np.nan)
     for one in range(FOLDS):
@@ -205,7 +205,7 @@ def codeword_context(inputs: Inputs) -> Column:
     return result.missing(np.isnan(values), "too_few_labels_of_other_sellers")
 
 
-def _assign_folds(sellers: pd.Series) -> NDArray[np.int64]:
+def assign_folds(sellers: pd.Series) -> NDArray[np.int64]:
     """Return the fold of each listing: a hash of its seller, the same every time."""
     names = sellers.astype(object).fillna("").astype(str).to_numpy(dtype=object)
     return (pd.util.hash_array(names) % np.uint64(FOLDS)).astype(np.int64)

@@ -66,12 +66,12 @@ def test_the_cards_of_all_as_a_page(run, labeled, tmp_path):
 
 def test_labels_count_as_they_were_drawn(labeled):
     """Weights add up to the listings of each stratum."""
-    from iprseg.cli.signals import _select_labels
+    from iprseg.cli.signals import select_labels
     from labeling.labels import read_labels_with_titles
 
     labels = read_labels_with_titles(labeled.store)
     listings = labeled.listings.set_index("listing_id")
-    truth, sellers, weights = _select_labels(labels, listings, "listing")
+    truth, sellers, weights = select_labels(labels, listings, "listing")
     assert truth.notna().all() and sellers.equals(listings["seller_id"])
     stratum = labels.labels["stratum"].reindex(weights.index)
     sizes = {name: one.frame_listings for name, one in labels.designs[0].strata.items()}

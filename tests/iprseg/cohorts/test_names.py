@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iprseg.cohorts.lift import Lift, _read_phrases, find_phrase, parse_signal_id
+from iprseg.cohorts.lift import Lift, find_phrase, parse_signal_id, read_phrases
 from iprseg.cohorts.naming import (
     choose_naming_lifts,
     compose_name,
@@ -51,7 +51,7 @@ def test_a_hostile_category_is_cut_and_cleaned():
 def test_no_phrase_accuses():
     forbidden = ("counterfeit", "fake", "fraud", "guilty", "illegal", "pirate")
     said = " ".join(
-        f"{p.high} {p.low} {p.quantity}" for p in _read_phrases().values()
+        f"{p.high} {p.low} {p.quantity}" for p in read_phrases().values()
     ).lower()
     assert not any(word in said for word in forbidden)
 
@@ -82,7 +82,7 @@ def test_every_signal_that_cohorts_are_named_by_has_words():
 
     catalogue = signal_catalogue()
     naming = catalogue.index[catalogue["segments"] == "yes"]
-    assert set(naming) <= set(_read_phrases())
+    assert set(naming) <= set(read_phrases())
 
 
 def test_a_share_of_low_prices_is_said_as_one():

@@ -296,9 +296,9 @@ def test_a_word_in_a_name_is_true_of_most():
 
 
 def test_a_category_names_only_a_clear_majority():
-    from iprseg.cohorts.profile import _find_main_category
+    from iprseg.cohorts.profile import find_main_category
 
     paths = pd.Series(["A > B"] * 55 + ["A > C > D"] * 10 + ["E"] * 35)
-    assert _find_main_category(paths, np.ones(100, dtype=bool)) == "A"
-    assert _find_main_category(paths[10:], np.ones(90, dtype=bool)) == "A"
-    assert _find_main_category(paths[20:], np.ones(80, dtype=bool)) is None
+    assert find_main_category(paths, np.ones(100, dtype=bool)) == "A"
+    assert find_main_category(paths[10:], np.ones(90, dtype=bool)) == "A"
+    assert find_main_category(paths[20:], np.ones(80, dtype=bool)) is None

@@ -102,16 +102,16 @@ def test_profile_rules_name_no_origin_or_language_column(profile):
 
 
 def test_a_word_of_the_language_alone_is_no_rule(market):
-    from iprseg.cohorts.rules import _list_language_markers
+    from iprseg.cohorts.rules import list_language_markers
 
     # every Thai listing is in cohort 3, so a Thai word tells language from language
     made = build_rule_features(market.listings, ["หูฟัง", "oud perfume"], {})
     inside = (market.labels == 3).to_numpy()
     lang = market.listings["lang"].to_numpy()
     planted = (market.listings["lang"] == "th").to_numpy()
-    assert "title has: หูฟัง" in _list_language_markers(made, planted, lang, [TITLE_HAS])
+    assert "title has: หูฟัง" in list_language_markers(made, planted, lang, [TITLE_HAS])
     perfume = market.listings["title"].str.startswith("oud").to_numpy()
-    assert "title has: oud perfume" not in _list_language_markers(
+    assert "title has: oud perfume" not in list_language_markers(
         made, perfume, lang, [TITLE_HAS]
     )
     assert inside.sum() > 0

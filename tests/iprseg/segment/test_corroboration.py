@@ -4,7 +4,7 @@ from sklearn.linear_model import Ridge
 from sklearn.model_selection import LeaveOneOut, cross_val_predict
 
 from iprseg.segment.scaling import (
-    _RIDGE_PENALTY,
+    RIDGE_PENALTY,
     find_corroborated_directions,
     regress_leave_one_out,
 )
@@ -20,7 +20,7 @@ def test_the_share_is_that_of_leaving_each_row_out():
     target -= target.mean(axis=0)
     _, share = regress_leave_one_out(columns, target)
     # scikit-learn refits for each row left out
-    ridge = Ridge(_RIDGE_PENALTY * 60, fit_intercept=False)
+    ridge = Ridge(RIDGE_PENALTY * 60, fit_intercept=False)
     left_out = cross_val_predict(ridge, columns, target[:, 0], cv=LeaveOneOut())
     error = ((target[:, 0] - left_out) ** 2).mean() / (target**2).mean()
     assert share[0] == pytest.approx(1 - error, abs=2e-3)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from iprseg.cohorts.lift import _read_phrases
+from iprseg.cohorts.lift import read_phrases
 from iprseg.report.signal_cards import describe_column
 from iprseg.signals import signal_catalogue
 
@@ -51,7 +51,7 @@ def test_a_signal_made_of_enforcement_is_tagged():
 
 
 def test_every_signal_has_words_for_people():
-    catalogue, phrases = signal_catalogue(), _read_phrases()
+    catalogue, phrases = signal_catalogue(), read_phrases()
     assert set(catalogue.index) <= set(phrases)
     for key, row in catalogue.iterrows():
         one = phrases[key]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.signals.text.wording import FOLDS, _assign_folds, compute_log_odds_z
+from iprseg.signals.text.wording import FOLDS, assign_folds, compute_log_odds_z
 from tests.iprseg.signals.helpers import compute
 
 N = 200
@@ -76,7 +76,7 @@ def test_a_sellers_own_labels_do_not_reach_its_own_listings():
 
 def test_labels_of_the_same_fold_do_not_count():
     everyone = pd.Series([f"s{i}" for i in range(400)])
-    fold = _assign_folds(everyone)
+    fold = assign_folds(everyone)
     same = everyone[fold == 0].tolist()[:60]
     assert len(set(fold)) == FOLDS and len(same) == 60
     rows = {"title": [TITLES[i] for i in range(60)], "seller_id": same}

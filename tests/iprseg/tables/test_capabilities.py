@@ -1,6 +1,6 @@
 import pandas as pd
 
-from iprseg.signals.requirements import _describe_lacking, capabilities
+from iprseg.signals.requirements import capabilities, describe_lacking
 
 
 def why(frame, name):
@@ -31,19 +31,19 @@ def test_nothing_is_possible_without_columns():
 
 def test_needs():
     have = {"listings": {"title"}, "brands": set()}
-    assert _describe_lacking("title; brands, dictionary price? price|title", have) == ""
-    assert _describe_lacking("price;reviews", have) == "price, reviews are not there"
-    assert _describe_lacking("price|gtin", have) == "price or gtin is not there"
+    assert describe_lacking("title; brands, dictionary price? price|title", have) == ""
+    assert describe_lacking("price;reviews", have) == "price, reviews are not there"
+    assert describe_lacking("price|gtin", have) == "price or gtin is not there"
 
 
 def test_brands_are_learned_from_the_brand_field():
     have = {"listings": {"title", "brand_field"}}
-    assert _describe_lacking("title;brand_field;brands", have) == ""
+    assert describe_lacking("title;brand_field;brands", have) == ""
     none = {"listings": {"title"}}
     assert (
-        _describe_lacking("title;brands", none) == "brands or brand_field is not there"
+        describe_lacking("title;brands", none) == "brands or brand_field is not there"
     )
-    assert _describe_lacking("brand_field;brands", none) == "brand_field is not there"
+    assert describe_lacking("brand_field;brands", none) == "brand_field is not there"
     signals = capabilities({"listings": ["listing_id", "title", "brand_field"]}).signals
     assert signals.loc[["A01", "A02", "A03", "A04", "A05", "A06"], "possible"].all()
 
@@ -52,6 +52,6 @@ def test_a_column_without_a_value_is_empty_not_absent():
     listings = pd.DataFrame({"title": ["Hat"], "price": [1.0], "list_price": [None]})
     signals = capabilities({"listings": listings}).signals
     assert signals.loc["B05", "why"] == "list_price is empty"
-    assert _describe_lacking("price;gtin", {}, {"listings.gtin"}) == (
+    assert describe_lacking("price;gtin", {}, {"listings.gtin"}) == (
         "price is not there; gtin is empty"
     )

@@ -3,7 +3,7 @@ import pytest
 
 from iprseg.errors import IprsegError, TableError
 from iprseg.tables.check_report import CheckReport, ProblemLog
-from iprseg.tables.marketplace import _drop_identities, read_marketplace
+from iprseg.tables.marketplace import drop_identities, read_marketplace
 from iprseg.tables.vault import Vault
 
 
@@ -74,6 +74,6 @@ def test_a_quoted_identity_is_taken_out_of_the_report():
     book.add("note", "seller_identity", "name", **told)
     book.add("note", "brands", "name", **told)
     report = book.report(pd.DataFrame(), pd.DataFrame(), None)
-    examples = _drop_identities(report).problems["examples"]
+    examples = drop_identities(report).problems["examples"]
     assert examples.tolist() == ["", "'Ada'"]
     assert report.problems["examples"].tolist() == ["'Ada'", "'Ada'"]
