@@ -52,7 +52,7 @@ def run_demo(folder: Path) -> dict[str, Any]:
 def read_found(folder: Path, printed: str) -> dict[str, Any]:
     """Take the rows that are kept from the files of a run."""
     cohorts = pd.read_parquet(folder / "cohorts.parquet")
-    suspects = pd.read_csv(folder / "suspects.csv")
+    suspects = pd.read_csv(folder / "outliers.csv")
     signals = pd.read_parquet(folder / "signals.parquet")
     assigned = pd.read_parquet(folder / "assignments.parquet")
     found: dict[str, Any] = {

@@ -10,6 +10,7 @@ import pandas as pd
 
 from iprseg.cohorts.lift import (
     Lift,
+    compute_lift,
     find_phrase,
     is_origin_or_language,
     is_share_of_low,
@@ -351,22 +352,19 @@ def _count_event(
     known = np.isfinite(values)
     hit = known & ((values > cut) if side == "high" else (values <= cut))
     n, rest = known & inside, known & ~inside
-    share, elsewhere, overall = hit[n].mean(), hit[rest].mean(), hit[known].mean()
-    # shrunk towards the overall share, as every lift
-    above = (hit[n].sum() + overall) / (n.sum() + 1)
-    below = (hit[rest].sum() + overall) / (rest.sum() + 1)
+    lift, low = compute_lift(hit[n].sum(), n.sum(), hit[rest].sum(), rest.sum())
     return Lift(
-        column,
-        side,
-        cut,
-        float(share),
-        float(elsewhere),
-        float(above / max(below, 1e-9)),
-        1.0,  # no bound was found: the means differ, not how often
-        float(values[n].mean()),
-        float(values[rest].mean()),
-        float(n.sum() / inside.sum()),
-        int(n.sum()),
+        signal=column,
+        side=side,
+        threshold=cut,
+        share=float(hit[n].mean()),
+        rest_share=float(hit[rest].mean()),
+        lift=lift,
+        low=low,
+        mean=float(values[n].mean()),
+        rest_mean=float(values[rest].mean()),
+        coverage=float(n.sum() / inside.sum()),
+        n=int(n.sum()),
     )
 
 
