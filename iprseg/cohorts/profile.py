@@ -28,9 +28,13 @@ from iprseg.cohorts.naming import (
     name_cohorts,
     split_category,
 )
-from iprseg.cohorts.rates import rate_cohorts
+from iprseg.cohorts.rates import number_ranked, rate_cohorts
 from iprseg.cohorts.rules import fit_cohort_rule
-from iprseg.cohorts.suspicion import add_protective_scores, suspicion_scores
+from iprseg.cohorts.suspicion import (
+    MIN_RANKED_SUSPICION,
+    add_protective_scores,
+    suspicion_scores,
+)
 from iprseg.cohorts.suspicion import compute_signal_parts as suspicion_parts
 from iprseg.cohorts.terms import distinctive_terms
 from iprseg.errors import IprsegError, TableError
@@ -107,8 +111,9 @@ def profile_cohorts(
         dict, see `Lift`, with `words`), `rule`, `rule_sql`, `rule_precision`,
         `rule_recall`, `rule_measured_on`, `suspicion` (an order for review, not a
         finding), `suspicion_parts` (JSON of family to part), `risk_rank` (1 is to be
-        looked at first), `gaps` (what is unknown of most of it and known of others, in
-        words), `strength_median`, `examples` and `borderline` (lists of id).
+        looked at first; NaN where nothing leans to the risky side), `gaps` (what is
+        unknown of most of it and known of others, in words), `strength_median`,
+        `examples` and `borderline` (lists of id).
         ``attrs`` holds `level`, `notes` and `absent_signals` (column to reason).
 
     Raises
@@ -272,8 +277,8 @@ def _build_cohort_table(rows: dict, scores: pd.DataFrame) -> pd.DataFrame:
     frame = frame.sort_values(
         ["is_noise", "suspicion", "size"], ascending=[True, False, True], kind="stable"
     )
-    frame["risk_rank"] = np.where(
-        frame["is_noise"], np.nan, np.arange(1, len(frame) + 1)
+    frame["risk_rank"] = number_ranked(
+        ~frame["is_noise"] & (frame["suspicion"] >= MIN_RANKED_SUSPICION)
     )
     frame.index.name = "cohort"
     first = ["name", "size", "share", "sellers", "gmv_usd", "suspicion", "risk_rank"]

@@ -15,6 +15,8 @@ _PROTECTIVE_SIGNALS = frozenset({"A06", "J05", VERIFIED_AUTHORISATION})
 # One family (text, price, …) can raise a cohort this much and no more: several kinds of
 # evidence that agree count for more than one kind repeated (domain-spec J04).
 _FAMILY_CAP = 3.0
+# Less is shown as 0.0, and a place in the order for review would be made of nothing.
+MIN_RANKED_SUSPICION = 0.05
 # A suspicion of one standard deviation is worth a word.
 _MIN_LEANING = 1.0
 # Standard errors that a mean may be off by chance; only what lies beyond counts.

@@ -21,7 +21,10 @@ LISTINGS = pd.DataFrame(
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ({"gold": "x"}, "'gold' parameter of find_cohorts must be the frame .*got 'x'"),
+        (
+            {"labels": "x"},
+            "'labels' parameter of find_cohorts must be the frame .*got 'x'",
+        ),
         ({"stability": 1.5}, "'stability' .* must be a whole number; got 1.5"),
         ({"stability": True}, "'stability' parameter .*; got True"),
         ({"min_cohort_size": 1}, "'min_cohort_size' .* must be a number >= 2; got 1"),
@@ -37,7 +40,9 @@ def test_find_cohorts_refuses(asked, told):
 
 
 def test_rate_cohorts_refuses_what_are_no_labels():
-    with pytest.raises(IprsegError, match=r"'gold' parameter of rate_cohorts .*; got"):
+    with pytest.raises(
+        IprsegError, match=r"'labels' parameter of rate_cohorts .*; got"
+    ):
         rate_cohorts({}, "listing", pd.Series([0]), pd.DataFrame(), ["L1"])
 
 

@@ -46,7 +46,16 @@ def test_counts_are_those_of_the_tables(market, profile):
 def test_noise_is_last_and_has_neither_rank_nor_rule(profile):
     assert profile.index[-1] == -1
     assert np.isnan(profile.loc[-1, "risk_rank"]) and profile.loc[-1, "rule_sql"] == ""
-    assert profile["risk_rank"].tolist()[:-1] == [1, 2, 3, 4, 5, 6]
+
+
+def test_only_what_leans_to_the_risky_side_has_a_rank(profile):
+    found = profile.drop(index=-1)
+    leans = found["suspicion"] >= 0.05
+    assert leans.any() and not leans.all()
+    assert found["risk_rank"].isna().tolist() == (~leans).tolist()
+    # the order is kept, and ranks count from one without a gap
+    assert found["suspicion"].is_monotonic_decreasing
+    assert found["risk_rank"].dropna().tolist() == [*range(1, leans.sum() + 1)]
 
 
 def test_sales_are_missing_without_orders_and_summed_with_them(market, profile):
@@ -175,7 +184,7 @@ def test_degenerate_labels_give_a_profile(labels):
 def test_what_does_not_fit_together_is_refused(market):
     labels, tables, signals = market.labels, market.tables, market.signals
     with pytest.raises(
-        TableError, match="signals lack 1 of the ids in labels, such as 'L0000'"
+        TableError, match="signals lack 1 of the ids in assignments, such as 'L0000'"
     ):
         profile_cohorts(tables, "listing", signals.iloc[1:], labels, directions={})
     with pytest.raises(TableError, match="1 listing ids that listings does not have"):

@@ -33,10 +33,10 @@ def found():
 
 def test_a_market_of_three_scripts_is_not_one_cohort(found):
     result, table = found
-    assert result.labels.max() >= 2
+    assert result.assignments.max() >= 2
     assert table["title"].map(detect_main_script).eq(table["script"]).all()
     # each cohort keeps to one script
-    inside = result.labels[result.labels >= 0]
+    inside = result.assignments[result.assignments >= 0]
     script = table["script"].reindex(inside.index)
     largest = pd.crosstab(inside, script).max(axis=1).sum() / len(inside)
     assert largest > 0.95
@@ -44,11 +44,11 @@ def test_a_market_of_three_scripts_is_not_one_cohort(found):
 
 def test_no_script_is_left_out_as_noise(found):
     result, table = found
-    noise = (result.labels < 0).groupby(table["script"]).mean()
+    noise = (result.assignments < 0).groupby(table["script"]).mean()
     assert noise.max() < 0.2
 
 
 def test_goods_are_told_apart_within_a_script(found):
     result, table = found
-    kinds = result.labels.groupby(table["script"]).nunique()
+    kinds = result.assignments.groupby(table["script"]).nunique()
     assert (kinds >= 2).all()
