@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from iprseg.cohorts.inputs import detect_main_script
 from iprseg.cohorts.lift import (
     Lift,
     compute_lift,
@@ -263,6 +264,8 @@ def make_names_unique(names: dict, terms: dict) -> dict:
             result[key] = name
             continue
         own = [term for term in terms.get(key, []) if term not in name.lower()]
+        scripts = {term: detect_main_script(term) for term in own}
+        own = [term for term in own if scripts[term] == scripts[own[0]]]
         options = [
             f"{name} (some: {', '.join(own[:n])})" for n in range(1, len(own[:3]) + 1)
         ]
@@ -440,12 +443,44 @@ def describe_goods(
         if lower.str.contains(term, regex=False).mean() >= _MIN_TERM_SHARE
         and not _CONDITION_WORDS.search(term)
     ]
-    said = ", ".join(common[:2])
     product = _read_last_category(category)
+    said = ", ".join(keep_one_language(common, lower)[:2])
     if said and not (product and (alone or said in product)):
         return f"{product} ({said})" if product else said
     product = product or "mixed goods"
     return f"{product} (often {', '.join(kinds[:2])})" if kinds else product
+
+
+def keep_one_language(terms: Sequence[str], texts: pd.Series) -> list[str]:
+    """Return the terms that are of one language, that of the first.
+
+    The language of a word is not known; its letters and its company are. Terms are of
+    one language where they are of one script and most texts with one hold the other.
+
+    Parameters
+    ----------
+    terms : sequence of str
+        Most telling first.
+    texts : pandas.Series of str
+        In small letters.
+
+    Examples
+    --------
+    >>> texts = pd.Series(["oud perfume", "oud perfume"] + ["oud parfüm"] * 2)
+    >>> keep_one_language(["perfume", "parfüm", "oud", "น้ำหอม"], texts)
+    ['perfume', 'oud']
+    """
+    kept: list[str] = []
+    for term in terms:
+        own = texts.str.contains(term, regex=False)
+        if not kept:
+            first = own
+        elif detect_main_script(term) != detect_main_script(kept[0]) or 2 * (
+            first & own
+        ).sum() <= min(first.sum(), own.sum()):
+            continue
+        kept.append(term)
+    return kept
 
 
 def _read_last_category(category: object) -> str:
