@@ -475,11 +475,9 @@ def keep_one_language(terms: Sequence[str], texts: pd.Series) -> list[str]:
         own = texts.str.contains(term, regex=False)
         if not kept:
             first = own
-        elif detect_main_script(term) != detect_main_script(kept[0]) or 2 * (
-            first & own
-        ).sum() <= min(first.sum(), own.sum()):
-            continue
-        kept.append(term)
+        same = detect_main_script(term) == detect_main_script((kept or [term])[0])
+        if same and 2 * (first & own).sum() > min(first.sum(), own.sum()):
+            kept.append(term)
     return kept
 
 

@@ -107,7 +107,8 @@ def profile_cohorts(
         One row per cohort, most suspicious first, indexed by cohort id; entities in no
         cohort come last. Columns: `name`, `size`, `share`, `sellers` (NaN when
         unknown), `gmv_usd` and `gmv_coverage` (NaN without orders), `category`,
-        `price_median` (NaN without one currency), `terms` (list), `signals` (list of
+        `price_median` (NaN without one currency) and `price_currency` (its code; empty
+        where not known), `terms` (list), `signals` (list of
         dict, see `Lift`, with `words`), `rule`, `rule_sql`, `rule_precision`,
         `rule_recall`, `rule_measured_on`, `suspicion` (an order for review, not a
         finding), `suspicion_parts` (JSON of family to part), `risk_rank` (1 is to be
@@ -327,6 +328,7 @@ def _describe_cohort(
         "price_median": float("nan")
         if inputs.price is None
         else float(inputs.price[inside].median()),
+        "price_currency": "" if inputs.price is None else inputs.currency,
         "terms": list(terms),
         "strength_median": np.nan if firmness is None else float(firmness.median()),
         "examples": typical,

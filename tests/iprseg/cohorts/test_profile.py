@@ -311,3 +311,15 @@ def test_a_category_names_only_a_clear_majority():
     assert _find_main_category(paths, np.ones(100, dtype=bool)) == "A"
     assert _find_main_category(paths[10:], np.ones(90, dtype=bool)) == "A"
     assert _find_main_category(paths[20:], np.ones(80, dtype=bool)) is None
+
+
+@pytest.mark.parametrize(("codes", "code"), [(["EUR"], "EUR"), (["EUR", "USD"], "")])
+def test_a_price_carries_its_own_currency(codes, code):
+    labels, listings = two_halves(title="x y", price=5.0)
+    listings["currency"] = [codes[at % len(codes)] for at in range(80)]
+    signals = pd.DataFrame({"A07_x": np.zeros(80)}, index=labels.index)
+    found = profile_cohorts(
+        {"listings": listings}, "listing", signals, labels, directions={}
+    )
+    assert found.loc[0, "price_currency"] == code
+    assert np.isnan(found.loc[0, "price_median"]) == (code == "")
