@@ -4,9 +4,10 @@
 [--listings 3000 5000] [--cache DIR]``
 
 It lists who stand out by themselves where no cohort's rank tells of them. *precision*:
-the share of them that is bad (sellers) or violative (listings); *first 20*: of the
-first twenty; *recall*: how many of all the bad are listed; *in risky cohorts*: how many
-are in a cohort that is mostly bad. Nothing was tuned on seeds from 20 on.
+the share of them that is bad (sellers) or violative (listings); *by one alone*: listed
+for one strong signal that cohorts are not found by, with their precision; *first 20*:
+of the first twenty; *recall*: how many of all the bad are listed; *in risky cohorts*:
+how many are in a cohort that is mostly bad. Nothing was tuned on seeds from 20 on.
 """
 
 import argparse
@@ -32,9 +33,12 @@ def measure(listings: int, seed: int, level: str, cache: Path) -> dict[str, obje
     world = load_world(listings, 0, seed, cache)
     X, blocks = blocks_of(world, level)
     cohort = pd.Series(Segmenter(blocks=blocks).fit(X).labels_, index=X.index)
-    signals = world.signals[level]
-    signals = signals[choose_segmenting_columns(signals.columns)]
-    found = rank_outliers(signals, cohort, read_signal_directions())
+    every = world.signals[level]
+    signals = every[choose_segmenting_columns(every.columns)]
+    ways = read_signal_directions()
+    before = rank_outliers(signals, cohort, ways)
+    found = rank_outliers(signals, cohort, ways, every_signal=every)
+    alone = found.index.difference(before.index)
     truth = world.truth[f"{level}s"].set_index(f"{level}_id")[BAD[level]]
     bad = truth.reindex(X.index).astype(bool)
     share = bad.groupby(cohort).transform("mean")
@@ -48,6 +52,8 @@ def measure(listings: int, seed: int, level: str, cache: Path) -> dict[str, obje
         "listed": len(found),
         "in a cohort": int((found["cohort"] != NOISE).sum()),
         "precision": round(bad[found.index].mean(), 2),
+        "by one alone": len(alone),
+        "their precision": round(bad[alone].mean(), 2),
         "first 20": round(bad[found.index[:20]].mean(), 2),
         "recall": round(bad[found.index].sum() / bad.sum(), 2),
         "in risky cohorts": round(bad[risky].sum() / bad.sum(), 2),

@@ -259,13 +259,21 @@ def _profile_and_rank(
     """Profile the cohorts and rank those in none who stand out, with notes on both."""
     guard = find_protective_score(signals)
     cohorts = profile_cohorts(
-        marketplace, level, used, assignments, protective=guard, **how
+        marketplace,
+        level,
+        used,
+        assignments,
+        protective=guard,
+        every_signal=signals,
+        **how,
     )
     weighed, ways = (
         discount_authorised(used, marketplace, level),
         read_signal_directions(),
     )
-    outliers = rank_outliers(weighed, assignments, ways, protective=guard)
+    outliers = rank_outliers(
+        weighed, assignments, ways, protective=guard, every_signal=signals
+    )
     notes = write_run_notes(cohorts["suspicion"], level, len(outliers), edits)
     cohorts.attrs["notes"] += notes
     return cohorts, outliers

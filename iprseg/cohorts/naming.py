@@ -84,12 +84,12 @@ _MAJORITY = 0.6
 _MIN_ORDINARY_SHARE = 0.5
 
 
-def _is_clear_lift(one: Lift) -> bool:
+def is_clear_lift(one: Lift) -> bool:
     """Whether a lift is clear enough that a name must not pass over it.
 
     Examples
     --------
-    >>> _is_clear_lift(Lift("A07_x", "high", 0, 0.9, 0.1, 9, 7, 1, 0.1, 1.0, 50))
+    >>> is_clear_lift(Lift("A07_x", "high", 0, 0.9, 0.1, 9, 7, 1, 0.1, 1.0, 50))
     True
     """
     from iprseg.cohorts.lift import is_origin_or_language
@@ -154,7 +154,7 @@ def choose_naming_lifts(
     ['A07_x']
     """
     least = _MAJORITY if share > _MIN_ORDINARY_SHARE else 0.0
-    clear = [x for x in lifts if _is_clear_lift(x) and x.share * x.coverage >= least]
+    clear = [x for x in lifts if is_clear_lift(x) and x.share * x.coverage >= least]
     first = sorted(clear, key=lambda x: (not _has_phrase(x), -x.low))[:1]
     chosen: dict[str, Lift] = {}
     for one in [*first, *leaning]:
@@ -320,7 +320,7 @@ def find_suspicion_lifts(
     list of Lift
         At most one per family.
     """
-    shown = {parse_signal_id(one.signal)[0] for one in lifts if _is_clear_lift(one)}
+    shown = {parse_signal_id(one.signal)[0] for one in lifts if is_clear_lift(one)}
     found: dict[str, Lift] = {}
     for key, part in sorted(parts.items(), key=lambda item: -item[1]):
         if part < _MIN_SUSPICION_PART or key[0] in shown or key[0] in found:

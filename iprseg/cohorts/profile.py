@@ -37,6 +37,7 @@ from iprseg.cohorts.suspicion import (
 )
 from iprseg.cohorts.suspicion import compute_signal_parts as suspicion_parts
 from iprseg.cohorts.terms import distinctive_terms
+from iprseg.cohorts.unused_signals import find_unused_lifts, note_unused_signals
 from iprseg.errors import IprsegError, TableError
 from iprseg.sentinels import NOISE
 from iprseg.tables.access import LEVELS
@@ -59,6 +60,7 @@ def profile_cohorts(
     stability: Any = None,
     contributions: pd.DataFrame | None = None,
     protective: pd.Series | None = None,
+    every_signal: pd.DataFrame | None = None,
     n_terms: int = 8,
     random_state: int = 0,
 ) -> pd.DataFrame:
@@ -96,6 +98,9 @@ def profile_cohorts(
         Protective score of each entity, 0 to 1 (signal J05): adds `protective`, its
         mean in the cohort, and `protective_rest`, that of all others, to be read
         beside the suspicion; it takes no part in the order, for it knows past notices.
+    every_signal : pandas.DataFrame, optional
+        All signals by the same ids, those that cohorts were not found by, too: strong
+        lifts of these stand on the card, marked, and take part in nothing else.
     n_terms : int, default 8
         Terms per cohort at most.
     random_state : int, default 0
@@ -155,6 +160,7 @@ def profile_cohorts(
     telling: dict[int, list[Lift]] = {}
     codes, cohorts = pd.factorize(assignments.to_numpy(), sort=True)
     lifts_of = compute_group_lifts(counted, codes, len(cohorts))
+    unused = find_unused_lifts(every_signal, signals, codes, len(cohorts))
     for cohort, found in zip(cohorts.tolist(), lifts_of, strict=True):
         inside = (assignments == cohort).to_numpy()
         lifts = choose_card_lifts(found)
@@ -167,7 +173,7 @@ def profile_cohorts(
         row["signals"] = [
             build_lift_record(x, describe_lift_side(x.signal, x.side))
             for x in lifts[:_MAX_SIGNALS]
-        ]
+        ] + unused[len(rows)]
         row |= _describe_rule(
             cohort, inputs, signals, inside, terms, level, random_state
         )
@@ -183,6 +189,7 @@ def profile_cohorts(
     )
     frame.attrs |= {"level": level, "absent_signals": absent_signals(signals, reasons)}
     frame.attrs["notes"] = _collect_notes(inputs, frame)
+    frame.attrs["notes"] += note_unused_signals(every_signal, signals)
     frame = add_stability(add_block_parts(frame, contributions), stability)
     return (
         frame

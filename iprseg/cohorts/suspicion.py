@@ -1,6 +1,6 @@
 """How far cohorts and single entities lean to the risky side of their signals."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -187,6 +187,7 @@ def rank_outliers(
     directions: Mapping[str, str],
     *,
     protective: pd.Series | None = None,
+    every_signal: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Rank those in whom kinds of evidence agree and of whom no cohort tells.
 
@@ -205,6 +206,9 @@ def rank_outliers(
         As in `suspicion_scores`.
     protective : pandas.Series, optional
         Protective score by entity (signal J05).
+    every_signal : pandas.DataFrame, optional
+        All signals by the same ids, those that cohorts are not found by, too: of these
+        one that is strong alone makes an outlier (`find_strong_signals`).
 
     Returns
     -------
@@ -213,8 +217,10 @@ def rank_outliers(
         that of cohorts, from the distances of the entity's own signals from the mean,
         in standard deviations. Who is listed has 1 or more from each of two families,
         and more than one family may add (3) in all; in a cohort, where many are alike,
-        more than two may (6). `signals`: up to four in words, the strongest of each
-        family first; `protective`: what evidence for honesty took off (0 or less);
+        more than two may (6); or has a signal that is strong alone, and then the
+        suspicion may be small. `signals`: up to four in words, what is strong alone
+        first, then the strongest of each family; `protective`: what evidence for
+        honesty took off (0 or less);
         `protective_score`: as given, NaN where it is not known.
 
     Notes
@@ -238,7 +244,11 @@ def rank_outliers(
     others = np.flatnonzero(~assignments.isin(ranked))
     starts = range(0, max(len(others), 1), _CHUNK_ROWS)
     pieces = [others[at : at + _CHUNK_ROWS] for at in starts]
-    found = [_find_outliers(signals, assignments, rows, directions) for rows in pieces]
+    strong = {} if every_signal is None else _find_strong(every_signal, signals)
+    found = [
+        _find_outliers(signals, assignments, rows, directions, strong)
+        for rows in pieces
+    ]
     kept = pd.concat(found).sort_values("suspicion", ascending=False, kind="stable")
     kept["protective_score"] = np.nan
     if protective is not None:
@@ -251,6 +261,7 @@ def _find_outliers(
     assignments: pd.Series,
     rows: np.ndarray,
     directions: Mapping[str, str],
+    strong: Mapping[Hashable, list[str]],
 ) -> pd.DataFrame:
     parts = _compute_row_parts(signals, rows, directions)
     scores = _sum_by_family(parts)
@@ -260,10 +271,23 @@ def _find_outliers(
     hit = (scores["suspicion"] > least) & (
         (own >= _MIN_PART).sum(axis=1) >= _MIN_FAMILIES
     )
-    told = [_list_reasons(one, directions) for _, one in parts[hit].iterrows()]
+    hit |= parts.index.isin(list(strong))
+    told = [
+        [*strong.get(entity, []), *_list_reasons(one, directions)][:_MAX_REASONS]
+        for entity, one in parts[hit].iterrows()
+    ]
     kept = scores.loc[hit, ["suspicion", "protective"]]
     words = pd.Series(told, index=kept.index, dtype=object)
     return kept.assign(cohort=cohort[hit.to_numpy()], signals=words)
+
+
+def _find_strong(
+    every_signal: pd.DataFrame, signals: pd.DataFrame
+) -> dict[Hashable, list[str]]:
+    """Return what is strong alone of the entities of `signals`."""
+    from iprseg.cohorts.strong_alone import find_strong_signals
+
+    return find_strong_signals(every_signal.loc[signals.index], signals.columns)
 
 
 def _list_reasons(parts: pd.Series, directions: Mapping[str, str]) -> list[str]:
@@ -356,8 +380,8 @@ def _note_outliers(n: int, level: str) -> list[str]:
     who = f"{n:,} {level}s" if n >= _MIN_COUNTED else f"A few {level}s"
     return [
         f"{who} stand out by themselves, in no cohort or unlike their own: two kinds "
-        "of evidence or more agree. They are listed with their reasons as single "
-        "outliers (outliers.csv)."
+        "of evidence or more agree, or one signal is strong alone. They are listed "
+        "with their reasons as single outliers (outliers.csv)."
     ]
 
 

@@ -49,6 +49,34 @@ def test_of_members_of_a_cohort_that_leans_its_rank_tells():
     assert "L3" in rank_outliers(signals, labels.replace(1, 0), ways).index
 
 
+def test_a_rare_signal_of_hard_evidence_is_enough_alone():
+    used = _signals(A07=[95])
+    every = used.assign(A17_off_platform_contact=0.0, A16_template_dup_text=0.0)
+    every.loc["L50":"L52", "A17_off_platform_contact"] = 1.0
+    every.loc["L60", "A16_template_dup_text"] = 1.0  # a dealer has the maker's text
+    every["E01_listing_burst"] = every["A16_template_dup_text"]  # no hard evidence
+    every["C03_image_reuse_after_takedown"] = every["A16_template_dup_text"]  # known
+    found = rank_outliers(used, LABELS, WAYS, every_signal=every)
+    assert sorted(found.index) == ["L50", "L51", "L52"]
+    assert found["signals"].tolist() == [["with contact details in the text"]] * 3
+    assert rank_outliers(used, LABELS, WAYS).empty
+    # what many show is a habit of the market, and what cohorts are found by is theirs
+    every.loc["L53", "A17_off_platform_contact"] = 1.0
+    assert rank_outliers(used, LABELS, WAYS, every_signal=every).empty
+    grouped = used.assign(A17_off_platform_contact=[0.0] * 99 + [1.0])
+    assert rank_outliers(grouped, LABELS, WAYS, every_signal=grouped).empty
+
+
+def test_a_seller_has_what_a_quarter_of_its_listings_have():
+    used = _signals(A07=[95])
+    shares = [0.25, 0.24] + [0.0] * 98
+    every = used.assign(A17_off_platform_contact_share=shares)
+    every["A17_off_platform_contact_mean"] = 5.0 - np.arange(100)
+    every["B10_bulk_offer_mean"] = [0.0] * 98 + [0.2, 1.0]
+    found = rank_outliers(used, LABELS, WAYS, every_signal=every)
+    assert sorted(found.index) == ["L0", "L99"]
+
+
 def test_pieces_make_no_difference(monkeypatch):
     signals = _signals(A07=[91, 94, 95, 99], C01=[91, 95, 99], A01=[91, 95])
     whole = rank_outliers(signals, LABELS, WAYS)
