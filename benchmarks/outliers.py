@@ -12,6 +12,7 @@ how many are in a cohort that is mostly bad. Nothing was tuned on seeds from 20 
 
 import argparse
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -20,7 +21,7 @@ from benchmarks._planted_worlds import load_world
 from benchmarks._table import markdown
 from benchmarks.planted import _seeds, blocks_of
 from iprseg.cohorts import rank_outliers
-from iprseg.cohorts.profile import read_signal_directions
+from iprseg.cohorts.suspicion import weigh_evidence
 from iprseg.pipeline import choose_segmenting_columns
 from iprseg.segment import Segmenter
 from iprseg.sentinels import NOISE
@@ -35,9 +36,11 @@ def measure(listings: int, seed: int, level: str, cache: Path) -> dict[str, obje
     cohort = pd.Series(Segmenter(blocks=blocks).fit(X).labels_, index=X.index)
     every = world.signals[level]
     signals = every[choose_segmenting_columns(every.columns)]
-    ways = read_signal_directions()
-    before = rank_outliers(signals, cohort, ways)
-    found = rank_outliers(signals, cohort, ways, every_signal=every)
+    # worlds keep no tables: nobody has leave of a brand
+    tables = {"listings": pd.DataFrame(index=signals.index)}
+    evidence = weigh_evidence(tables, level, signals, cohort, every_signal=every)
+    before = rank_outliers(replace(evidence, every_signal=None), cohort)
+    found = rank_outliers(evidence, cohort)
     alone = found.index.difference(before.index)
     truth = world.truth[f"{level}s"].set_index(f"{level}_id")[BAD[level]]
     bad = truth.reindex(X.index).astype(bool)

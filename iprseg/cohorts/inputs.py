@@ -192,7 +192,9 @@ def find_single_currency(frame: pd.DataFrame) -> str:
     >>> find_single_currency(pd.DataFrame({"price": [1.0]}))
     ''
     """
-    known = frame["currency"].dropna().unique() if "currency" in frame else ()
+    if "currency" not in frame:
+        return ""
+    known = frame["currency"].dropna().unique()
     return str(known[0]) if len(known) == 1 else ""
 
 

@@ -9,7 +9,6 @@ import pandas as pd
 from iprseg.cohorts.inputs import (
     ProfileInputs,
     add_offer_facts,
-    discount_authorised,
     read_profile_inputs,
 )
 from iprseg.cohorts.lift import (
@@ -32,10 +31,10 @@ from iprseg.cohorts.rates import number_ranked, rate_cohorts
 from iprseg.cohorts.rules import fit_cohort_rule
 from iprseg.cohorts.suspicion import (
     MIN_RANKED_SUSPICION,
+    Evidence,
     add_protective_scores,
-    suspicion_scores,
+    weigh_evidence,
 )
-from iprseg.cohorts.suspicion import compute_signal_parts as suspicion_parts
 from iprseg.cohorts.terms import distinctive_terms
 from iprseg.cohorts.unused_signals import find_unused_lifts, note_unused_signals
 from iprseg.errors import IprsegError, TableError
@@ -59,8 +58,7 @@ def profile_cohorts(
     labels: pd.DataFrame | None = None,
     stability: Any = None,
     contributions: pd.DataFrame | None = None,
-    protective: pd.Series | None = None,
-    every_signal: pd.DataFrame | None = None,
+    evidence: Evidence | None = None,
     n_terms: int = 8,
     random_state: int = 0,
 ) -> pd.DataFrame:
@@ -94,13 +92,13 @@ def profile_cohorts(
     contributions : pandas.DataFrame, optional
         What `Segmenter.contributions` gave: adds `block_parts`, the share of each block
         in what sets a cohort apart (JSON of block to share).
-    protective : pandas.Series, optional
-        Protective score of each entity, 0 to 1 (signal J05): adds `protective`, its
-        mean in the cohort, and `protective_rest`, that of all others, to be read
-        beside the suspicion; it takes no part in the order, for it knows past notices.
-    every_signal : pandas.DataFrame, optional
-        All signals by the same ids, those that cohorts were not found by, too: strong
-        lifts of these stand on the card, marked, and take part in nothing else.
+    evidence : Evidence, optional
+        What `weigh_evidence` made of the same signals and assignments, so that it is
+        not weighed twice; `directions` are then its own. Its protective scores add
+        `protective`, their mean in the cohort, and `protective_rest`, that of all
+        others, to be read beside the suspicion; they take no part in the order, for
+        they know past notices. Of its `every_signal`, strong lifts of signals that
+        cohorts were not found by stand on the card, marked, and do nothing else.
     n_terms : int, default 8
         Terms per cohort at most.
     random_state : int, default 0
@@ -152,20 +150,25 @@ def profile_cohorts(
         n_terms=n_terms,
         random_state=random_state,
     )
-    directions = read_signal_directions() if directions is None else directions
-    weighed = discount_authorised(signals, marketplace, level)
-    counted = add_offer_facts(weighed.assign(**signals), inputs, level)
-    parts = suspicion_parts(weighed, assignments, directions)
+    if evidence is None:
+        evidence = weigh_evidence(
+            marketplace, level, signals, assignments, directions=directions
+        )
+    counted = add_offer_facts(evidence.signals.assign(**signals), inputs, level)
     rows: dict[int, dict[str, Any]] = {}
     telling: dict[int, list[Lift]] = {}
     codes, cohorts = pd.factorize(assignments.to_numpy(), sort=True)
     lifts_of = compute_group_lifts(counted, codes, len(cohorts))
-    unused = find_unused_lifts(every_signal, signals, codes, len(cohorts))
+    unused = find_unused_lifts(evidence.every_signal, signals, codes, len(cohorts))
     for cohort, found in zip(cohorts.tolist(), lifts_of, strict=True):
         inside = (assignments == cohort).to_numpy()
         lifts = choose_card_lifts(found)
         leaning = find_suspicion_lifts(
-            signals, inside, parts.loc[cohort].to_dict(), directions, lifts
+            signals,
+            inside,
+            evidence.parts.loc[cohort].to_dict(),
+            evidence.directions,
+            lifts,
         )
         telling[cohort] = choose_naming_lifts(lifts, leaning, share=inside.mean())
         lifts = list(dict.fromkeys([*telling[cohort], *lifts]))
@@ -181,15 +184,13 @@ def profile_cohorts(
     name_cohorts(
         rows, terms, telling, inputs.texts.groupby(assignments.to_numpy()), level
     )
-    frame = _build_cohort_table(
-        rows, suspicion_scores(weighed, assignments, directions)
-    )
+    frame = _build_cohort_table(rows, evidence.scores)
     frame = add_protective_scores(
-        add_gaps(frame, signals, assignments), protective, assignments
+        add_gaps(frame, signals, assignments), evidence.protective, assignments
     )
     frame.attrs |= {"level": level, "absent_signals": absent_signals(signals, reasons)}
     frame.attrs["notes"] = _collect_notes(inputs, frame)
-    frame.attrs["notes"] += note_unused_signals(every_signal, signals)
+    frame.attrs["notes"] += note_unused_signals(evidence.every_signal, signals)
     frame = add_stability(add_block_parts(frame, contributions), stability)
     return (
         frame
@@ -237,14 +238,6 @@ def _check_assignments(assignments: pd.Series, signals: pd.DataFrame) -> None:
             "assignments hold numbers below -1, which are no cohort: give the labels_ of a "
             "fitted Segmenter."
         )
-
-
-def read_signal_directions() -> dict[str, str]:
-    """Return the risky direction of each signal id, as the catalogue has it."""
-    from iprseg.signals import signal_catalogue
-
-    directions = signal_catalogue()["direction"]
-    return {str(key): str(value) for key, value in directions.items()}
 
 
 def _describe_rule(

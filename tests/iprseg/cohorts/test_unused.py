@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from iprseg.cohorts import profile_cohorts
+from iprseg.cohorts.suspicion import weigh_evidence
 from iprseg.cohorts.unused_signals import UNUSED_MARK, note_unused_signals
 
 
@@ -18,9 +19,10 @@ def test_a_strong_lift_of_an_unused_signal_stands_on_the_card_and_does_nothing_e
     )
     ways = {"A07": "+", "A17": "+"}
     plain = profile_cohorts(tables, "listing", used, cohorts, directions=ways)
-    found = profile_cohorts(
+    evidence = weigh_evidence(
         tables, "listing", used, cohorts, directions=ways, every_signal=every
     )
+    found = profile_cohorts(tables, "listing", used, cohorts, evidence=evidence)
     words = [one["words"] for one in found.loc[0, "signals"]]
     assert words == [f"with contact details in the text {UNUSED_MARK}"]
     assert all(UNUSED_MARK not in one["words"] for one in found.loc[1, "signals"])
