@@ -12,20 +12,11 @@ from iprseg.charts.coordinates import cohort_coordinates
 from iprseg.charts.plots import plot_cohorts
 from iprseg.cohorts.inputs import (
     check_find_options,
-    discount_authorised,
     find_markets,
     read_shaping_classes,
 )
-from iprseg.cohorts.profile import (
-    measure_centre_distance,
-    profile_cohorts,
-    read_signal_directions,
-)
-from iprseg.cohorts.suspicion import (
-    find_protective_score,
-    rank_outliers,
-    write_run_notes,
-)
+from iprseg.cohorts.profile import measure_centre_distance, profile_cohorts
+from iprseg.cohorts.suspicion import rank_outliers, weigh_evidence, write_run_notes
 from iprseg.report import write_report
 from iprseg.report.results import write_results
 from iprseg.report.sheets import write_cohort_sheet, write_outlier_sheet
@@ -257,15 +248,13 @@ def _profile_and_rank(
     how: dict[str, Any],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Profile the cohorts and rank those in none who stand out, with notes on both."""
-    guard = find_protective_score(signals)
+    evidence = weigh_evidence(
+        marketplace, level, used, assignments, every_signal=signals
+    )
     cohorts = profile_cohorts(
-        marketplace, level, used, assignments, protective=guard, **how
+        marketplace, level, used, assignments, evidence=evidence, **how
     )
-    weighed, ways = (
-        discount_authorised(used, marketplace, level),
-        read_signal_directions(),
-    )
-    outliers = rank_outliers(weighed, assignments, ways, protective=guard)
+    outliers = rank_outliers(evidence, assignments)
     notes = write_run_notes(cohorts["suspicion"], level, len(outliers), edits)
     cohorts.attrs["notes"] += notes
     return cohorts, outliers

@@ -77,12 +77,18 @@ def list_command(
         print_sentences(f"No signal of the family {family} is of level {level}.")
         return
     shown = table.reset_index()[["id", "name", "level", "stage", "direction", "status"]]
+    shown["grouping"] = (
+        table["segments"].eq("yes").map({True: "yes", False: "no"}).array
+    )
     shown["status"] = shown["status"].str.replace("_", " ")
     heads = [(name, "left") for name in shown.columns]
     show_table(heads, shown.astype(str).to_numpy().tolist())
     first = shown["id"].iloc[0]
     print_sentences(
-        f"{len(shown)} signals. The card of one: iprseg signals card {first}"
+        f"{len(shown)} signals. {shown['grouping'].eq('yes').sum()} of them (grouping: "
+        "yes) shape cohorts, their names and their suspicion; the others stand on cards, "
+        "and a rare one that is strong alone makes a single outlier. The card of "
+        f"one: iprseg signals card {first}"
     )
 
 

@@ -9,7 +9,12 @@ if TYPE_CHECKING:
     from iprseg.cohorts.profile import profile_cohorts
     from iprseg.cohorts.rates import rate_cohorts
     from iprseg.cohorts.rules import CohortRule, fit_rule
-    from iprseg.cohorts.suspicion import rank_outliers, suspicion_scores
+    from iprseg.cohorts.suspicion import (
+        Evidence,
+        rank_outliers,
+        suspicion_scores,
+        weigh_evidence,
+    )
     from iprseg.cohorts.terms import distinctive_terms
     from iprseg.cohorts.tracking import CohortChanges, track_cohorts
 
@@ -22,6 +27,8 @@ _MODULES = {
     "CohortRule": "rules",
     "suspicion_scores": "suspicion",
     "rank_outliers": "suspicion",
+    "weigh_evidence": "suspicion",
+    "Evidence": "suspicion",
     "signal_lifts": "lift",
     "track_cohorts": "tracking",
     "CohortChanges": "tracking",
@@ -30,6 +37,7 @@ _MODULES = {
 __all__ = [
     "CohortChanges",
     "CohortRule",
+    "Evidence",
     "distinctive_terms",
     "fit_rule",
     "profile_cohorts",
@@ -38,6 +46,7 @@ __all__ = [
     "signal_lifts",
     "suspicion_scores",
     "track_cohorts",
+    "weigh_evidence",
 ]
 
 

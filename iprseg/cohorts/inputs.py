@@ -41,6 +41,8 @@ class ProfileInputs:
         Language code; None when the tables have none (see `find_languages`).
     price : pandas.Series or None
         Price of each listing; None but for listings of one currency.
+    currency : str
+        That currency; empty where it is not known.
     listings : pandas.DataFrame
         The listings, by listing id.
     """
@@ -51,6 +53,7 @@ class ProfileInputs:
     category: pd.Series | None
     lang: pd.Series | None
     price: pd.Series | None
+    currency: str
     listings: pd.DataFrame
 
 
@@ -91,6 +94,7 @@ def read_profile_inputs(
             _read_known_column(own, "category_path"),
             _read_known_column(own, "lang"),
             _read_prices(own),
+            find_single_currency(own),
             listings,
         )
     speaking = get_entity_listings(marketplace, level)
@@ -130,6 +134,7 @@ def _read_holder_inputs(
         category,
         None,
         None,
+        "",
         listings,
     )
 
@@ -175,6 +180,22 @@ def _read_prices(frame: pd.DataFrame) -> pd.Series | None:
 def has_one_currency(frame: pd.DataFrame) -> bool:
     """Whether all prices of a frame compare without exchange rates."""
     return "currency" not in frame or frame["currency"].nunique() <= 1
+
+
+def find_single_currency(frame: pd.DataFrame) -> str:
+    """Return the code of the one currency that prices are in; empty where not known.
+
+    Examples
+    --------
+    >>> find_single_currency(pd.DataFrame({"price": [1.0, 2], "currency": ["EUR", None]}))
+    'EUR'
+    >>> find_single_currency(pd.DataFrame({"price": [1.0]}))
+    ''
+    """
+    if "currency" not in frame:
+        return ""
+    known = frame["currency"].dropna().unique()
+    return str(known[0]) if len(known) == 1 else ""
 
 
 def find_languages(inputs: ProfileInputs, rows: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ cohort apart, and what is unknown of it.
 
 import csv
 import json
+import math
 import re
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
@@ -36,7 +37,7 @@ class Lift:
     share, rest_share : float
         Share of rows with a value for which the event holds, in the cohort and outside.
     lift : float
-        `share` over `rest_share`, both shrunk towards the overall share.
+        `share` over `rest_share`, see `compute_lift`.
     low : float
         Lower end of the 95 % interval of the lift; the order of signals.
     mean, rest_mean : float
@@ -58,6 +59,53 @@ class Lift:
     rest_mean: float
     coverage: float
     n: int
+
+
+# Added to each of the four counts, so that a share of nothing has a ratio, too.
+_PSEUDO_COUNT = 0.5
+_NORMAL_95 = 1.96  # two-sided 95 % quantile of the standard normal
+
+
+def compute_lift(
+    hits: float, n: float, rest_hits: float, n_rest: float
+) -> tuple[float, float]:
+    """Return the ratio of two shares, and the lower end of its 95 % interval.
+
+    Half a hit and half a miss are added on either side [1]_. Shrunk towards the overall
+    share instead, as they once were, a signal that all of a cohort show and nobody else
+    had the widest interval of all and came last.
+
+    Parameters
+    ----------
+    hits, n : float
+        Rows of the cohort for which the event holds, and that have a value.
+    rest_hits, n_rest : float
+        The same outside.
+
+    Returns
+    -------
+    lift : float
+    low : float
+        Katz's lower limit [2]_ on the counts with the halves added.
+
+    References
+    ----------
+    .. [1] Walter, S. D. (1975). The distribution of Levin's measure of attributable
+       risk. Biometrika 62, 371-375.
+    .. [2] Katz, D., Baptista, J., Azen, S. P. and Pike, M. C. (1978). Obtaining
+       confidence intervals for the risk ratio in cohort studies. Biometrics 34, 469-474.
+
+    Examples
+    --------
+    >>> lift, low = compute_lift(24, 24, 0, 976)
+    >>> round(lift), round(low)
+    (1915, 120)
+    """
+    hits, rest_hits = hits + _PSEUDO_COUNT, rest_hits + _PSEUDO_COUNT
+    n, n_rest = n + 2 * _PSEUDO_COUNT, n_rest + 2 * _PSEUDO_COUNT
+    lift = (hits / n) / (rest_hits / n_rest)
+    error = math.sqrt(1 / hits - 1 / n + 1 / rest_hits - 1 / n_rest)
+    return float(lift), float(lift * math.exp(-_NORMAL_95 * error))
 
 
 def signal_lifts(signals: pd.DataFrame, inside: np.ndarray) -> list[Lift]:
@@ -178,15 +226,7 @@ class _GroupCounts:
         m, r = len(self.values) - n, int(hits.sum()) - k
         if k < _MIN_SUPPORT or m == 0:
             return None
-        overall = (k + r) / (n + m)
-        share, rest = (k + overall) / (n + 1), (r + overall) / (m + 1)
-        lift = share / rest
-        # Katz's interval of a ratio of two shares, on the shrunk counts
-        error = np.sqrt(
-            max(1 / (k + overall) - 1 / (n + 1), 0)
-            + max(1 / (r + overall) - 1 / (m + 1), 0)
-        )
-        low = float(lift * np.exp(-1.96 * error))
+        lift, low = compute_lift(k, n, r, m)
         if low <= 1 or lift < _MIN_LIFT:
             return None
         own = self.total[group]
@@ -195,7 +235,7 @@ class _GroupCounts:
             *cut,
             k / n,
             r / m,
-            float(lift),
+            lift,
             low,
             float(own / n),
             float((self.total.sum() - own) / m),

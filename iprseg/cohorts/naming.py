@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from iprseg.cohorts.inputs import detect_main_script
 from iprseg.cohorts.lift import (
     Lift,
+    compute_lift,
     find_phrase,
     is_origin_or_language,
     is_share_of_low,
@@ -82,12 +84,12 @@ _MAJORITY = 0.6
 _MIN_ORDINARY_SHARE = 0.5
 
 
-def _is_clear_lift(one: Lift) -> bool:
+def is_clear_lift(one: Lift) -> bool:
     """Whether a lift is clear enough that a name must not pass over it.
 
     Examples
     --------
-    >>> _is_clear_lift(Lift("A07_x", "high", 0, 0.9, 0.1, 9, 7, 1, 0.1, 1.0, 50))
+    >>> is_clear_lift(Lift("A07_x", "high", 0, 0.9, 0.1, 9, 7, 1, 0.1, 1.0, 50))
     True
     """
     from iprseg.cohorts.lift import is_origin_or_language
@@ -152,7 +154,7 @@ def choose_naming_lifts(
     ['A07_x']
     """
     least = _MAJORITY if share > _MIN_ORDINARY_SHARE else 0.0
-    clear = [x for x in lifts if _is_clear_lift(x) and x.share * x.coverage >= least]
+    clear = [x for x in lifts if is_clear_lift(x) and x.share * x.coverage >= least]
     first = sorted(clear, key=lambda x: (not _has_phrase(x), -x.low))[:1]
     chosen: dict[str, Lift] = {}
     for one in [*first, *leaning]:
@@ -262,6 +264,8 @@ def make_names_unique(names: dict, terms: dict) -> dict:
             result[key] = name
             continue
         own = [term for term in terms.get(key, []) if term not in name.lower()]
+        scripts = {term: detect_main_script(term) for term in own}
+        own = [term for term in own if scripts[term] == scripts[own[0]]]
         options = [
             f"{name} (some: {', '.join(own[:n])})" for n in range(1, len(own[:3]) + 1)
         ]
@@ -316,7 +320,7 @@ def find_suspicion_lifts(
     list of Lift
         At most one per family.
     """
-    shown = {parse_signal_id(one.signal)[0] for one in lifts if _is_clear_lift(one)}
+    shown = {parse_signal_id(one.signal)[0] for one in lifts if is_clear_lift(one)}
     found: dict[str, Lift] = {}
     for key, part in sorted(parts.items(), key=lambda item: -item[1]):
         if part < _MIN_SUSPICION_PART or key[0] in shown or key[0] in found:
@@ -351,22 +355,19 @@ def _count_event(
     known = np.isfinite(values)
     hit = known & ((values > cut) if side == "high" else (values <= cut))
     n, rest = known & inside, known & ~inside
-    share, elsewhere, overall = hit[n].mean(), hit[rest].mean(), hit[known].mean()
-    # shrunk towards the overall share, as every lift
-    above = (hit[n].sum() + overall) / (n.sum() + 1)
-    below = (hit[rest].sum() + overall) / (rest.sum() + 1)
+    lift, low = compute_lift(hit[n].sum(), n.sum(), hit[rest].sum(), rest.sum())
     return Lift(
-        column,
-        side,
-        cut,
-        float(share),
-        float(elsewhere),
-        float(above / max(below, 1e-9)),
-        1.0,  # no bound was found: the means differ, not how often
-        float(values[n].mean()),
-        float(values[rest].mean()),
-        float(n.sum() / inside.sum()),
-        int(n.sum()),
+        signal=column,
+        side=side,
+        threshold=cut,
+        share=float(hit[n].mean()),
+        rest_share=float(hit[rest].mean()),
+        lift=lift,
+        low=low,
+        mean=float(values[n].mean()),
+        rest_mean=float(values[rest].mean()),
+        coverage=float(n.sum() / inside.sum()),
+        n=int(n.sum()),
     )
 
 
@@ -442,12 +443,42 @@ def describe_goods(
         if lower.str.contains(term, regex=False).mean() >= _MIN_TERM_SHARE
         and not _CONDITION_WORDS.search(term)
     ]
-    said = ", ".join(common[:2])
     product = _read_last_category(category)
+    said = ", ".join(keep_one_language(common, lower)[:2])
     if said and not (product and (alone or said in product)):
         return f"{product} ({said})" if product else said
     product = product or "mixed goods"
     return f"{product} (often {', '.join(kinds[:2])})" if kinds else product
+
+
+def keep_one_language(terms: Sequence[str], texts: pd.Series) -> list[str]:
+    """Return the terms that are of one language, that of the first.
+
+    The language of a word is not known; its letters and its company are. Terms are of
+    one language where they are of one script and most texts with one hold the other.
+
+    Parameters
+    ----------
+    terms : sequence of str
+        Most telling first.
+    texts : pandas.Series of str
+        In small letters.
+
+    Examples
+    --------
+    >>> texts = pd.Series(["oud perfume", "oud perfume"] + ["oud parfüm"] * 2)
+    >>> keep_one_language(["perfume", "parfüm", "oud", "น้ำหอม"], texts)
+    ['perfume', 'oud']
+    """
+    kept: list[str] = []
+    for term in terms:
+        own = texts.str.contains(term, regex=False)
+        if not kept:
+            first = own
+        same = detect_main_script(term) == detect_main_script((kept or [term])[0])
+        if same and 2 * (first & own).sum() > min(first.sum(), own.sum()):
+            kept.append(term)
+    return kept
 
 
 def _read_last_category(category: object) -> str:

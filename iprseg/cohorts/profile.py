@@ -9,7 +9,6 @@ import pandas as pd
 from iprseg.cohorts.inputs import (
     ProfileInputs,
     add_offer_facts,
-    discount_authorised,
     read_profile_inputs,
 )
 from iprseg.cohorts.lift import (
@@ -29,9 +28,15 @@ from iprseg.cohorts.naming import (
     split_category,
 )
 from iprseg.cohorts.rules import fit_cohort_rule
-from iprseg.cohorts.suspicion import add_protective_scores, suspicion_scores
-from iprseg.cohorts.suspicion import compute_signal_parts as suspicion_parts
+from iprseg.cohorts.suspicion import (
+    MIN_RANKED_SUSPICION,
+    Evidence,
+    add_protective_scores,
+    number_ranked,
+    weigh_evidence,
+)
 from iprseg.cohorts.terms import distinctive_terms
+from iprseg.cohorts.unused_signals import find_unused_lifts, note_unused_signals
 from iprseg.errors import IprsegError, TableError
 from iprseg.sentinels import NOISE
 from iprseg.tables.access import LEVELS
@@ -53,7 +58,7 @@ def profile_cohorts(
     labels: pd.DataFrame | None = None,
     stability: Any = None,
     contributions: pd.DataFrame | None = None,
-    protective: pd.Series | None = None,
+    evidence: Evidence | None = None,
     n_terms: int = 8,
     random_state: int = 0,
 ) -> pd.DataFrame:
@@ -87,10 +92,13 @@ def profile_cohorts(
     contributions : pandas.DataFrame, optional
         What `Segmenter.contributions` gave: adds `block_parts`, the share of each block
         in what sets a cohort apart (JSON of block to share).
-    protective : pandas.Series, optional
-        Protective score of each entity, 0 to 1 (signal J05): adds `protective`, its
-        mean in the cohort, and `protective_rest`, that of all others, to be read
-        beside the suspicion; it takes no part in the order, for it knows past notices.
+    evidence : Evidence, optional
+        What `weigh_evidence` made of the same signals and assignments, so that it is
+        not weighed twice; `directions` are then its own. Its protective scores add
+        `protective`, their mean in the cohort, and `protective_rest`, that of all
+        others, to be read beside the suspicion; they take no part in the order, for
+        they know past notices. Of its `every_signal`, strong lifts of signals that
+        cohorts were not found by stand on the card, marked, and do nothing else.
     n_terms : int, default 8
         Terms per cohort at most.
     random_state : int, default 0
@@ -102,12 +110,14 @@ def profile_cohorts(
         One row per cohort, most suspicious first, indexed by cohort id; entities in no
         cohort come last. Columns: `name`, `size`, `share`, `sellers` (NaN when
         unknown), `gmv_usd` and `gmv_coverage` (NaN without orders), `category`,
-        `price_median` (NaN without one currency), `terms` (list), `signals` (list of
+        `price_median` (NaN without one currency) and `price_currency` (its code; empty
+        where not known), `terms` (list), `signals` (list of
         dict, see `Lift`, with `words`), `rule`, `rule_sql`, `rule_precision`,
         `rule_recall`, `rule_measured_on`, `suspicion` (an order for review, not a
         finding), `suspicion_parts` (JSON of family to part), `risk_rank` (1 is to be
-        looked at first), `gaps` (what is unknown of most of it and known of others, in
-        words), `strength_median`, `examples` and `borderline` (lists of id).
+        looked at first; NaN where nothing leans to the risky side), `gaps` (what is
+        unknown of most of it and known of others, in words), `strength_median`,
+        `examples` and `borderline` (lists of id).
         ``attrs`` holds `level`, `notes` and `absent_signals` (column to reason).
 
     Raises
@@ -140,19 +150,25 @@ def profile_cohorts(
         n_terms=n_terms,
         random_state=random_state,
     )
-    directions = read_signal_directions() if directions is None else directions
-    weighed = discount_authorised(signals, marketplace, level)
-    counted = add_offer_facts(weighed.assign(**signals), inputs, level)
-    parts = suspicion_parts(weighed, assignments, directions)
+    if evidence is None:
+        evidence = weigh_evidence(
+            marketplace, level, signals, assignments, directions=directions
+        )
+    counted = add_offer_facts(evidence.signals.assign(**signals), inputs, level)
     rows: dict[int, dict[str, Any]] = {}
     telling: dict[int, list[Lift]] = {}
     codes, cohorts = pd.factorize(assignments.to_numpy(), sort=True)
     lifts_of = compute_group_lifts(counted, codes, len(cohorts))
+    unused = find_unused_lifts(evidence.every_signal, signals, codes, len(cohorts))
     for cohort, found in zip(cohorts.tolist(), lifts_of, strict=True):
         inside = (assignments == cohort).to_numpy()
         lifts = choose_card_lifts(found)
         leaning = find_suspicion_lifts(
-            signals, inside, parts.loc[cohort].to_dict(), directions, lifts
+            signals,
+            inside,
+            evidence.parts.loc[cohort].to_dict(),
+            evidence.directions,
+            lifts,
         )
         telling[cohort] = choose_naming_lifts(lifts, leaning, share=inside.mean())
         lifts = list(dict.fromkeys([*telling[cohort], *lifts]))
@@ -160,7 +176,7 @@ def profile_cohorts(
         row["signals"] = [
             build_lift_record(x, describe_lift_side(x.signal, x.side))
             for x in lifts[:_MAX_SIGNALS]
-        ]
+        ] + unused[len(rows)]
         row |= _describe_rule(
             cohort, inputs, signals, inside, terms, level, random_state
         )
@@ -168,14 +184,13 @@ def profile_cohorts(
     name_cohorts(
         rows, terms, telling, inputs.texts.groupby(assignments.to_numpy()), level
     )
-    frame = _build_cohort_table(
-        rows, suspicion_scores(weighed, assignments, directions)
-    )
+    frame = _build_cohort_table(rows, evidence.scores)
     frame = add_protective_scores(
-        add_gaps(frame, signals, assignments), protective, assignments
+        add_gaps(frame, signals, assignments), evidence.protective, assignments
     )
     frame.attrs |= {"level": level, "absent_signals": absent_signals(signals, reasons)}
     frame.attrs["notes"] = _collect_notes(inputs, frame)
+    frame.attrs["notes"] += note_unused_signals(evidence.every_signal, signals)
     frame = add_stability(add_block_parts(frame, contributions), stability)
     if labels is None:
         return frame
@@ -225,14 +240,6 @@ def _check_assignments(assignments: pd.Series, signals: pd.DataFrame) -> None:
         )
 
 
-def read_signal_directions() -> dict[str, str]:
-    """Return the risky direction of each signal id, as the catalogue has it."""
-    from iprseg.signals import signal_catalogue
-
-    directions = signal_catalogue()["direction"]
-    return {str(key): str(value) for key, value in directions.items()}
-
-
 def _describe_rule(
     cohort: int,
     inputs: ProfileInputs,
@@ -271,8 +278,8 @@ def _build_cohort_table(rows: dict, scores: pd.DataFrame) -> pd.DataFrame:
     frame = frame.sort_values(
         ["is_noise", "suspicion", "size"], ascending=[True, False, True], kind="stable"
     )
-    frame["risk_rank"] = np.where(
-        frame["is_noise"], np.nan, np.arange(1, len(frame) + 1)
+    frame["risk_rank"] = number_ranked(
+        ~frame["is_noise"] & (frame["suspicion"] >= MIN_RANKED_SUSPICION)
     )
     frame.index.name = "cohort"
     first = ["name", "size", "share", "sellers", "gmv_usd", "suspicion", "risk_rank"]
@@ -321,6 +328,7 @@ def _describe_cohort(
         "price_median": float("nan")
         if inputs.price is None
         else float(inputs.price[inside].median()),
+        "price_currency": "" if inputs.price is None else inputs.currency,
         "terms": list(terms),
         "strength_median": np.nan if firmness is None else float(firmness.median()),
         "examples": typical,

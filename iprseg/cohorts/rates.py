@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from iprseg.cohorts.inputs import check_labels
+from iprseg.cohorts.suspicion import number_ranked
 from iprseg.errors import TableError
 from iprseg.sentinels import NOISE
 from iprseg.survey.design import UNKNOWN_SELLER
@@ -183,11 +184,15 @@ def _rank_by_rate(rated: pd.DataFrame) -> pd.DataFrame:
             "group": rated["verdict"].map(_VERDICT_ORDER),
             "evidence": -rated["lift_low"].where(rated["verdict"] == "risky", 0.0),
             "before": before,
+            # those without a rank keep the order that they came in
+            "place": np.arange(len(rated)),
         }
-    ).sort_values(["noise", "group", "evidence", "before"], kind="stable")
+    ).sort_values(["noise", "group", "evidence", "before", "place"])
     rated = rated.assign(rank_before=before).loc[order.index]
-    noise = rated.index == NOISE
-    rated["risk_rank"] = np.where(noise, np.nan, np.arange(1.0, len(rated) + 1))
+    # what labels call risky has a place, whatever its signals say
+    risky = rated["verdict"] == "risky"
+    ranked = risky | rated["rank_before"].notna()
+    rated["risk_rank"] = number_ranked(ranked & (rated.index != NOISE))
     return rated
 
 

@@ -1,12 +1,13 @@
 """How far cohorts and single entities lean to the risky side of their signals."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from iprseg.cohorts.inputs import VERIFIED_AUTHORISATION
+from iprseg.cohorts.inputs import VERIFIED_AUTHORISATION, discount_authorised
 from iprseg.cohorts.lift import find_phrase, is_share_of_low, parse_signal_id
 from iprseg.sentinels import NOISE
 
@@ -15,11 +16,104 @@ _PROTECTIVE_SIGNALS = frozenset({"A06", "J05", VERIFIED_AUTHORISATION})
 # One family (text, price, …) can raise a cohort this much and no more: several kinds of
 # evidence that agree count for more than one kind repeated (domain-spec J04).
 _FAMILY_CAP = 3.0
+# Less is shown as 0.0, and a place in the order for review would be made of nothing.
+MIN_RANKED_SUSPICION = 0.05
 # A suspicion of one standard deviation is worth a word.
 _MIN_LEANING = 1.0
 # Standard errors that a mean may be off by chance; only what lies beyond counts.
 _CHANCE_ERRORS = 2.0
 _MAX_DEVIATIONS = 3.0  # standard deviations
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for and against cohorts and entities, weighed once a run.
+
+    Attributes
+    ----------
+    signals : pandas.DataFrame, shape (n, k)
+        Those cohorts are found and named by, by entity, less what a verified
+        authorisation explains (`discount_authorised`).
+    directions : mapping of str to str
+        Signal id to ``"+"`` or ``"-"``.
+    parts : pandas.DataFrame, shape (n_cohorts, n_signal_ids)
+        Part of each signal id in a cohort's suspicion; positive is riskier.
+    scores : pandas.DataFrame, by cohort
+        As `suspicion_scores` returns them.
+    protective : pandas.Series or None
+        Protective score by entity (signal J05).
+    every_signal : pandas.DataFrame or None
+        All signals by entity, those that cohorts are not found by, too.
+    """
+
+    signals: pd.DataFrame
+    directions: Mapping[str, str]
+    parts: pd.DataFrame
+    scores: pd.DataFrame
+    protective: pd.Series | None = None
+    every_signal: pd.DataFrame | None = None
+
+
+def weigh_evidence(
+    marketplace: Any,
+    level: str,
+    signals: pd.DataFrame,
+    assignments: pd.Series,
+    *,
+    directions: Mapping[str, str] | None = None,
+    every_signal: pd.DataFrame | None = None,
+) -> Evidence:
+    """Weigh what the signals of a level say of each cohort.
+
+    Parameters
+    ----------
+    marketplace : Marketplace or dict of pandas.DataFrame
+        Tables; ``authorisations`` tell whom leave of the brand explains.
+    level : {"listing", "seller", "creator"}
+        What the ids are.
+    signals : pandas.DataFrame, shape (n, k)
+        Those cohorts are found by; NaN is missing.
+    assignments : pandas.Series of int, length n
+        Cohort of each row, in the same order.
+    directions : mapping of str to str, optional
+        Risky direction by signal id; the catalogue's when not given.
+    every_signal : pandas.DataFrame, optional
+        All signals by the same ids; J05 among them gives the protective score.
+
+    Returns
+    -------
+    Evidence
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"A07_replica": [1, 1, 1, 0, 0, 0]})
+    >>> tables = {"listings": pd.DataFrame(index=frame.index)}
+    >>> cohorts = pd.Series([0, 0, 0, 1, 1, 1])
+    >>> found = weigh_evidence(tables, "listing", frame, cohorts)
+    >>> found.scores["suspicion"].gt(0).tolist()
+    [True, False]
+    """
+    ways = read_signal_directions() if directions is None else directions
+    weighed = discount_authorised(signals, marketplace, level)
+    parts = compute_signal_parts(weighed, assignments, ways)
+    return Evidence(
+        signals=weighed,
+        directions=ways,
+        parts=parts,
+        scores=_sum_by_family(parts),
+        protective=None
+        if every_signal is None
+        else find_protective_score(every_signal),
+        every_signal=every_signal,
+    )
+
+
+def read_signal_directions() -> dict[str, str]:
+    """Return the risky direction of each signal id, as the catalogue has it."""
+    from iprseg.signals import signal_catalogue
+
+    directions = signal_catalogue()["direction"]
+    return {str(key): str(value) for key, value in directions.items()}
 
 
 def suspicion_scores(
@@ -179,13 +273,7 @@ _CHUNK_ROWS = 200_000  # rows at a time
 _SUSPECT_COLUMNS = ["cohort", "suspicion", "signals", "protective", "protective_score"]
 
 
-def rank_outliers(
-    signals: pd.DataFrame,
-    assignments: pd.Series,
-    directions: Mapping[str, str],
-    *,
-    protective: pd.Series | None = None,
-) -> pd.DataFrame:
+def rank_outliers(evidence: Evidence, assignments: pd.Series) -> pd.DataFrame:
     """Rank those in whom kinds of evidence agree and of whom no cohort tells.
 
     Kinds that have few members are in no cohort, and so are those who are unlike all
@@ -195,14 +283,11 @@ def rank_outliers(
 
     Parameters
     ----------
-    signals : pandas.DataFrame, shape (n, k)
-        Numbers by entity; NaN is missing.
+    evidence : Evidence
+        From `weigh_evidence`. Of its `every_signal`, one that cohorts are not found by
+        and that is strong alone makes an outlier (`find_strong_signals`).
     assignments : pandas.Series of int, length n
-        Cohort of each row, in the same order.
-    directions : mapping of str to str
-        As in `suspicion_scores`.
-    protective : pandas.Series, optional
-        Protective score by entity (signal J05).
+        Cohort of each row that was weighed, in the same order.
 
     Returns
     -------
@@ -211,8 +296,10 @@ def rank_outliers(
         that of cohorts, from the distances of the entity's own signals from the mean,
         in standard deviations. Who is listed has 1 or more from each of two families,
         and more than one family may add (3) in all; in a cohort, where many are alike,
-        more than two may (6). `signals`: up to four in words, the strongest of each
-        family first; `protective`: what evidence for honesty took off (0 or less);
+        more than two may (6); or has a signal that is strong alone, and then the
+        suspicion may be small. `signals`: up to four in words, what is strong alone
+        first, then the strongest of each family; `protective`: what evidence for
+        honesty took off (0 or less);
         `protective_score`: as given, NaN where it is not known.
 
     Notes
@@ -227,16 +314,24 @@ def rank_outliers(
     >>> one = [0.0] * 9 + [1]
     >>> frame = pd.DataFrame({"A07_replica": one, "C01_copied": one})
     >>> assignments = pd.Series([0] * 8 + [-1, -1])
-    >>> found = rank_outliers(frame, assignments, {"A07": "+", "C01": "+"})
+    >>> tables = {"listings": pd.DataFrame(index=frame.index)}
+    >>> evidence = weigh_evidence(tables, "listing", frame, assignments)
+    >>> found = rank_outliers(evidence, assignments)
     >>> found.index.tolist(), found["signals"][9][0]
     ([9], 'with replica wording')
     """
-    lean = suspicion_scores(signals, assignments, directions)["suspicion"]
+    signals, directions = evidence.signals, evidence.directions
+    every_signal, protective = evidence.every_signal, evidence.protective
+    lean = evidence.scores["suspicion"]
     ranked = [cohort for cohort in lean.index[lean >= _MIN_LEANING] if cohort != NOISE]
     others = np.flatnonzero(~assignments.isin(ranked))
     starts = range(0, max(len(others), 1), _CHUNK_ROWS)
     pieces = [others[at : at + _CHUNK_ROWS] for at in starts]
-    found = [_find_outliers(signals, assignments, rows, directions) for rows in pieces]
+    strong = {} if every_signal is None else _find_strong(every_signal, signals)
+    found = [
+        _find_outliers(signals, assignments, rows, directions, strong)
+        for rows in pieces
+    ]
     kept = pd.concat(found).sort_values("suspicion", ascending=False, kind="stable")
     kept["protective_score"] = np.nan
     if protective is not None:
@@ -249,6 +344,7 @@ def _find_outliers(
     assignments: pd.Series,
     rows: np.ndarray,
     directions: Mapping[str, str],
+    strong: Mapping[Hashable, list[str]],
 ) -> pd.DataFrame:
     parts = _compute_row_parts(signals, rows, directions)
     scores = _sum_by_family(parts)
@@ -258,10 +354,23 @@ def _find_outliers(
     hit = (scores["suspicion"] > least) & (
         (own >= _MIN_PART).sum(axis=1) >= _MIN_FAMILIES
     )
-    told = [_list_reasons(one, directions) for _, one in parts[hit].iterrows()]
+    hit |= parts.index.isin(list(strong))
+    told = [
+        [*strong.get(entity, []), *_list_reasons(one, directions)][:_MAX_REASONS]
+        for entity, one in parts[hit].iterrows()
+    ]
     kept = scores.loc[hit, ["suspicion", "protective"]]
     words = pd.Series(told, index=kept.index, dtype=object)
     return kept.assign(cohort=cohort[hit.to_numpy()], signals=words)
+
+
+def _find_strong(
+    every_signal: pd.DataFrame, signals: pd.DataFrame
+) -> dict[Hashable, list[str]]:
+    """Return what is strong alone of the entities of `signals`."""
+    from iprseg.cohorts.strong_alone import find_strong_signals
+
+    return find_strong_signals(every_signal.loc[signals.index], signals.columns)
 
 
 def _list_reasons(parts: pd.Series, directions: Mapping[str, str]) -> list[str]:
@@ -290,6 +399,17 @@ def find_protective_score(signals: pd.DataFrame) -> pd.Series | None:
     ]
     known = bool(own) and bool(signals[own[0]].notna().any())
     return signals[own[0]].astype(float) if known else None
+
+
+def number_ranked(ranked: pd.Series) -> pd.Series:
+    """Count rows from 1 in the order they have; those without a rank get NaN.
+
+    Examples
+    --------
+    >>> number_ranked(pd.Series([True, False, True])).tolist()
+    [1.0, nan, 2.0]
+    """
+    return ranked.cumsum().astype(float).where(ranked)
 
 
 def add_protective_scores(
@@ -354,8 +474,8 @@ def _note_outliers(n: int, level: str) -> list[str]:
     who = f"{n:,} {level}s" if n >= _MIN_COUNTED else f"A few {level}s"
     return [
         f"{who} stand out by themselves, in no cohort or unlike their own: two kinds "
-        "of evidence or more agree. They are listed with their reasons as single "
-        "outliers (outliers.csv)."
+        "of evidence or more agree, or one signal is strong alone. They are listed "
+        "with their reasons as single outliers (outliers.csv)."
     ]
 
 

@@ -255,8 +255,9 @@ def _compile_patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 @lru_cache(maxsize=1)
 def _read_stop_words() -> frozenset[str]:
-    text = (Path(__file__).parent / "stop_words.txt").read_text(encoding="utf-8")
-    lines = (line for line in text.splitlines() if not line.startswith("#"))
+    files = sorted(Path(__file__).parent.glob("stop_words*.txt"))
+    texts = [file.read_text(encoding="utf-8").splitlines() for file in files]
+    lines = (line for line in chain(*texts) if not line.startswith("#"))
     return frozenset(word for line in lines for word in line.split())
 
 

@@ -29,6 +29,8 @@ _NAME_CHARACTERS = 160
 _TITLE_CHARACTERS = 140
 _CELL_CHARACTERS = 300
 _RULE_CHARACTERS = 500
+# the place of a cohort in which nothing leans to the risky side
+_NO_RANK = "–"
 # how the mark beside a verdict on stability is drawn
 _STABILITY_TONES = {
     "stable": "holds",
@@ -98,6 +100,7 @@ def build_level_context(
         "stability": shorten_line(frame.attrs.get("stability", ""), _RULE_CHARACTERS),
         "judged": "stability" in frame,
         "guarded": any(row["protective"] for row in rows),
+        "unranked": any(row["unranked"] and row["rank"] for row in found),
         "parted": any(row["apart"] for row in rows),
         "figures": figures,
         "notes": [
@@ -168,11 +171,18 @@ def _build_cohort_row(
     hidden = bool(pd.notna(sellers) and sellers < min_sellers)
     few = f"fewer than {min_sellers}"
     size_hidden = hidden and level != "listing"
+    rank = row.get("risk_rank")
+    unranked = cohort != NOISE and bool(pd.isna(rank))
     score = round(float(row["suspicion"]), 1) + 0.0  # no "-0.0"
     return {
         "anchor": f"{level}-cohort-{cohort}",
         "noise": cohort == NOISE,
-        "rank": format_number(row.get("risk_rank")) if cohort != NOISE else "",
+        "rank": ""
+        if cohort == NOISE
+        else _NO_RANK
+        if unranked
+        else format_number(rank),
+        "unranked": unranked,
         "name": clean_line(row["name"], _NAME_CHARACTERS),
         "size": few if size_hidden else format_number(row["size"]),
         "size_value": "" if size_hidden else int(row["size"]),

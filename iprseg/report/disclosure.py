@@ -304,7 +304,8 @@ def _sort_by_cost(frame: pd.DataFrame) -> list[int]:
     """Places of rows: in no cohort first, then from the last for review upwards."""
     noise = frame.index == NOISE
     last_first = -frame["risk_rank"].fillna(np.inf).to_numpy(dtype=float)
-    return [int(at) for at in np.lexsort([last_first, ~noise])]
+    # those without a rank keep the order that they are shown in
+    return [int(at) for at in np.lexsort([-np.arange(len(frame)), last_first, ~noise])]
 
 
 def _list_secret_rows(parts: _LevelCounts, few: NDArray[np.bool_]) -> list[int]:
@@ -330,13 +331,15 @@ def _are_all_covered(
 def renumber_shown(frame: pd.DataFrame, closed: NDArray[np.bool_]) -> pd.DataFrame:
     """Return a table with the places of the page; a hidden cohort has none.
 
+    One that had no rank before, because nothing leans to the risky side, gets none.
+
     Examples
     --------
     >>> frame = pd.DataFrame({"name": ["a", "b", "c"], "risk_rank": [1.0, 2.0, 3.0]})
     >>> renumber_shown(frame, np.array([False, True, False]))["risk_rank"].tolist()
     [1.0, nan, 2.0]
     """
-    shown = ~closed & (frame.index != NOISE)
+    shown = ~closed & frame["risk_rank"].notna().to_numpy()
     return frame.assign(risk_rank=np.where(shown, np.cumsum(shown), np.nan))
 
 
@@ -352,7 +355,8 @@ def reorder_hidden_rows(rows: list[dict]) -> None:
     for row in hidden:
         row["rank"] = ""
     hidden.sort(key=_get_first_rank)
-    for at, row in enumerate(shown, start=1):
+    ranked = [row for row in shown if not pd.isna(row["now"])]
+    for at, row in enumerate(ranked, start=1):
         row["rank"], row["now"] = str(at), at
     known = [row for row in shown if not pd.isna(row["first"])]
     for at, row in enumerate(sorted(known, key=_get_first_rank), start=1):

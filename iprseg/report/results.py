@@ -170,14 +170,18 @@ def read_assignments(folder: Path, level: str | None) -> SavedAssignments:
 
 
 def _order_cohorts(folder: Path, level: str, cohorts: pd.Series) -> list[int]:
-    """Sort cohorts by their rank; by size where no rank is at hand."""
+    """Sort cohorts by their rank, those without one as they were written after them.
+
+    Where no rank is at hand at all the largest comes first.
+    """
     sizes = cohorts.value_counts()
     rank: dict[int, float] = {}
     if (folder / _COHORTS_FILE).is_file():
         table = _read_table(folder, _COHORTS_FILE, ("level", "cohort"))
         table = table[table["level"] == level]
         if "risk_rank" in table:
-            rank = table.set_index("cohort")["risk_rank"].dropna().to_dict()
+            ordered = table.sort_values("risk_rank", kind="stable")["cohort"]
+            rank = {cohort: float(at) for at, cohort in enumerate(ordered)}
     return sorted(
         sizes.index.tolist(),
         key=lambda one: (one == NOISE, rank.get(one, float("inf")), -sizes[one], one),

@@ -31,6 +31,7 @@ _FIRST_COLUMNS = (
 _LAST_COLUMNS = (
     "category",
     "price_median",
+    "price_currency",
     "rule",
     "rule_precision",
     "rule_recall",

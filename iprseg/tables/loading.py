@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping as AnyMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -458,6 +458,8 @@ def _parse_columns(
         parsed = parse_column(frame[column], str(dtype), options)
         hidden = bool(rules.loc[column, "identity"])
         _report_parsed_values(table, column, parsed, hidden, book)
+        if column.endswith("_usd"):
+            parsed = _blank_other_currencies(table, column, how, parsed, book)
         done[column] = _convert_to_stored_dtype(
             parsed.values, str(rules.loc[column, "dtype"])
         )
@@ -477,6 +479,30 @@ def _read_header_currency(dtype: str, how: ColumnRule) -> str | None:
     if dtype != "price" or not how.source:
         return None
     return find_currency(how.source[0].replace("_", " "))
+
+
+def _blank_other_currencies(
+    table: str, column: str, how: ColumnRule, parsed: Parsed, book: ProblemLog
+) -> Parsed:
+    """Take amounts that state another currency out of a column of US dollars."""
+    header = how.source[0].replace("_", " ") if how.source else ""
+    given = how.currency or find_currency(header)
+    stated = pd.Series(given, index=parsed.values.index, dtype=object)
+    if parsed.currency is not None:
+        stated = parsed.currency.combine_first(stated)
+    other = stated.notna() & (stated != "USD") & parsed.values.notna()
+    if not other.any():
+        return parsed
+    book.add(
+        "warning",
+        table,
+        column,
+        "states another currency than US dollars",
+        "set to missing, rows kept; convert it, or leave the column out",
+        n=int(other.sum()),
+        examples=stated[other].drop_duplicates(),
+    )
+    return replace(parsed, values=parsed.values.mask(other))
 
 
 def _convert_to_stored_dtype(values: pd.Series, dtype: str) -> pd.Series:

@@ -12,6 +12,12 @@ def test_the_list_names_every_signal(run):
     assert missing == []
 
 
+def test_the_list_says_which_signals_cohorts_are_found_by(run):
+    told = run("signals", "list").told
+    assert "28 of them (grouping: yes) shape cohorts" in told
+    assert "grouping" in told.split("A01")[0]
+
+
 def test_the_list_of_a_level_and_a_family(run):
     outcome = run("signals", "list", "--level", "seller", "--family", "history")
     assert outcome.code == 0, outcome.err

@@ -7,6 +7,7 @@ import pytest
 from iprseg.charts.explore import render_cohort_card
 from iprseg.cohorts import profile_cohorts
 from iprseg.cohorts.lift import describe_gaps
+from iprseg.cohorts.suspicion import weigh_evidence
 from tests.iprseg.cohorts.small_market import DIRECTIONS
 
 
@@ -67,8 +68,10 @@ def test_a_family_is_known_where_any_of_it_is():
 def test_the_protective_score_stands_beside_the_suspicion(market):
     score = pd.Series(np.where(market.labels == 2, 0.75, 0.25), market.labels.index)
     score[market.labels == 3] = np.nan
-    found = profile_cohorts(
-        market.tables, "listing", market.signals, market.labels, directions=DIRECTIONS, protective=score[::-1])  # fmt: skip
+    every = market.signals.assign(J05_protective_score=score)
+    of_market = (market.tables, "listing", market.signals, market.labels)
+    evidence = weigh_evidence(*of_market, directions=DIRECTIONS, every_signal=every)
+    found = profile_cohorts(*of_market, evidence=evidence)
     assert found.at[2, "protective"] == pytest.approx(0.75)
     assert found.at[2, "protective_rest"] == pytest.approx(0.25)
     assert np.isnan(found.at[3, "protective"])

@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 from scipy.stats.contingency import relative_risk
 
-from iprseg.cohorts.lift import compute_group_lifts, list_events, signal_lifts
+from iprseg.cohorts.lift import (
+    compute_group_lifts,
+    compute_lift,
+    list_events,
+    signal_lifts,
+)
+from iprseg.cohorts.naming import choose_naming_lifts, find_suspicion_lifts
 
 
 def test_missing_rows_are_left_out_of_shares_and_counted_in_coverage():
@@ -18,7 +24,7 @@ def test_missing_rows_are_left_out_of_shares_and_counted_in_coverage():
 
 
 def test_lift_and_its_interval_come_near_the_plain_ratio_of_shares():
-    # expected values from scipy's relative risk (Katz); ours shrinks by one row
+    # expected values from scipy's relative risk (Katz); ours adds halves
     inside = np.arange(2000) < 1000
     values = np.zeros(2000)
     values[:400], values[1000:1100] = 1, 1
@@ -26,6 +32,33 @@ def test_lift_and_its_interval_come_near_the_plain_ratio_of_shares():
     peer = relative_risk(400, 1000, 100, 1000)
     assert lift.lift == pytest.approx(peer.relative_risk, rel=0.01)
     assert lift.low == pytest.approx(peer.confidence_interval().low, rel=0.02)
+
+
+@pytest.mark.parametrize("n_rest", [24, 200, 5000, 100_000])
+def test_what_separates_perfectly_comes_before_what_has_hits_elsewhere(n_rest):
+    inside = np.arange(24 + n_rest) < 24
+    perfect = inside.astype(float)
+    leaky = perfect.copy()
+    leaky[-2:] = 1
+    found = signal_lifts(pd.DataFrame({"A07_a": leaky, "E02_b": perfect}), inside)
+    assert [one.signal for one in found] == ["E02_b", "A07_a"]
+    assert [one.signal for one in choose_naming_lifts(found, most=1)] == ["E02_b"]
+
+
+def test_half_a_count_a_cell_keeps_a_lift_finite_and_in_order():
+    perfect, leaky = compute_lift(24, 24, 0, 976), compute_lift(24, 24, 2, 976)
+    # (24.5 / 25) / (0.5 / 977), and Katz's limit with sqrt(1/24.5-1/25+2-1/977)
+    assert perfect == pytest.approx((1914.92, 119.74), rel=1e-3)
+    assert leaky[1] < perfect[1] < np.inf
+    assert compute_lift(0, 24, 0, 24)[1] < 1
+
+
+def test_what_suspicion_rests_on_has_the_lift_that_cards_show():
+    inside = np.arange(400) < 40
+    frame = pd.DataFrame({"A07_replica": inside * (np.arange(400) % 2.0)})
+    (card,) = signal_lifts(frame, inside)
+    (told,) = find_suspicion_lifts(frame, inside, {"A07": 2.0}, {"A07": "+"}, [])
+    assert asdict(told) == pytest.approx(asdict(card))
 
 
 def test_a_signal_of_four_rows_is_not_told():

@@ -1,3 +1,4 @@
+import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -5,6 +6,7 @@ from iprseg.cohorts.lift import Lift, find_phrase, parse_signal_id, read_phrases
 from iprseg.cohorts.naming import (
     choose_naming_lifts,
     compose_name,
+    describe_goods,
     drop_implied_brand_lift,
     make_names_unique,
 )
@@ -119,3 +121,17 @@ def test_no_signal_stands_out_only_where_none_is_listed():
 def test_a_wider_brand_signal_stays_where_the_exact_one_is_rare():
     found = drop_implied_brand_lift([lift("A01_x"), lift("A02_x", share=0.2)])
     assert [one.signal for one in found] == ["A01_x", "A02_x"]
+
+
+def test_a_name_takes_words_of_one_language():
+    german, spanish = ["rote ledertasche"] * 6, ["rojo bolso"] * 6
+    titles = pd.Series([*german, *spanish])
+    assert describe_goods(None, ["ledertasche", "bolso"], titles) == "ledertasche"
+    assert describe_goods(None, ["ledertasche", "rote"], titles) == "ledertasche, rote"
+
+
+def test_words_of_a_name_are_of_one_script():
+    titles = pd.Series(["oud perfume น้ำหอม"] * 6)
+    assert describe_goods(None, ["perfume", "น้ำหอม"], titles) == "perfume"
+    same = make_names_unique({0: "Bags", 1: "Bags"}, {0: ["red", "แดง"], 1: ["แดง"]})
+    assert same == {0: "Bags (some: red)", 1: "Bags (some: แดง)"}

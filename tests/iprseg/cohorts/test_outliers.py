@@ -1,18 +1,32 @@
 """Those who stand out by themselves: by hand, and against the planted truth."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from iprseg import Marketplace, compute_signals, make_marketplace
 from iprseg.cohorts import rank_outliers
-from iprseg.cohorts.profile import read_signal_directions
-from iprseg.cohorts.suspicion import write_run_notes
+from iprseg.cohorts.suspicion import weigh_evidence, write_run_notes
 from iprseg.pipeline import choose_segmenting_columns
 
 WAYS = {"A07": "+", "A01": "+", "B02": "-", "C01": "+", "A06": "-", "D06": "+"}
 IDS = [f"L{place}" for place in range(100)]
 LABELS = pd.Series([0] * 90 + [-1] * 10, index=IDS)
+
+
+def _rank(signals, assignments, ways=None, *, protective=None, every_signal=None):
+    tables = {"listings": pd.DataFrame(index=signals.index)}
+    evidence = weigh_evidence(
+        tables,
+        "listing",
+        signals,
+        assignments,
+        directions=ways,
+        every_signal=every_signal,
+    )
+    return rank_outliers(replace(evidence, protective=protective), assignments)
 
 
 def _signals(**high: list[int]) -> pd.DataFrame:
@@ -25,7 +39,7 @@ def _signals(**high: list[int]) -> pd.DataFrame:
 
 def test_two_kinds_of_evidence_make_a_suspect_and_one_does_not():
     signals = _signals(A07=[95, 96, 97], A01=[97], C01=[95, 5])
-    found = rank_outliers(signals, LABELS, WAYS)
+    found = _rank(signals, LABELS, WAYS)
     assert found.index.tolist() == ["L95"]  # L5 is in a cohort, L97 has text alone
     assert found.loc["L95", "suspicion"] == pytest.approx(6.0)
     assert found.loc["L95", "signals"][0] == "with replica wording"
@@ -35,7 +49,7 @@ def test_two_kinds_of_evidence_make_a_suspect_and_one_does_not():
 def test_who_is_like_many_others_needs_more():
     signals = _signals(A07=[5, 6], C01=[5, 6], B02=[5])
     ways = WAYS | {"B02": "+"}
-    found = rank_outliers(signals, LABELS, ways)
+    found = _rank(signals, LABELS, ways)
     assert found["cohort"].to_dict() == {"L5": 0}
     assert found.loc["L5", "suspicion"] == pytest.approx(9.0)
 
@@ -45,22 +59,50 @@ def test_of_members_of_a_cohort_that_leans_its_rank_tells():
     everyone = list(range(20))
     signals = _signals(A07=everyone, C01=everyone, B02=[*everyone, 95], E01=[3])
     ways = WAYS | {"B02": "+", "E01": "+"}
-    assert rank_outliers(signals, labels, ways).empty
-    assert "L3" in rank_outliers(signals, labels.replace(1, 0), ways).index
+    assert _rank(signals, labels, ways).empty
+    assert "L3" in _rank(signals, labels.replace(1, 0), ways).index
+
+
+def test_a_rare_signal_of_hard_evidence_is_enough_alone():
+    used = _signals(A07=[95])
+    every = used.assign(A17_off_platform_contact=0.0, A16_template_dup_text=0.0)
+    every.loc["L50":"L52", "A17_off_platform_contact"] = 1.0
+    every.loc["L60", "A16_template_dup_text"] = 1.0  # a dealer has the maker's text
+    every["E01_listing_burst"] = every["A16_template_dup_text"]  # no hard evidence
+    every["C03_image_reuse_after_takedown"] = every["A16_template_dup_text"]  # known
+    found = _rank(used, LABELS, WAYS, every_signal=every)
+    assert sorted(found.index) == ["L50", "L51", "L52"]
+    assert found["signals"].tolist() == [["with contact details in the text"]] * 3
+    assert _rank(used, LABELS, WAYS).empty
+    # what many show is a habit of the market, and what cohorts are found by is theirs
+    every.loc["L53", "A17_off_platform_contact"] = 1.0
+    assert _rank(used, LABELS, WAYS, every_signal=every).empty
+    grouped = used.assign(A17_off_platform_contact=[0.0] * 99 + [1.0])
+    assert _rank(grouped, LABELS, WAYS, every_signal=grouped).empty
+
+
+def test_a_seller_has_what_a_quarter_of_its_listings_have():
+    used = _signals(A07=[95])
+    shares = [0.25, 0.24] + [0.0] * 98
+    every = used.assign(A17_off_platform_contact_share=shares)
+    every["A17_off_platform_contact_mean"] = 5.0 - np.arange(100)
+    every["B10_bulk_offer_mean"] = [0.0] * 98 + [0.2, 1.0]
+    found = _rank(used, LABELS, WAYS, every_signal=every)
+    assert sorted(found.index) == ["L0", "L99"]
 
 
 def test_pieces_make_no_difference(monkeypatch):
     signals = _signals(A07=[91, 94, 95, 99], C01=[91, 95, 99], A01=[91, 95])
-    whole = rank_outliers(signals, LABELS, WAYS)
+    whole = _rank(signals, LABELS, WAYS)
     assert len(whole) == 3
     monkeypatch.setattr("iprseg.cohorts.suspicion._CHUNK_ROWS", 7)
-    pd.testing.assert_frame_equal(rank_outliers(signals, LABELS, WAYS), whole)
+    pd.testing.assert_frame_equal(_rank(signals, LABELS, WAYS), whole)
 
 
 def test_the_strongest_of_each_family_is_told_first():
     signals = _signals(A07=[95], A01=[95, 9], A02=[95, 8], A04=[95, 9], C01=[95, 1, 2])
     ways = WAYS | {"A02": "+", "A04": "+"}
-    told = rank_outliers(signals, LABELS, ways).loc["L95", "signals"]
+    told = _rank(signals, LABELS, ways).loc["L95", "signals"]
     assert len(told) == 4
     assert told.index("sharing images with other sellers") == 1
 
@@ -68,10 +110,10 @@ def test_the_strongest_of_each_family_is_told_first():
 def test_evidence_for_honesty_takes_off_and_stands_beside():
     signals = _signals(A07=[95, 96], C01=[95, 96], A06=[96])
     score = pd.Series({"L96": 0.5, "L95": 1.0})
-    found = rank_outliers(signals, LABELS, WAYS, protective=score)
+    found = _rank(signals, LABELS, WAYS, protective=score)
     assert found.index.tolist() == ["L95"]
     assert found.loc["L95", "protective_score"] == 1.0
-    more = rank_outliers(signals.assign(B02_x=1.0 - signals["C01_x"]), LABELS, WAYS)
+    more = _rank(signals.assign(B02_x=1.0 - signals["C01_x"]), LABELS, WAYS)
     assert more.index.tolist() == ["L95", "L96"]
     assert more.loc["L96", "protective"] == pytest.approx(-3.0)
     assert "naming a brand only for compatibility" not in more.loc["L96", "signals"]
@@ -79,11 +121,11 @@ def test_evidence_for_honesty_takes_off_and_stands_beside():
 
 def test_origin_makes_nobody_a_suspect():
     signals = _signals(A07=[95], D06=[95])
-    assert rank_outliers(signals, LABELS, WAYS).empty
+    assert _rank(signals, LABELS, WAYS).empty
 
 
 def test_without_anyone_outside_the_table_is_empty_and_whole():
-    found = rank_outliers(_signals(A07=[3]), LABELS.replace(-1, 0), WAYS)
+    found = _rank(_signals(A07=[3]), LABELS.replace(-1, 0), WAYS)
     assert len(found) == 0
     assert found.columns.tolist() == [
         "cohort", "suspicion", "signals", "protective", "protective_score",
@@ -96,7 +138,7 @@ def test_outliers_of_a_planted_market_are_mostly_bad_actors():
     signals = compute_signals(Marketplace.from_frames(made.tables), "seller")
     signals = signals[choose_segmenting_columns(signals.columns)]
     alone = pd.Series(-1, index=signals.index)
-    found = rank_outliers(signals, alone, read_signal_directions())
+    found = _rank(signals, alone)
     bad = made.truth["sellers"].set_index("seller_id")["bad"]
     assert bad.mean() < 0.15
     assert bad[found.index[:20]].mean() >= 0.7

@@ -46,7 +46,16 @@ def test_counts_are_those_of_the_tables(market, profile):
 def test_noise_is_last_and_has_neither_rank_nor_rule(profile):
     assert profile.index[-1] == -1
     assert np.isnan(profile.loc[-1, "risk_rank"]) and profile.loc[-1, "rule_sql"] == ""
-    assert profile["risk_rank"].tolist()[:-1] == [1, 2, 3, 4, 5, 6]
+
+
+def test_only_what_leans_to_the_risky_side_has_a_rank(profile):
+    found = profile.drop(index=-1)
+    leans = found["suspicion"] >= 0.05
+    assert leans.any() and not leans.all()
+    assert found["risk_rank"].isna().tolist() == (~leans).tolist()
+    # the order is kept, and ranks count from one without a gap
+    assert found["suspicion"].is_monotonic_decreasing
+    assert found["risk_rank"].dropna().tolist() == [*range(1, leans.sum() + 1)]
 
 
 def test_sales_are_missing_without_orders_and_summed_with_them(market, profile):
@@ -302,3 +311,15 @@ def test_a_category_names_only_a_clear_majority():
     assert find_main_category(paths, np.ones(100, dtype=bool)) == "A"
     assert find_main_category(paths[10:], np.ones(90, dtype=bool)) == "A"
     assert find_main_category(paths[20:], np.ones(80, dtype=bool)) is None
+
+
+@pytest.mark.parametrize(("codes", "code"), [(["EUR"], "EUR"), (["EUR", "USD"], "")])
+def test_a_price_carries_its_own_currency(codes, code):
+    labels, listings = two_halves(title="x y", price=5.0)
+    listings["currency"] = [codes[at % len(codes)] for at in range(80)]
+    signals = pd.DataFrame({"A07_x": np.zeros(80)}, index=labels.index)
+    found = profile_cohorts(
+        {"listings": listings}, "listing", signals, labels, directions={}
+    )
+    assert found.loc[0, "price_currency"] == code
+    assert np.isnan(found.loc[0, "price_median"]) == (code == "")

@@ -66,12 +66,20 @@ def test_rates_are_those_of_estimate_prevalence(rated, market, gold):
     assert rated.attrs["level"] == "listing"
 
 
+def assert_ranks_count(rated):
+    """A rank for whom labels call risky or signals lean, counted without a gap."""
+    ranked = (rated["verdict"] == "risky") | rated["rank_before"].notna()
+    ranked &= rated.index != -1
+    assert rated.loc[ranked, "risk_rank"].tolist() == [*range(1, ranked.sum() + 1)]
+    assert rated.loc[~ranked, "risk_rank"].isna().all()
+
+
 def test_gold_ranks_what_it_calls_risky_first(rated, profile):
     assert rated.index[0] == 2
     assert rated.loc[2, "verdict"] == "risky"
-    assert rated.loc[2, "rank_before"] > 1
+    assert not rated.loc[2, "rank_before"] <= 1
     assert rated["rank_before"].loc[profile.index].equals(profile["risk_rank"])
-    assert rated["risk_rank"].tolist()[:-1] == list(range(1, len(rated)))
+    assert_ranks_count(rated)
     # where labels do not tell cohorts apart, suspicion keeps its order
     found = rated.drop(index=-1)
     open_ = found[found["verdict"].isin(["not told apart", "no rate"])]
@@ -133,7 +141,7 @@ def test_noise_has_a_rate_and_no_rank(market, profile):
     assert rated.index[-1] == -1
     assert np.isnan(rated.loc[-1, "risk_rank"])
     assert rated.loc[-1, "rate"] > 0.4
-    assert rated["risk_rank"].dropna().tolist() == list(range(1, len(rated)))
+    assert_ranks_count(rated)
 
 
 def test_labels_that_shape_are_counted_apart(profile, market):
@@ -153,6 +161,16 @@ def test_cohorts_of_sellers_have_the_rate_of_their_listings(market):
     by_seller = rate_cohorts(market.tables, "seller", labels, cohorts, gold)
     by_listing = rate_cohorts(market.tables, "listing", of_listing, cohorts, gold)
     pd.testing.assert_frame_equal(by_seller, by_listing)
+
+
+def test_a_cohort_without_a_rank_gets_one_only_where_labels_call_it_risky(market):
+    gold = make_gold(market.listings, market.labels)
+    cohorts = pd.DataFrame({"risk_rank": [1.0, *[np.nan] * 5]}, index=range(6))
+    rated = rate_cohorts(market.tables, "listing", market.labels, cohorts, gold)
+    assert rated.index[0] == 2 and np.isnan(rated.loc[2, "rank_before"])
+    assert rated["risk_rank"].dropna().to_dict() == {2: 1.0, 0: 2.0}
+    same = rated[rated["rank_before"].isna() & (rated["verdict"] == "not told apart")]
+    assert same.index.tolist() == sorted(same.index)
 
 
 def test_sellers_cannot_be_rated_without_sellers(market, gold):

@@ -2,7 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.cohorts import suspicion_scores
+from iprseg.cohorts import (
+    profile_cohorts,
+    rank_outliers,
+    suspicion_scores,
+    weigh_evidence,
+)
 from tests.iprseg.cohorts.small_market import DIRECTIONS
 
 
@@ -96,3 +101,17 @@ def test_of_equal_suspicion_the_small_cohort_comes_first(market):
         market.tables, "listing", flat, labels, directions=DIRECTIONS
     ).index
     assert order.tolist() == [1, 0]
+
+
+def test_evidence_is_weighed_once_for_profile_and_outliers(market, monkeypatch):
+    of_market = (market.tables, "listing", market.signals, market.labels)
+    evidence = weigh_evidence(*of_market, directions=DIRECTIONS)
+    plain = profile_cohorts(*of_market, directions=DIRECTIONS)
+
+    def refuse(*_):
+        raise AssertionError("weighed again")
+
+    for name in ("compute_signal_parts", "discount_authorised"):
+        monkeypatch.setattr(f"iprseg.cohorts.suspicion.{name}", refuse)
+    pd.testing.assert_frame_equal(profile_cohorts(*of_market, evidence=evidence), plain)
+    assert rank_outliers(evidence, market.labels).columns[0] == "cohort"

@@ -1,4 +1,5 @@
 import pandas as pd
+import pytest
 
 from iprseg.cohorts import distinctive_terms
 from tests.iprseg.cohorts.small_market import KINDS
@@ -42,3 +43,18 @@ def test_a_sample_gives_the_same_terms_each_time(market):
     args = (market.listings["title"], market.labels)
     once = distinctive_terms(*args, max_titles=50, random_state=3)
     assert once == distinctive_terms(*args, max_titles=50, random_state=3)
+
+
+@pytest.mark.parametrize(
+    "word", ["wie", "dass", "och", "jako", "birkaç", "тоже", "také", "yang", "että"]
+)
+def test_function_words_of_many_languages_are_no_terms(word):
+    titles = pd.Series([f"{word} shoe"] * 5 + ["lamp"] * 5)
+    found = distinctive_terms(titles, pd.Series([0] * 5 + [1] * 5))
+    assert found[0] == ["shoe"]
+
+
+@pytest.mark.parametrize("word", ["men", "tas", "case", "polo", "bra", "hat", "jam"])
+def test_goods_and_people_are_terms_though_another_language_has_the_word(word):
+    titles = pd.Series([f"{word} 1", f"{word} 2", f"{word} 3"] + ["lamp"] * 3)
+    assert distinctive_terms(titles, pd.Series([0] * 3 + [1] * 3))[0] == [word]

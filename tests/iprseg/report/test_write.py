@@ -124,6 +124,16 @@ def test_titles_appear_only_when_given(tmp_path):
     assert "Typical" not in report(tmp_path, titles=None).text
 
 
+def test_a_cohort_without_a_rank_shows_a_dash_and_no_badge(tmp_path):
+    cohorts = make_cohorts(3)
+    cohorts.loc[2, "risk_rank"] = float("nan")
+    page = report(tmp_path, cohorts=cohorts)
+    places = [row["Order"] for row in page.tables[0]]
+    assert places == [["1", "1"], ["2", "2"], ["–", ""], ["", ""]]
+    assert len(page.with_class("badge")) == 2
+    assert "A dash: nothing in it leans to the risky side" in page.text
+
+
 def test_two_levels_stand_in_one_page(tmp_path):
     frames = {"listing": make_cohorts(), "seller": make_cohorts(level="seller")}
     page = report(

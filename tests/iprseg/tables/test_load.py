@@ -259,6 +259,29 @@ def test_a_header_states_a_currency_or_does_not(header, code):
     assert frames["listings"].get("currency", pd.Series([None]))[0] == code
 
 
+@pytest.mark.parametrize(
+    ("header", "texts", "kept"),
+    [
+        ("umsatz", ["€ 10,50", "7.00", "US$ 3.00"], [None, 7.0, 3.0]),
+        ("Umsatz (EUR)", ["10.50", "7.00", "3.00"], [None, None, None]),
+        ("gmv_usd", ["10.50", "7.00", "3.00"], [10.5, 7.0, 3.0]),
+    ],
+)
+def test_euros_are_never_taken_for_dollars(header, texts, kept):
+    columns = {"listing_id": "id", "date": "day", "gmv_usd": header}
+    rule = {"listings": {"from": "a", "columns": {"listing_id": "id", "title": "t"}}}
+    rule["orders_daily"] = {"from": "b", "columns": columns}
+    listings = pd.DataFrame({"id": ["1"], "t": ["Hat"]})
+    sold = pd.DataFrame({"id": "1", "day": "2024-05-17", header: texts})
+    mapped = ColumnMapping.from_yaml(json.dumps({"tables": rule}))
+    frames, report = load_tables({"a": listings, "b": sold}, mapped)
+    found = frames["orders_daily"]["gmv_usd"]
+    assert [None if pd.isna(one) else one for one in found] == kept
+    if None in kept:
+        told = problem(report, "states another currency than US dollars")
+        assert told["n"] == kept.count(None) and told["column"] == "gmv_usd"
+
+
 def test_many_unused_columns_are_cut_short():
     wide = pd.DataFrame([["a"] * 34], columns=["title", *(f"c{i}" for i in range(33))])
     problems = load_tables({"listings": wide})[1].problems
