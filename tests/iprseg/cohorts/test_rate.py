@@ -18,6 +18,7 @@ ADDED = {
     "rate_n",
     "rate_violative",
     "rate_nonresponse",
+    "rate_disagreement",
     "rate_unserved",
     "rate_state",
     "lift",
@@ -240,7 +241,7 @@ def test_rated_cohorts_are_kept_as_a_file(rated, market, tmp_path):
     result = CohortResult(
         level="listing",
         cohorts=rated,
-        labels=market.labels,
+        assignments=market.labels,
         strength=market.labels * 0.0,
         signals=market.signals,
         reasons=blank,
