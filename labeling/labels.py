@@ -265,7 +265,8 @@ def read_survey_labels(
     held = {one: SampleDesign.from_json(store.design(one)) for one in store.designs}
     if not held:
         raise IprsegError(
-            f"{path} holds no sample: draw one with `iprseg draw PATH --store FILE`."
+            f"{path} holds no sample: draw one with draw_sample and "
+            "LabelStore.add_design."
         )
     if design is None:
         firsts = [one for one in held.values() if one.earlier is None]
@@ -273,7 +274,7 @@ def read_survey_labels(
             names = ", ".join(one.design_id for one in firsts)
             raise IprsegError(
                 f"{path} holds {len(firsts)} surveys that do not add up to one rate: "
-                f"choose one with --design ({names})."
+                f"choose one with design=… ({names})."
             )
         designs = list(held.values())
     else:
@@ -285,7 +286,7 @@ def read_survey_labels(
     if not labels["labels"].any():
         raise IprsegError(
             f"{path} holds {len(labels):,} listings drawn and no label yet: label some "
-            "with `iprseg label STORE --annotator NAME`."
+            "with a LabelQueue."
         )
     return labels, designs
 
@@ -331,8 +332,8 @@ def settle_draw(
         return fill_settings(asked, FIRST_WAVE), designs
     if not designs:
         raise IprsegError(
-            f"--next-wave draws what earlier waves left, and {str(store.path)!r} holds "
-            "none: leave --next-wave out."
+            "next_wave=True draws what earlier waves left, and "
+            f"{str(store.path)!r} holds none: leave next_wave=True out."
         )
     last = designs[-1]
     before = DrawSettings(
@@ -346,12 +347,11 @@ def settle_draw(
     for name in FIXED_SETTINGS:
         wanted, was = getattr(asked, name), getattr(before, name)
         if wanted is not None and wanted != was:
-            option = "--" + name.replace("_", "-")
-            shown = f"{was:g}" if isinstance(was, float) else was
-            said = f"with {option} {shown}" if was is not None else f"without {option}"
+            shown = f"{was:g}" if isinstance(was, float) else repr(was)
+            said = f"with {name}={shown}" if was is not None else f"without {name}=…"
             raise IprsegError(
                 f"The earlier waves in {str(store.path)!r} were drawn {said}, and "
-                f"waves of one survey are drawn alike: leave {option} out."
+                f"waves of one survey are drawn alike: leave {name}=… out."
             )
     return fill_settings(asked, before), designs
 
@@ -368,7 +368,7 @@ def holds_design(store: LabelStore, design_id: str) -> bool:
     if held and design_id not in held:
         raise IprsegError(
             f"{str(store.path)!r} holds another draw already ({', '.join(held)}): add "
-            "--next-wave to draw more of the same listings, or give another --store."
+            "next_wave=True to draw more of the same listings, or give another store=…."
         )
     return bool(held)
 
@@ -435,7 +435,7 @@ def check_same_listings(
     if here.mean() < 0.5:
         raise TableError(
             f"{int((~here).sum()):,} of the {len(drawn):,} listings drawn into {store} "
-            f"are not in {name} (first: {drawn[~here][0]!r}): give the --labels that was "
+            f"are not in {name} (first: {drawn[~here][0]!r}): give the labels=… that were "
             "drawn from these tables."
         )
     titles = listings["title"].astype(object).set_axis(ids)
@@ -445,7 +445,7 @@ def check_same_listings(
         raise TableError(
             f"{len(other):,} of the {len(both):,} listings drawn into {store} have "
             f"another title in {name} (first: {other[0]!r}): equal ids, other "
-            "listings; give the --labels that was drawn from these tables."
+            "listings; give the labels=… that were drawn from these tables."
         )
     warn_other_frame_size(
         survey.designs, len(listings), survey.path, missing=int((~here).sum())
