@@ -89,8 +89,7 @@ def label_command(
     typer.echo(f"Notebook: {shown}")
     if open_it:
         print_sentences(
-            f"JupyterLab starts: in {path.name} choose Run > Run All Cells. To stop it "
-            "press Ctrl+C here."
+            f"JupyterLab starts and runs {path.name}. To stop it press Ctrl+C here."
         )
         run_lab(path, port, browser)
     else:
@@ -164,8 +163,8 @@ def _open_queue(
 _INTRODUCTION = """\
 # Label listings
 
-Choose **Run → Run All Cells**. The card appears below: click on it, then use the
-keyboard. Two keys choose a label, **Enter** saves, **u** undoes, **x** skips.
+The card appears below (if it does not, choose **Run → Run All Cells**): click on it,
+then use the keyboard. Two keys choose a label, **Enter** saves, **u** undoes, **x** skips.
 
 An answer is safe once the card says "saved". Stop whenever you like; run the cells
 again to go on where you stopped. A label says what you *suspect* from what is shown,
@@ -245,13 +244,16 @@ def _write_notebook(
         decides="\n    decides=True," if lead else "",
     )
     v4 = nbformat.v4
+    folded = {"jupyter": {"source_hidden": True}}
     cells = [
         v4.new_markdown_cell(_INTRODUCTION.strip(), id="introduction"),
-        v4.new_code_cell(code.strip(), id="card"),
+        v4.new_code_cell(code.strip(), id="card", metadata=folded),
         v4.new_code_cell(_PROGRESS_CODE, id="progress"),
     ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    # labeling/widgets/lab runs a notebook that says so as it is opened
+    facts = {"kernelspec": kernel, "iprseg": {"run": True}}
+    notebook = v4.new_notebook(cells=cells, metadata=facts)
     path = store.absolute().parent / _name_notebook(annotator, lead)
     try:
         if path.exists() and _read_cell_sources(nbformat, path) == _list_cell_sources(
@@ -303,6 +305,7 @@ def build_lab_command(notebook: Path, port: int | None, browser: bool) -> list[s
     """
     words = [sys.executable, "-m", "jupyterlab", notebook.name]
     words.append("--ServerApp.ip=127.0.0.1")  # to nobody but this machine
+    words.append(f"--LabApp.extra_labextensions_path={_find_lab_folder()}")
     if port is not None:
         words += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     if not browser:
@@ -310,6 +313,13 @@ def build_lab_command(notebook: Path, port: int | None, browser: bool) -> list[s
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         words.append("--allow-root")  # in a container everything is root's
     return words
+
+
+def _find_lab_folder() -> Path:
+    """Find what runs the notebook as it opens, and keeps JupyterLab from asking."""
+    import labeling
+
+    return Path(labeling.__file__).parent / "widgets" / "lab"
 
 
 def _require_lab() -> None:

@@ -50,6 +50,8 @@ def test_the_wheel_holds_the_package_with_its_codebook_and_card():
         "widgets/label_card.js",
         "widgets/label_card_paint.js",
         "widgets/label_card.css",
+        "widgets/lab/iprseg-open/package.json",
+        "widgets/lab/iprseg-open/static/open.js",
     ):
         assert (ROOT / "labeling" / name).is_file()
 
