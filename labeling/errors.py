@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from iprseg.errors import IprsegError
 
-class LabelingError(ValueError):
+
+class LabelingError(IprsegError):
     """Any problem with what was given to the labeling package."""
 
 

@@ -12,6 +12,7 @@ from iprseg.errors import IprsegError
 from iprseg.survey.design import FIRST_WAVE, FIXED_SETTINGS, DrawSettings, fill_settings
 from labeling.errors import LabelingError
 from labeling.store import LabelStore, schema
+from labeling.store.decisions import COUNTED_AS
 
 if TYPE_CHECKING:
     from iprseg.survey import SampleDesign
@@ -67,12 +68,14 @@ def read_labels(
     DataFrame, shape (items drawn, 15)
         Index `listing_id`. Design columns `seller_id, design_id, stratum, arm, wave,
         inclusion_prob, serve_order`; `status`: ``labeled``, ``insufficient`` (the
-        code is neither yes nor no, or annotators disagree), ``skipped``, ``expired``
-        (leased, never answered, or gone after the draw) or ``unserved``; `state`: the
-        status in words where it needs some; `primary`, `severity`; `violative`: 1.0,
-        0.0 or NaN; `role`: ``shape`` or ``measure``, fixed per seller; `labeled_at`
-        (UTC); `labels`: annotators whose label counts. ``attrs["designs"]`` holds the
-        designs as JSON, for `iprseg.survey.SampleDesign.all_of`.
+        code is neither yes nor no), ``disagreement`` (readers differ in what the
+        headline counts: lawful, S1, S2 and above, or undecided; a lead's answer
+        decides), ``skipped``, ``expired`` (leased, never answered, or gone after the
+        draw) or ``unserved``; `state`: the status in words where it needs some;
+        `primary`: where readers agree on it; `severity`: the lowest that was given;
+        `violative`: 1.0, 0.0 or NaN; `role`: ``shape`` or ``measure``, fixed per
+        seller; `labeled_at` (UTC); `labels`: annotators whose label counts.
+        ``attrs["designs"]`` holds the designs as JSON, for `iprseg.survey.SampleDesign.all_of`.
 
     Raises
     ------
@@ -124,14 +127,16 @@ def _read_answers(
     connection: sa.Connection, annotator: str | None
 ) -> dict[int, list[dict[str, Any]]]:
     table, events = schema.answers, schema.events
-    query = sa.select(table.c.item_id, table.c.kind, events.c.at, events.c.data).join(
-        events, events.c.seq == table.c.seq
-    )
+    counted: sa.ColumnElement[str] = sa.literal_column(COUNTED_AS).label("counted_as")
+    query = sa.select(
+        table.c.item_id, table.c.kind, events.c.at, events.c.data, counted
+    ).join(events, events.c.seq == table.c.seq)
     if annotator is not None:
         query = query.where(table.c.annotator == annotator)
     found: dict[int, list[dict[str, Any]]] = {}
     for row in connection.execute(query.order_by(table.c.seq)):
-        said = {"kind": row.kind, "at": row.at, **json.loads(row.data)}
+        said = json.loads(row.data)
+        said |= {"kind": row.kind, "at": row.at, "counted_as": row.counted_as}
         found.setdefault(row.item_id, []).append(said)
     return found
 
@@ -155,20 +160,28 @@ def _read_id_types(connection: sa.Connection) -> dict[str, dict[str, bool]]:
 
 
 def _combine_labels(said: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Give the label that the answers to an item come to; None where there is none."""
     labels = [one for one in said if one["kind"] == "submit"]
+    decision = [one for one in labels if one.get("decides")][-1:]
+    labels = decision or labels
     if not labels:
         return None
     answers = [one["answer"] for one in labels]
     verdict = {"labeled_at": labels[-1]["at"], "labels": len(labels)}
-    if len({one["violative"] for one in labels}) > 1:
-        return {**verdict, "status": "insufficient", "state": "annotators disagree"}
+    classes = sorted({one["counted_as"] for one in labels})
+    if len(classes) > 1:
+        state = f"readers disagree: {', '.join(classes)}"
+        return {**verdict, "status": "disagreement", "state": state}
     known = labels[0]["violative"] is not None
+    severities = [one["severity"] for one in answers if one.get("severity")]
     return {
         **verdict,
         "status": "labeled" if known else "insufficient",
+        "state": "decided by a lead" if decision else "",
         "violative": labels[0]["violative"],
         "primary": _find_agreed_code(one.get("primary") for one in answers),
-        "severity": _find_agreed_code(one.get("severity") for one in answers),
+        # of S2 and S3 the first is what both readers hold
+        "severity": min(severities, default=None),
     }
 
 
@@ -252,7 +265,8 @@ def read_survey_labels(
     held = {one: SampleDesign.from_json(store.design(one)) for one in store.designs}
     if not held:
         raise IprsegError(
-            f"{path} holds no sample: draw one with `iprseg draw PATH --store FILE`."
+            f"{path} holds no sample: draw one with draw_sample and "
+            "LabelStore.add_design."
         )
     if design is None:
         firsts = [one for one in held.values() if one.earlier is None]
@@ -260,7 +274,7 @@ def read_survey_labels(
             names = ", ".join(one.design_id for one in firsts)
             raise IprsegError(
                 f"{path} holds {len(firsts)} surveys that do not add up to one rate: "
-                f"choose one with --design ({names})."
+                f"choose one with design=… ({names})."
             )
         designs = list(held.values())
     else:
@@ -272,7 +286,7 @@ def read_survey_labels(
     if not labels["labels"].any():
         raise IprsegError(
             f"{path} holds {len(labels):,} listings drawn and no label yet: label some "
-            "with `iprseg label STORE --annotator NAME`."
+            "with a LabelQueue."
         )
     return labels, designs
 
@@ -318,8 +332,8 @@ def settle_draw(
         return fill_settings(asked, FIRST_WAVE), designs
     if not designs:
         raise IprsegError(
-            f"--next-wave draws what earlier waves left, and {str(store.path)!r} holds "
-            "none: leave --next-wave out."
+            "next_wave=True draws what earlier waves left, and "
+            f"{str(store.path)!r} holds none: leave next_wave=True out."
         )
     last = designs[-1]
     before = DrawSettings(
@@ -333,12 +347,11 @@ def settle_draw(
     for name in FIXED_SETTINGS:
         wanted, was = getattr(asked, name), getattr(before, name)
         if wanted is not None and wanted != was:
-            option = "--" + name.replace("_", "-")
-            shown = f"{was:g}" if isinstance(was, float) else was
-            said = f"with {option} {shown}" if was is not None else f"without {option}"
+            shown = f"{was:g}" if isinstance(was, float) else repr(was)
+            said = f"with {name}={shown}" if was is not None else f"without {name}=…"
             raise IprsegError(
                 f"The earlier waves in {str(store.path)!r} were drawn {said}, and "
-                f"waves of one survey are drawn alike: leave {option} out."
+                f"waves of one survey are drawn alike: leave {name}=… out."
             )
     return fill_settings(asked, before), designs
 
@@ -355,7 +368,7 @@ def holds_design(store: LabelStore, design_id: str) -> bool:
     if held and design_id not in held:
         raise IprsegError(
             f"{str(store.path)!r} holds another draw already ({', '.join(held)}): add "
-            "--next-wave to draw more of the same listings, or give another --store."
+            "next_wave=True to draw more of the same listings, or give another store=…."
         )
     return bool(held)
 
@@ -422,7 +435,7 @@ def check_same_listings(
     if here.mean() < 0.5:
         raise TableError(
             f"{int((~here).sum()):,} of the {len(drawn):,} listings drawn into {store} "
-            f"are not in {name} (first: {drawn[~here][0]!r}): give the --labels that was "
+            f"are not in {name} (first: {drawn[~here][0]!r}): give the labels=… that were "
             "drawn from these tables."
         )
     titles = listings["title"].astype(object).set_axis(ids)
@@ -432,7 +445,7 @@ def check_same_listings(
         raise TableError(
             f"{len(other):,} of the {len(both):,} listings drawn into {store} have "
             f"another title in {name} (first: {other[0]!r}): equal ids, other "
-            "listings; give the --labels that was drawn from these tables."
+            "listings; give the labels=… that were drawn from these tables."
         )
     warn_other_frame_size(
         survey.designs, len(listings), survey.path, missing=int((~here).sum())

@@ -70,6 +70,10 @@ class LabelQueue:
         Annotators who each label an item independently, such as 2 for two readers.
     lease_seconds : float, default=900
         How long an item stays with this queue without a sign of life.
+    decides : bool, default=False
+        Serve a lead: only items on which readers disagree in what the headline counts,
+        and which this person has not read. The lead sees what the readers saw, not
+        what they said, and the lead's answer is then the label.
 
     Raises
     ------
@@ -108,6 +112,7 @@ class LabelQueue:
         *,
         labels_per_item: int = 1,
         lease_seconds: float = 900,
+        decides: bool = False,
     ) -> None:
         check_queue_parameters(annotator, labels_per_item, lease_seconds)
         self.store = store
@@ -119,6 +124,7 @@ class LabelQueue:
             uuid.uuid4().hex,
             int(labels_per_item),
             float(lease_seconds),
+            bool(decides),
         )
         self._start = 0
         self._count_after = 0.0
@@ -252,10 +258,12 @@ class LabelQueue:
 
     @property
     def scope(self) -> str:
-        """An opaque name for this store, design and annotator."""
+        """An opaque name for this store, design, annotator and kind of work."""
         with self.store.reading() as connection:
             store_id = self.store.setting(connection, "store_id") or ""
-        return hash_parts(store_id, self.design_id, self._worker.annotator)[:16]
+        # what a browser kept of reading must not come back as a decision
+        parts = (store_id, self.design_id, self._worker.annotator)
+        return hash_parts(*parts, *(["lead"] if self._worker.decides else []))[:16]
 
     def _save_action(
         self,
@@ -265,7 +273,8 @@ class LabelQueue:
         action_id: str | None,
         text: str,
     ) -> Ack:
-        event = self._build_event(kind, data, action_id)
+        marked = {**data, "decides": True} if self._worker.decides else data
+        event = self._build_event(kind, marked, action_id)
         with self.store.writing() as connection:
             return events.save_answer(
                 connection, self._worker, event, _get_item_key(item), text

@@ -86,24 +86,66 @@ def main() -> None:
             build_app(_choose_commands(sys.argv[1:]))()
         except (IprsegError, MissingExtraError) as error:
             _exit_with_error(error)
-        except ValueError as error:
-            from labeling.errors import LabelingError
 
-            if not isinstance(error, LabelingError):
-                raise
-            _exit_with_error(error)
+
+# What the library calls by its Python name and a user of the command types.
+_PYTHON_WAYS = {
+    "draw_sample and LabelStore.add_design": "`iprseg draw PATH --store FILE`",
+    "a LabelQueue": "`iprseg label STORE --annotator NAME`",
+}
+_OPTIONS = (
+    "as_of",
+    "cohorts",
+    "design",
+    "explore",
+    "labels",
+    "level",
+    "listings_per_seller",
+    "next_wave",
+    "seed",
+    "shape_share",
+    "store",
+    "unit",
+)
+_PARAMETER = re.compile(
+    rf"(?<![\w/.])({'|'.join(_OPTIONS)})=(?:'([\w:.+-]*)'|…|(\d+(?:\.\d+)?)|(True))"
+)
+
+
+def translate_to_options(told: str) -> str:
+    """Write the parameters and ways of Python in a sentence as a user types them.
+
+    Parameters
+    ----------
+    told : str
+        A sentence of the library: it says ``name='value'``, ``name=True`` for a flag,
+        and ``name=…`` where the value is the user's.
+
+    Examples
+    --------
+    >>> translate_to_options("set level='seller', shape_share=0.3, or another store=….")
+    'set --level seller, --shape-share 0.3, or another --store.'
+    >>> translate_to_options("leave next_wave=True out")
+    'leave --next-wave out'
+    """
+
+    def write_option(found: re.Match[str]) -> str:
+        option = "--" + found[1].replace("_", "-")
+        return " ".join(filter(None, (option, found[2], found[3])))
+
+    for way, command in _PYTHON_WAYS.items():
+        told = told.replace(way, command)
+    return _PARAMETER.sub(write_option, told)
 
 
 def _exit_with_error(error: Exception) -> None:
-    # a parameter of Python is an option here
-    told = re.sub(r"\blevel='(\w+)'", r"--level \1", str(error))
-    _print_to_stderr(f"Error: {told}", "red")
+    _print_to_stderr(f"Error: {translate_to_options(str(error))}", "red")
     sys.exit(2)
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     """Show a warning as a sentence, without the line of code that raised it."""
-    _print_to_stderr(f"Note: {message}", "yellow")
+    _print_to_stderr(f"Note: {translate_to_options(str(message))}", "yellow")
 
 
 def _print_to_stderr(text: str, style: str) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
+from iprseg.cli._cards import phrase_signals
 from iprseg.cli._console import show_steps
 from iprseg.cohorts import rate_cohorts
 from iprseg.pipeline import CohortResult, save_results
@@ -124,7 +125,11 @@ def _label_sample(
     n = max(1, len(frame) // _DRAW_ONE_IN)
     sample = draw_sample(frame, n, "cohort", frame_id="tables", random_state=seed)
     content = make_content(
-        frame.loc[sample.index], signals=listings.signals, reasons=listings.reasons
+        frame.loc[sample.index],
+        signals=listings.signals,
+        reasons=listings.reasons,
+        phrases=phrase_signals(listings.signals),
+        origins=frame.reindex(columns=["seller_id"]).set_axis(["seller"], axis=1),
     )
     labeler = SimulatedLabeler(truth, SENSITIVITY, SPECIFICITY, random_state=seed)
     store = LabelStore(file)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import pandas as pd
 import typer
 
+from iprseg.cli._cards import cards_of, check_link_template
 from iprseg.cli._console import (
     BrandsFile,
     CohortsFolder,
@@ -122,6 +122,13 @@ def draw_command(
             help="Draw more, of what the earlier draws in the store left.",
         ),
     ] = False,
+    link_template: Annotated[
+        str | None,
+        typer.Option(
+            help="Address of a listing's page, for a link on its card, such as "
+            "'https://shop.example/item/{listing_id}'."
+        ),
+    ] = None,
     mapping: MappingFile = None,
     brands: BrandsFile = None,
     key_file: KeyFile = None,
@@ -134,8 +141,8 @@ def draw_command(
 
     Every listing has a known chance to be drawn, so that the labels give a rate with
     an interval. With --cohorts each cohort gets its part. The sample goes into a label
-    store together with what a labeler is to see: titles, prices, signals and the brand
-    words found. Then run `iprseg label FILE --annotator NAME`.
+    store together with what a labeler is to see: id, seller, titles, prices, signals
+    and the brand words found. Then run `iprseg label FILE --annotator NAME`.
     """
     from iprseg.survey import SampleDesign
     from labeling.labels import holds_design, settle_draw
@@ -145,6 +152,7 @@ def draw_command(
         unit, listings_per_seller, explore, shape_share, _parse_day(as_of), seed
     )
     _check_options(asked, n, half_width, level if cohorts is None else None)
+    check_link_template(link_template)
     assigned = None if cohorts is None else read_assignments(cohorts, level)
     with open_store(store, create=not next_wave) as opened:
         draw, held = settle_draw(opened, asked, next_wave)
@@ -165,7 +173,7 @@ def draw_command(
             )
             known = not earlier and holds_design(opened, sample["design_id"].iloc[0])
             if not known:
-                content = _gather_cards(marketplace, sample, brands, step)
+                content = cards_of(marketplace, sample, brands, link_template, step)
                 step("saving")
                 opened.add_design(
                     SampleDesign.of(sample),
@@ -368,34 +376,6 @@ def _draw_listings(
         frame_id=name,
         as_of=draw.as_of,
         random_state=draw.seed,
-    )
-
-
-def _gather_cards(
-    marketplace: Marketplace,
-    sample: pd.DataFrame,
-    brands: Path | None,
-    step: Callable[[str], None],
-) -> pd.DataFrame:
-    """Gather what a labeler is to see of the listings drawn.
-
-    Signals are computed over all listings: a price is low or high among the others.
-    """
-    from iprseg.brands.learn import learn_brands
-    from iprseg.brands.mentions import find_brand_mentions
-    from iprseg.signals.compute import compute_signals_with_reasons
-    from labeling import make_content
-
-    step("learning brands")
-    known = learn_brands(marketplace, extra=brands)
-    step("computing signals")
-    signals, reasons = compute_signals_with_reasons(marketplace, brands=known)
-    drawn = marketplace.listings.loc[sample.index]
-    return make_content(
-        drawn,
-        signals=signals,
-        reasons=reasons,
-        mentions=find_brand_mentions(drawn, known),
     )
 
 

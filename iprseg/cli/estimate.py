@@ -174,17 +174,20 @@ def _show_rates(
         one for state in table["state"] for one in _split_state(state)
     )
     notes = {clause: _convert_to_letter(place) for place, clause in enumerate(clauses)}
-    silent = bool(table["nonresponse"].sum())
+    silent = bool(table["nonresponse"].sum() + table["disagreement"].sum())
+    disputed = bool(table["disagreement"].sum())
     columns = [
         (f"Rate [{format_exact_percent(confidence)}]", "right"),
         ("Found", "right"),
     ]
-    columns += [("Unanswered", "right")] if silent else []
+    columns += [("Disagree", "right")] if disputed else []
+    columns += [("Worst case" if disputed else "Unanswered", "right")] if silent else []
     columns += [("Verdict", "left")] if "lift" in table else []
     columns += [("Note", "left")] if notes else []
     rows = []
     for slice_, row in table.iterrows():
         figures = [_format_rate(row), f"{row['violative']:,} of {row['labels']:,}"]
+        figures += [f"{row['disagreement']:,}"] if disputed else []
         figures += [_format_worst_case(row)] if silent else []
         figures += [_format_verdict(row)] if "lift" in table else []
         figures += [_format_note_letters(row["state"], notes)] if notes else []
@@ -237,7 +240,7 @@ def _format_rate(row: pd.Series) -> str:
 
 
 def _format_worst_case(row: pd.Series) -> str:
-    if not row["nonresponse"] or row["method"] == "none":
+    if not row["nonresponse"] + row["disagreement"] or row["method"] == "none":
         return "-"
     return format_limits(row["worst_low"], row["worst_high"])
 
@@ -259,9 +262,17 @@ def _explain_table(
             "Rate and Found may differ: each label is weighted by how its listing was "
             "drawn, so that what was drawn more densely does not count for more."
         )
-    if table["nonresponse"].any():
+    if table["disagreement"].any():
         told.append(
-            "Unanswered: the limits if all drawn listings without a clear answer were "
+            "Disagree: listings on which readers disagree. Rate leaves them out, and "
+            "what is hard to judge is not what is common: until a lead decides them "
+            "(`iprseg label STORE --annotator LEAD --lead`) the worst case is what the "
+            "labels say."
+        )
+    if table["disagreement"].any() or table["nonresponse"].any():
+        word = "Worst case" if table["disagreement"].any() else "Unanswered"
+        told.append(
+            f"{word}: the limits if all drawn listings without a clear answer were "
             "lawful (lower) or violations (upper)."
         )
     given = set(table.get("verdict", ()))
@@ -292,6 +303,19 @@ def _describe_overall_rate(whole: pd.Series, confidence: float, why: str) -> str
         f"{format_percent(whole['rate'])} of {of}; with "
         f"{format_exact_percent(confidence)} confidence between "
         f"{format_percent(whole['low'])} and {format_percent(whole['high'])}."
+        + _describe_disagreement(whole)
+    )
+
+
+def _describe_disagreement(whole: pd.Series) -> str:
+    """Say what the disagreement of readers leaves open, where there is any."""
+    if not whole["disagreement"]:
+        return ""
+    return (
+        f" Readers disagree on {format_count(whole['disagreement'], 'listing')}, which "
+        "this leaves out: with them it may be between "
+        f"{format_percent(whole['worst_low'])} and "
+        f"{format_percent(whole['worst_high'])}."
     )
 
 
@@ -301,6 +325,8 @@ def _describe_labels(labels: pd.DataFrame, role: str | None) -> str:
     shape = int(labeled.sum()) - measure
     silent = int(labels["status"].isin(_NONRESPONSE).sum())
     open_ = int((labels["status"] == "unserved").sum())
+    disputed = int((labels["status"] == "disagreement").sum())
+    apart = f"{disputed:,} on which readers disagree, " if disputed else ""
     kept = (
         "both used here"
         if role is None
@@ -308,6 +334,6 @@ def _describe_labels(labels: pd.DataFrame, role: str | None) -> str:
     )
     return (
         f"Of {format_count(len(labels), 'listing')} drawn: {measure:,} with a label that "
-        f"measures, {shape:,} with one that may shape cohorts ({kept}), {silent:,} "
-        f"skipped, undecided or gone, {open_:,} not reached yet."
+        f"measures, {shape:,} with one that may shape cohorts ({kept}), {apart}"
+        f"{silent:,} skipped, undecided or gone, {open_:,} not reached yet."
     )

@@ -13,7 +13,7 @@ from iprseg.formats import format_count
 from iprseg.validation import check_interval
 
 if TYPE_CHECKING:
-    from labeling import LabelQueue, LabelStore
+    from labeling import LabelQueue, LabelStore, Progress
 import hashlib
 import os
 import re
@@ -36,6 +36,14 @@ def label_command(
         int,
         typer.Option(help="How many people each label a listing, independently."),
     ] = 1,
+    lead: Annotated[
+        bool,
+        typer.Option(
+            "--lead",
+            help="Decide the listings on which readers disagree; your answer is then "
+            "the label.",
+        ),
+    ] = False,
     design: Annotated[
         str | None,
         typer.Option(
@@ -69,30 +77,44 @@ def label_command(
     _check_options(annotator, labels_per_item, port)
     _require_lab()
     with open_store(store) as held:
-        queue = _open_queue(held, annotator, design, labels_per_item)
+        queue = _open_queue(held, annotator, design, labels_per_item, lead)
         progress, design = queue.progress, queue.design_id
-    path, kept = _write_notebook(store, annotator, design, labels_per_item)
+    path, kept = _write_notebook(store, annotator, design, labels_per_item, lead)
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
     if kept is not None:
         print_sentences(f"Another {path.name} was there; it is called {kept.name} now.")
-    print_sentences(
-        f"{format_count(progress.left, 'listing')} of {progress.total:,} left for "
-        f"{annotator} in the draw {design} ({progress.labeled:,} labeled, "
-        f"{progress.skipped:,} skipped)."
-    )
+    print_sentences(_describe_progress(progress, annotator, design, lead))
     if not progress.left:
         typer.echo("\nNext: " + quote_command("iprseg", "estimate", store))
     typer.echo(f"Notebook: {shown}")
     if open_it:
         print_sentences(
-            f"JupyterLab starts: in {path.name} choose Run > Run All Cells. To stop it "
-            "press Ctrl+C here."
+            f"JupyterLab starts and runs {path.name}. To stop it press Ctrl+C here."
         )
         run_lab(path, port, browser)
     else:
         words = build_lab_command(shown, port, browser)
         words[3] = str(shown)
         typer.echo("\nNext: " + quote_command(*words))
+
+
+def _describe_progress(
+    progress: Progress, annotator: str, design: str, lead: bool
+) -> str:
+    left = f"{format_count(progress.left, 'listing')} of {progress.total:,}"
+    if not lead:
+        return (
+            f"{left} left for {annotator} in the draw {design} "
+            f"({progress.labeled:,} labeled, {progress.skipped:,} skipped)."
+        )
+    own = progress.total - progress.left - progress.labeled - progress.skipped
+    told = (
+        f"{left} on which readers disagree left for {annotator} to decide in the draw "
+        f"{design} ({progress.labeled:,} decided, {progress.skipped:,} skipped)."
+    )
+    if own > 0:
+        told += f" {own:,} of them {annotator} read: another lead decides those."
+    return told
 
 
 def _check_options(annotator: str, labels_per_item: int, port: int | None) -> None:
@@ -108,7 +130,11 @@ def _check_options(annotator: str, labels_per_item: int, port: int | None) -> No
 
 
 def _open_queue(
-    store: LabelStore, annotator: str, design: str | None, labels_per_item: int
+    store: LabelStore,
+    annotator: str,
+    design: str | None,
+    labels_per_item: int,
+    lead: bool,
 ) -> LabelQueue:
     """Give the queue of the design asked for, or of the first with items left."""
     from labeling import Codebook, LabelQueue
@@ -121,7 +147,14 @@ def _open_queue(
         )
     book = Codebook.load()
     for one in held:
-        queue = LabelQueue(store, book, annotator, one, labels_per_item=labels_per_item)
+        queue = LabelQueue(
+            store,
+            book,
+            annotator,
+            one,
+            labels_per_item=labels_per_item,
+            decides=lead,
+        )
         if queue.progress.left:
             break
     return queue
@@ -130,8 +163,8 @@ def _open_queue(
 _INTRODUCTION = """\
 # Label listings
 
-Choose **Run → Run All Cells**. The card appears below: click on it, then use the
-keyboard. Two keys choose a label, **Enter** saves, **u** undoes, **x** skips.
+The card appears below (if it does not, choose **Run → Run All Cells**): click on it,
+then use the keyboard. Two keys choose a label, **Enter** saves, **u** undoes, **x** skips.
 
 An answer is safe once the card says "saved". Stop whenever you like; run the cells
 again to go on where you stopped. A label says what you *suspect* from what is shown,
@@ -146,7 +179,7 @@ queue = LabelQueue(
     Codebook.load(),
     annotator={annotator!r},
     design_id={design!r},
-    labels_per_item={labels_per_item!r},
+    labels_per_item={labels_per_item!r},{decides}
 )
 LabelCard(queue)
 """
@@ -154,23 +187,25 @@ _PROGRESS_CODE = "queue.progress  # run this cell again to see how far you are"
 _PURPOSE = "label in a notebook"
 
 
-def _name_notebook(annotator: str) -> str:
+def _name_notebook(annotator: str, lead: bool = False) -> str:
     """Make a safe file name that differs for different annotators.
 
     Examples
     --------
     >>> _name_notebook("anna"), _name_notebook("../anna b")
     ('label_anna.ipynb', 'label_anna_b_fe6da0.ipynb')
+    >>> _name_notebook("anna", lead=True)
+    'decide_anna.ipynb'
     """
     safe = re.sub(r"[^\w-]+", "_", annotator).strip("_")[:40]
     if safe != annotator:
         digest = hashlib.sha256(annotator.encode()).hexdigest()[:6]
         safe = f"{safe}_{digest}".strip("_")
-    return f"label_{safe}.ipynb"
+    return f"{'decide' if lead else 'label'}_{safe}.ipynb"
 
 
 def _write_notebook(
-    store: Path, annotator: str, design: str, labels_per_item: int
+    store: Path, annotator: str, design: str, labels_per_item: int, lead: bool = False
 ) -> tuple[Path, Path | None]:
     """Write the notebook beside the store.
 
@@ -184,6 +219,7 @@ def _write_notebook(
     annotator, design : str
         Hostile text: they go into code as Python literals, and nowhere else.
     labels_per_item : int
+    lead : bool
 
     Returns
     -------
@@ -205,16 +241,20 @@ def _write_notebook(
         annotator=annotator,
         design=design,
         labels_per_item=labels_per_item,
+        decides="\n    decides=True," if lead else "",
     )
     v4 = nbformat.v4
+    folded = {"jupyter": {"source_hidden": True}}
     cells = [
         v4.new_markdown_cell(_INTRODUCTION.strip(), id="introduction"),
-        v4.new_code_cell(code.strip(), id="card"),
+        v4.new_code_cell(code.strip(), id="card", metadata=folded),
         v4.new_code_cell(_PROGRESS_CODE, id="progress"),
     ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    path = store.absolute().parent / _name_notebook(annotator)
+    # labeling/widgets/lab runs a notebook that says so as it is opened
+    facts = {"kernelspec": kernel, "iprseg": {"run": True}}
+    notebook = v4.new_notebook(cells=cells, metadata=facts)
+    path = store.absolute().parent / _name_notebook(annotator, lead)
     try:
         if path.exists() and _read_cell_sources(nbformat, path) == _list_cell_sources(
             notebook
@@ -265,6 +305,7 @@ def build_lab_command(notebook: Path, port: int | None, browser: bool) -> list[s
     """
     words = [sys.executable, "-m", "jupyterlab", notebook.name]
     words.append("--ServerApp.ip=127.0.0.1")  # to nobody but this machine
+    words.append(f"--LabApp.extra_labextensions_path={_find_lab_folder()}")
     if port is not None:
         words += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     if not browser:
@@ -272,6 +313,13 @@ def build_lab_command(notebook: Path, port: int | None, browser: bool) -> list[s
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         words.append("--allow-root")  # in a container everything is root's
     return words
+
+
+def _find_lab_folder() -> Path:
+    """Find what runs the notebook as it opens, and keeps JupyterLab from asking."""
+    import labeling
+
+    return Path(labeling.__file__).parent / "widgets" / "lab"
 
 
 def _require_lab() -> None:

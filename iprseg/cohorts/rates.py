@@ -30,8 +30,10 @@ _RATE_COLUMNS = {
     "n": "rate_n",
     "violative": "rate_violative",
     "nonresponse": "rate_nonresponse",
+    "disagreement": "rate_disagreement",
     "state": "rate_state",
 }
+_COUNTS = ("n", "violative", "nonresponse", "disagreement")
 
 
 def rate_cohorts(
@@ -69,10 +71,11 @@ def rate_cohorts(
     pandas.DataFrame
         `cohorts` with, of suspected violations at S2 or above: `rate` (<NA> where none
         is offered), `rate_low`, `rate_high`; `rate_worst_low`, `rate_worst_high`
-        (limits if all nonresponse were lawful, or violative); `rate_n` labels,
-        `rate_violative` among them, `rate_nonresponse`, `rate_unserved`; `rate_state`
-        ("" or what limits the row); `lift` over the rate of all, `lift_low`,
-        `lift_high` (0 and inf without one); `verdict`: "risky", "not told apart",
+        (limits if all nonresponse and all on which readers disagree were lawful, or
+        violative); `rate_n` labels, `rate_violative` among them, `rate_nonresponse`,
+        `rate_disagreement`, `rate_unserved`; `rate_state` ("" or what limits the
+        row); `lift` over the rate of all, `lift_low`, `lift_high` (0 and inf without
+        one); `verdict`: "risky", "not told apart",
         "no rate" or "below the rest"; `rank_before`. Rows are in a new order: risky
         first, those below the rest last, all others by suspicion as before.
         ``attrs["rate"]`` holds the rate of all listings.
@@ -117,7 +120,7 @@ def rate_cohorts(
     waiting = (labels["role"] == "measure") & (labels["status"] == "unserved")
     unserved = waiting.groupby(cohort_of.reindex(labels.index)).sum()
     columns = rates.rename(columns=_RATE_COLUMNS)[list(_RATE_COLUMNS.values())]
-    columns.insert(8, "rate_unserved", unserved.reindex(rates.index).fillna(0))
+    columns.insert(9, "rate_unserved", unserved.reindex(rates.index).fillna(0))
     lifts.columns = ["lift", "lift_low", "lift_high", "rest", "verdict"]
     columns = columns.join(lifts.drop(columns="rest")).reindex(cohorts.index)
     rated = _rank_by_rate(
@@ -167,7 +170,7 @@ def _fill_unsampled(columns: pd.DataFrame) -> pd.DataFrame:
     for name in ("rate_high", "rate_worst_high"):
         filled[name] = filled[name].astype(float).fillna(1.0)
     filled["lift_high"] = filled["lift_high"].astype(float).fillna(np.inf)
-    counts = ["rate_n", "rate_violative", "rate_nonresponse", "rate_unserved"]
+    counts = [f"rate_{one}" for one in (*_COUNTS, "unserved")]
     filled[counts] = filled[counts].fillna(0).astype(int)
     # a rate with nothing to compare it to is a rate all the same
     alone = (filled["verdict"] == "no rate") & filled["rate"].notna()
@@ -206,7 +209,7 @@ def _summarise_overall_rate(
     return {
         "point": point,
         **{key: float(rate[key]) for key in ("low", "high", "worst_low", "worst_high")},
-        **{key: int(rate[key]) for key in ("n", "violative", "nonresponse")},
+        **{key: int(rate[key]) for key in _COUNTS},
         "unserved": int(waiting.sum()),
         "clusters": float(rate["clusters"]),
         **{key: str(rate[key]) for key in ("method", "target", "state")},

@@ -191,6 +191,7 @@ _RATE_COLUMNS = (
     "rate_n",
     "rate_violative",
     "rate_nonresponse",
+    "rate_disagreement",
     "rate_unserved",
     "rate_state",
     "lift",

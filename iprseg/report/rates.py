@@ -180,6 +180,7 @@ def _write_rate_sentences(
     if not guarded:
         said += _describe_unanswered(
             values["rate_nonresponse"],
+            values["rate_disagreement"],
             values["rate_worst_low"],
             values["rate_worst_high"],
             values["rate_unserved"],
@@ -301,7 +302,7 @@ def _build_rate_bar(
 ) -> dict[str, Any]:
     keys = ("low", "high", "worst_low", "worst_high")
     low, high, worst_low, worst_high = (place_on_bar(found[key], scale) for key in keys)
-    worst = bool(found["nonresponse"]) and not guarded
+    worst = bool(found["nonresponse"] + found["disagreement"]) and not guarded
     return {
         "at": place_mark(found["point"], scale),
         "low": low,
@@ -327,7 +328,11 @@ def _write_overall_sentences(found: Mapping[str, Any], known: bool) -> list[str]
             "to form a cohort cannot measure it."
         )
     said += _describe_unanswered(
-        found["nonresponse"], found["worst_low"], found["worst_high"], found["unserved"]
+        found["nonresponse"],
+        found["disagreement"],
+        found["worst_low"],
+        found["worst_high"],
+        found["unserved"],
     )
     if known:
         said.append(_name_method(found, _describe_units(found)))
@@ -396,24 +401,38 @@ def _describe_hits(hits: Any) -> str:
     )
 
 
-def _describe_unanswered(silent: Any, low: Any, high: Any, unserved: Any) -> list[str]:
-    """Return sentences about listings drawn that have no answer.
+def _describe_unanswered(
+    silent: Any, disputed: Any, low: Any, high: Any, unserved: Any
+) -> list[str]:
+    """Return sentences about listings drawn that have no answer, or two.
 
     Examples
     --------
-    >>> _describe_unanswered(3, 0.05, 0.2, 0)
+    >>> _describe_unanswered(3, 0, 0.05, 0.2, 0)
     ['3 drawn listings have no answer; were all of them lawful, or all violations, \
 the limits would stay within 5.0 to 20 %.']
-    >>> _describe_unanswered(0, 0.05, 0.2, 1)
+    >>> _describe_unanswered(0, 1, 0.05, 0.2, 0)
+    ['Readers disagree on 1 drawn listing, left out of the rate until a lead decides; \
+were it lawful or a violation, the limits would stay within 5.0 to 20 %.']
+    >>> _describe_unanswered(0, 0, 0.05, 0.2, 1)
     ['1 drawn listing was not reached yet.']
     """
-    said = []
+    said, open_ = [], []
     if silent:
         have = "listing has" if silent == 1 else "listings have"
-        them = "it lawful or a violation" if silent == 1 else _ALL_ONE_WAY
+        open_.append(f"{format_number(silent)} drawn {have} no answer")
+    if disputed:
+        of = "listing" if disputed == 1 else "listings"
+        open_.append(
+            f"readers disagree on {format_number(disputed)} drawn {of}, left out of the "
+            "rate until a lead decides"
+        )
+    if open_:
+        them = "it lawful or a violation" if silent + disputed == 1 else _ALL_ONE_WAY
+        told = ", and ".join(open_)
         said.append(
-            f"{format_number(silent)} drawn {have} no answer; were {them}, the limits would "
-            f"stay within {format_rate_range(low, high)}."
+            f"{told[0].upper()}{told[1:]}; were {them}, the limits would stay within "
+            f"{format_rate_range(low, high)}."
         )
     if unserved:
         was = "listing was" if unserved == 1 else "listings were"

@@ -248,13 +248,13 @@ def check_same_frame(first: SampleDesign, strata: pd.Series) -> None:
         raise IprsegError(
             f"The earlier waves were drawn from {sizes.sum():,} listings and the "
             f"tables hold {len(strata):,} now: give the same tables, or begin another "
-            "survey in another --store."
+            "survey in another store=…."
         )
     if strata.value_counts().to_dict() != sizes.to_dict():
         raise IprsegError(
-            "The earlier waves were drawn with other cohorts: give the --cohorts of "
+            "The earlier waves were drawn with other cohorts: give the cohorts=… of "
             "the first wave (none, if it had none), or begin another survey in "
-            "another --store."
+            "another store=…."
         )
 
 

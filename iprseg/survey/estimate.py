@@ -20,6 +20,7 @@ from iprseg.survey.intervals import (
     estimate_rate,
 )
 from iprseg.survey.responses import (
+    DISAGREEMENT,
     LABELED,
     NONRESPONSE,
     OPEN,
@@ -47,7 +48,9 @@ def estimate_prevalence(
     The headline counts violative labels of severity S2 and above; S1 stands beside it.
     Labels not reached yet shrink the completed share of their stratum; skips, expired
     leases, undecided labels (a violation of unknown severity too) and listings deleted
-    since the draw are nonresponse.
+    since the draw are nonresponse. Listings on which readers disagree are left out and
+    counted apart until a lead decides: nobody knows which of the readers is right, and
+    to drop what is hard to judge bends the rate.
 
     Parameters
     ----------
@@ -74,10 +77,10 @@ def estimate_prevalence(
     DataFrame
         Index: "all", then the slices. `point`, `low`, `high`; `n` labels, `violative`
         among them; `method`; `target` in words; `state` ("" or what limits the row);
-        `worst_low`, `worst_high`: limits if all nonresponse were lawful, or violative;
-        `nonresponse`, `unserved` listings; `clusters`: effective units; `point_s1`,
-        `low_s1`, `high_s1`. Where no rate is offered `point` is <NA>, `method` "none"
-        and the limits are 0 and 1.
+        `worst_low`, `worst_high`: limits if all nonresponse and all on which readers
+        disagree were lawful, or violative; `nonresponse`, `disagreement`, `unserved`
+        listings; `clusters`: effective units; `point_s1`, `low_s1`, `high_s1`. Where no
+        rate is offered `point` is <NA>, `method` "none" and the limits are 0 and 1.
 
     Raises
     ------
@@ -158,14 +161,15 @@ def _estimate_slice(
     mine = rows["inside"] & (kind == LABELED)
     severe = _estimate_slice_rate(survey, rows, "severe")
     light = _estimate_slice_rate(survey, rows, "light")
+    disputed = rows["inside"] & (kind == DISAGREEMENT)
     silent = kind == NONRESPONSE
     if unknown is not None:  # a deleted listing may have been of any slice
         silent &= rows["inside"] | unknown.to_numpy()
     else:
         silent &= rows["inside"]
     low, high = float(severe.low), float(severe.high)
-    if silent.any():
-        low, high = _compute_worst_case(survey, rows, silent)
+    if silent.any() or disputed.any():
+        low, high = _compute_worst_case(survey, rows, silent | disputed)
     state = _describe_state(survey, rows, mine, severe)
     offered = severe.offered and "without a label" not in state
     point, point_s1 = (
@@ -182,6 +186,7 @@ def _estimate_slice(
         "worst_low": min(low, float(severe.low)),
         "worst_high": max(high, float(severe.high)),
         "nonresponse": int(silent.sum()),
+        "disagreement": int(disputed.sum()),
         "unserved": int((rows["inside"] & (kind == OPEN)).sum()),
         "clusters": round(_count_effective_units(severe), 1),
         "point_s1": point_s1,
@@ -193,7 +198,7 @@ def _estimate_slice(
 def _compute_worst_case(
     survey: Survey, rows: pd.DataFrame, silent: pd.Series
 ) -> tuple[float, float]:
-    """Lower limit with all nonresponse lawful, upper with all of it violative."""
+    """Lower limit with all that is undecided lawful, upper with all violative."""
     lawful = _estimate_slice_rate(
         survey, _fill_nonresponse(rows, silent, 0.0), "severe"
     )
@@ -367,6 +372,8 @@ def _describe_state(
     total = rows.loc[mine, "severe"].sum()
     if total in (0, n):
         found.append("one class: " + ("all" if total else "no") + " labels violative")
+    if (rows["inside"] & (rows["kind"] == DISAGREEMENT)).any():
+        found.append("readers disagree on listings that the rate leaves out")
     if n < _LOW_N:
         found.append("low n")
     return "; ".join(found)

@@ -97,11 +97,19 @@ def list_slices(by: str | pd.Series, slices: pd.Series) -> list[Any]:
 
 
 LABELED, NONRESPONSE, OPEN = "labeled", "nonresponse", "open"
-_STATUSES = ("labeled", "skipped", "expired", "insufficient", "unserved")
+DISAGREEMENT = "disagreement"
+_STATUSES = (
+    "labeled",
+    "skipped",
+    "expired",
+    "insufficient",
+    "disagreement",
+    "unserved",
+)
 _DESIGN_COLUMNS = ("design_id", "stratum", "inclusion_prob", "serve_order")
 _ANSWER_COLUMNS = ("status", "violative", "severity")
 _ROLES = ("shape", "measure")
-_HEADLINE_SEVERITIES = ("S2", "S3", "S4")
+HEADLINE_SEVERITIES = ("S2", "S3", "S4")
 
 
 def check_wave_chain(
@@ -136,8 +144,8 @@ def _read_responses(
     -------
     DataFrame, one row per listing drawn, deleted ones included
         stratum, unit, size (listings of the unit in the frame), kind (LABELED,
-        NONRESPONSE or OPEN: not reached, or kept for another role), severe and light
-        (1.0, 0.0, NaN where not labeled), seller.
+        NONRESPONSE, DISAGREEMENT of readers, or OPEN: not reached, or kept for another
+        role), severe and light (1.0, 0.0, NaN where not labeled), seller.
     """
     _check_labels(labels, designs)
     drawn = _list_drawn_units(designs)
@@ -161,7 +169,7 @@ def _read_responses(
     violative = pd.to_numeric(labels["violative"]).astype(float)
     known = violative.where(kinds == LABELED)
     rows["severe"] = known.where(
-        known != 1, severity.isin(_HEADLINE_SEVERITIES).astype(float)
+        known != 1, severity.isin(HEADLINE_SEVERITIES).astype(float)
     )
     rows["light"] = known.where(known != 1, (severity == "S1").astype(float))
     if role is not None and "role" in labels:
@@ -229,7 +237,7 @@ def _check_label_values(labels: pd.DataFrame) -> None:
     yes = (violative == 1) & (labels["status"] == "labeled")
     severity = labels["severity"]
     lawful = labels.index[
-        yes & severity.notna() & ~severity.isin(("S1", *_HEADLINE_SEVERITIES))
+        yes & severity.notna() & ~severity.isin(("S1", *HEADLINE_SEVERITIES))
     ]
     if len(lawful):
         raise TableError(
@@ -294,10 +302,11 @@ def _classify_responses(labels: pd.DataFrame) -> pd.Series:
     reached = order.where(~unserved).groupby([labels["design_id"], labels["stratum"]])
     jumped = unserved & (order < reached.transform("max"))
     answered = (labels["status"] == "labeled") & labels["violative"].notna()
-    # readers who agree on a violation and not on its severity have not decided
+    # a violation of unknown severity says nothing of the headline
     answered &= (labels["violative"] != 1) | labels["severity"].notna()
     kinds = pd.Series(NONRESPONSE, index=labels.index, dtype=object)
     kinds[unserved & ~jumped] = OPEN
+    kinds[labels["status"] == "disagreement"] = DISAGREEMENT
     kinds[answered] = LABELED
     return kinds
 

@@ -18,6 +18,13 @@ import sqlalchemy as sa
 
 from labeling.errors import AnswerError
 from labeling.store import schema
+from labeling.store.decisions import (
+    DECIDES,
+    HELD_FROM_LEAD,
+    OPEN_FOR_LEAD,
+    count_decisions,
+    is_disputed,
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,7 @@ class Worker:
     session: str
     labels_per_item: int
     lease_seconds: float
+    decides: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,16 +79,18 @@ _HELD_ITEMS = """
      + (SELECT count(*) FROM leases l WHERE l.item_id = i.item_id
         AND l.expires > :now AND l.annotator <> :annotator) >= :labels_per_item
 """
-_NEXT_ITEMS = f"""
+_NEXT_ITEMS = """
 SELECT i.item_id, i.item_key, i.listing_id, i.position, s.body,
-       ({_HELD_ITEMS}) AS held,
+       ({held}) AS held,
        (SELECT l.expires FROM leases l WHERE l.item_id = i.item_id
         AND l.annotator = :annotator AND l.session = :session) AS own_until
 FROM items i LEFT JOIN snapshots s ON s.digest = i.content_digest
-WHERE {_OPEN_ITEMS}
+WHERE {open}
 ORDER BY i.position
 LIMIT :n + (SELECT count(*) FROM leases WHERE expires > :now AND session <> :session)
 """
+_NEXT_TO_READ = _NEXT_ITEMS.format(held=_HELD_ITEMS, open=_OPEN_ITEMS)
+_NEXT_TO_DECIDE = _NEXT_ITEMS.format(held=HELD_FROM_LEAD, open=OPEN_FOR_LEAD)
 
 
 def lease_items(
@@ -96,7 +106,8 @@ def lease_items(
         "now": now,
         "n": n,
     }
-    rows = connection.execute(sa.text(_NEXT_ITEMS), values).all()
+    query = _NEXT_TO_DECIDE if worker.decides else _NEXT_TO_READ
+    rows = connection.execute(sa.text(query), values).all()
     mine = [row for row in rows if not row.held][:n]
     for row in mine:
         # half a lease is left: no need to write again for each look
@@ -240,7 +251,13 @@ def _refuse_closed_item(connection: sa.Connection, worker: Worker, item: Any) ->
         raise AnswerError(
             f"You answered {item.listing_id!r} already; undo that answer to change it."
         )
-    if sum(row.kind == "submit" for row in rows) >= worker.labels_per_item:
+    if worker.decides:
+        if not is_disputed(connection, item.item_id):
+            raise AnswerError(
+                f"Readers do not disagree on {item.listing_id!r}, or another lead has "
+                "decided it; this answer was not saved, go on with the next item."
+            )
+    elif sum(row.kind == "submit" for row in rows) >= worker.labels_per_item:
         raise AnswerError(
             f"{item.listing_id!r} got its label from someone else in the meantime; "
             "this answer was not saved, go on with the next item."
@@ -257,9 +274,12 @@ def undo_last_answer(
         last = connection.execute(
             sa.select(answers.c.seq, items)
             .join(items, items.c.item_id == answers.c.item_id)
+            .join(events, events.c.seq == answers.c.seq)
             .where(
                 answers.c.annotator == worker.annotator,
                 items.c.design_id == worker.design_id,
+                # what was read is not taken back among what was decided
+                sa.literal_column(DECIDES) == int(worker.decides),
             )
             .order_by(answers.c.seq.desc())
             .limit(1)
@@ -305,6 +325,8 @@ FROM ours WHERE annotator = :annotator
 
 def count_progress(connection: sa.Connection, worker: Worker) -> Any:
     """Count items drawn, gone, closed to this annotator, and answered by them."""
+    if worker.decides:
+        return count_decisions(connection, worker.design_id, worker.annotator)
     return connection.execute(
         sa.text(_COUNT_QUERY),
         {

@@ -290,8 +290,8 @@ def open_store(path: Path, *, create: bool = False) -> Iterator[LabelStore]:
     new = not path.exists()
     if new and not create:
         raise IprsegError(
-            f"There is no label store {str(path)!r}: make one with "
-            "`iprseg draw PATH --store FILE`, or correct the path."
+            f"There is no label store {str(path)!r}: make one with draw_sample and "
+            "LabelStore.add_design, or correct the path."
         )
     if new:
         try:
@@ -299,7 +299,7 @@ def open_store(path: Path, *, create: bool = False) -> Iterator[LabelStore]:
         except OSError as error:
             raise IprsegError(
                 f"The folder {str(path.parent)!r} cannot be made ({error.strerror}): "
-                "choose another with --store."
+                "choose another with store=…."
             ) from error
     try:
         store = LabelStore(path)

@@ -211,9 +211,14 @@ class Card extends Painter {
     else if (key === "f") this.ask("Why flag it? (Enter sends, Esc leaves)", (text) => this.act({ kind: "flag", key: this.order[0], text }));
     else if (key === "a") this.ask("Why this label? (one sentence, Enter keeps it)", (text) => { this.why = text; }, this.why);
     else if (key === "/") this.search();
-    else if (key === " ") this.item.classList.toggle("lc-open");
+    else if (key === " ") this.unfold();
     else if ([...this.byKey.keys()].some((code) => code[0] === key)) this.stroke = key;
     else this.note = `No code begins with ${key}.`;
+  }
+
+  unfold() {
+    const open = this.item.classList.toggle("lc-open");
+    for (const fold of this.item.querySelectorAll("details")) fold.open = open;
   }
 
   second(key) {

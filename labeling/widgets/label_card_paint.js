@@ -99,7 +99,7 @@ class Painter {
     }
     const facts = make("div", "lc-facts");
     for (const [name, value] of item.facts) facts.append(make("span", "lc-quiet", name), textBlock("lc-fact", [[value, ""]]));
-    const parts = [textBlock("lc-title", item.title), this.price(item.price), facts, textBlock("lc-body", item.text), this.evidence(item), this.signals(item)];
+    const parts = [this.origin(item), textBlock("lc-title", item.title), this.price(item.price), facts, textBlock("lc-body", item.text), this.evidence(item), this.signals(item), this.missing(item)];
     this.item.replaceChildren(...parts);
     for (const clip of this.item.querySelectorAll(":scope > .lc-clip")) if (clip.scrollHeight > clip.clientHeight + 2) {
       const more = make("button", "lc-more", "show more / less (Space)");
@@ -107,6 +107,28 @@ class Painter {
       more.addEventListener("click", () => { this.item.classList.toggle("lc-open"); this.root.focus({ preventScroll: true }); });
       clip.after(more);
     }
+  }
+
+  // Which listing this is, whose, and where it can be looked at.
+  origin({ id, seller, link }) {
+    const line = make("div", "lc-origin");
+    for (const [name, value] of [["listing", id], ["seller", seller]]) if (value) {
+      const part = make("span", "lc-clip", `${name} `);
+      const shown = make("bdi", "lc-id");
+      appendInert(shown, value.length > 60 ? `${value.slice(0, 60)}…` : value);
+      part.append(shown);
+      line.append(part);
+    }
+    if (/^https?:\/\/[^\s/]/.test(link ?? "")) {
+      const open = make("a", "lc-link", "open its page ↗");
+      open.href = link;
+      open.target = "_blank";
+      open.rel = "noopener noreferrer"; // the shop does not learn who looks, nor reach back
+      open.title = link;
+      open.addEventListener("click", () => this.root.focus({ preventScroll: true }));
+      line.append(open);
+    }
+    return line;
   }
 
   price({ amount, currency, ratio, group }) {
@@ -128,13 +150,13 @@ class Painter {
 
   evidence(item) {
     const list = make("ul", "lc-evidence");
-    for (const [part, why] of [...item.title, ...item.text].filter(([, reason]) => reason).slice(0, 12)) {
+    for (const [part, why, times] of item.evidence) {
       const row = make("li");
       const mark = make("mark");
       const quote = make("bdi");
-      appendInert(quote, part.slice(0, 80));
+      appendInert(quote, part);
       mark.append(quote);
-      row.append(mark, ` ${why}`);
+      row.append(mark, ` ${why}${times > 1 ? ` (${times} times)` : ""}`);
       list.append(row);
     }
     return list;
@@ -142,12 +164,24 @@ class Painter {
 
   signals(item) {
     const list = make("ul", "lc-signals");
-    for (const { name, value, reason } of item.signals) {
-      const row = make("li", value === undefined ? "lc-quiet" : "");
-      row.append(`${name}: `, make("b", "", value === undefined ? `missing (${reason})` : `${+value.toPrecision(3)}`));
+    for (const { name, value, yes } of item.signals) {
+      const row = make("li", "", yes ? name : `${name}: `);
+      if (!yes) row.append(make("b", "", `${+value.toPrecision(3)}`));
       list.append(row);
     }
     return list;
+  }
+
+  // What could not be computed is one line, which opens.
+  missing(item) {
+    const fold = make("details", "lc-missing");
+    const count = item.missing.reduce((sum, one) => sum + one.count, 0);
+    if (!count) return fold;
+    const head = make("summary", "lc-quiet", `${count} ${count === 1 ? "signal" : "signals"} not known`);
+    head.tabIndex = -1;
+    fold.append(head, ...item.missing.map(({ name, reason }) => make("p", "lc-quiet", `${reason}: ${name}`)));
+    fold.addEventListener("click", () => setTimeout(() => this.root.focus({ preventScroll: true })));
+    return fold;
   }
 
   paintCodes(only) {

@@ -25,6 +25,8 @@ def hostile():
     content["description"] = pd.Series(texts)
     content["brand_field"] = f"\u2067{ATTACK}"
     content["currency"] = "<b>USD</b>"
+    content["id"], content["seller"] = f"\u202e{ATTACK}", "s" * LONG
+    content["link"] = "javascript:window.pwned=3"
     content["evidence"] = pd.Series([spans] * 3, index=content.index)
     content["signals"] = pd.Series([signals] * 3, index=content.index)
     return content
@@ -42,6 +44,39 @@ def test_markup_is_shown_as_the_text_it_is(open_card, hostile):
         assert page.page.evaluate("window.pwned") is None
         page.label("nn")
         page.wait_saved(number)
+    assert told(page) == stored(store)
+
+
+def test_a_link_opens_the_shop_alone_and_never_a_script(open_card, hostile):
+    hostile.loc["L0001", "link"] = "https://shop.example/1?a=%22%3Cb%3E"
+    page, _ = open_card(content=hostile, n=3)
+    assert "RLO" in page.text(".lc-origin") and len(page.text(".lc-origin")) < 200
+    assert page.page.locator(".lc-card a").count() == 0
+    page.label("nn")
+    page.wait_saved(1)
+    link = page.page.locator(".lc-card a")
+    found = {name: link.get_attribute(name) for name in ("href", "target", "rel")}
+    assert found == {
+        "href": "https://shop.example/1?a=%22%3Cb%3E",
+        "target": "_blank",
+        "rel": "noopener noreferrer",
+    }
+
+
+def test_what_is_missing_is_one_line_that_keeps_the_keyboard(open_card, hostile):
+    signals = [
+        {"name": "with replica wording", "yes": True, "value": 1.0},
+        {"name": "a, b", "reason": "no date", "count": 2},
+        {"name": "c", "reason": "no images", "count": 1},
+    ]
+    hostile["signals"] = pd.Series([signals] * 3, index=hostile.index)
+    page, store = open_card(content=hostile, n=3)
+    assert page.text(".lc-signals") == "with replica wording"
+    assert page.text(".lc-missing") == "3 signals not known"
+    page.page.click(".lc-missing summary")
+    assert "no date: a, b" in page.text(".lc-missing")
+    page.label("nn")  # the card has the keys still
+    page.wait_saved(1)
     assert told(page) == stored(store)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("anywidget")
 
-from labeling import AnswerError, Codebook, LabelQueue, LabelStore, StoreError
+from labeling import AnswerError, Codebook, Item, LabelQueue, LabelStore, StoreError
 from labeling.content import MAX_TEXT_LENGTH, build_card_item, split_at_evidence
 from labeling.widgets import LabelCard
 from tests.labeling.worlds import (
@@ -261,13 +261,52 @@ def test_the_card_shows_the_named_fields_only(queue):
     item = queue.next()
     assert set(build_card_item(item)) == {
         "key",
+        "id",
+        "seller",
+        "link",
         "title",
         "text",
         "facts",
         "price",
         "signals",
+        "missing",
+        "evidence",
     }
     assert build_card_item(item)["price"] == {"amount": 12.5, "currency": "USD"}
+
+
+def test_a_card_says_where_it_is_from_and_each_mention_once():
+    spans = [
+        {"field": "title", "start": 0, "end": 5, "why": "names a brand"},
+        {"field": "description", "start": 0, "end": 5, "why": "names a brand"},
+        {"field": "description", "start": 6, "end": 11, "why": "names a brand"},
+        {"field": "description", "start": 12, "end": 17, "why": "a brand in disguise"},
+    ]
+    signals = [
+        {"name": "with replica wording", "yes": True, "value": 1.0, "code": "A07"},
+        {"name": "price, age", "reason": "no date", "count": 2},
+    ]
+    content = {
+        "id": "L7", "title": "Gucci bag", "description": "GUCCI gucci GUCC1", "seller": 12,
+        "link": "https://shop.example/1", "evidence": spans, "signals": signals,
+    }  # fmt: skip
+    shown = build_card_item(Item("k", "L7", content))
+    assert (shown["id"], shown["seller"], shown["link"]) == (
+        "L7",
+        "12",
+        "https://shop.example/1",
+    )
+    assert shown["evidence"] == [
+        ["Gucci", "names a brand", 3],
+        ["GUCC1", "a brand in disguise", 1],
+    ]
+    assert shown["signals"] == [
+        {"name": "with replica wording", "value": 1.0, "yes": True}
+    ]
+    assert shown["missing"] == [{"name": "price, age", "reason": "no date", "count": 2}]
+    bad = {**content, "link": "javascript:alert(1)", "seller": float("nan")}
+    shown = build_card_item(Item("k", "L7", bad))
+    assert shown["link"] is None and shown["seller"] is None
 
 
 def test_without_anywidget_one_sentence_names_the_extra():

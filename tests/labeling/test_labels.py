@@ -118,8 +118,12 @@ def test_two_readers_are_read_apart_or_together(tmp_path):
         "insufficient",
     ]
     both = read_labels(store)
-    assert both["status"].tolist() == ["labeled", "insufficient", "insufficient"]
-    assert both["state"].tolist() == ["", "annotators disagree", "annotators disagree"]
+    assert both["status"].tolist() == ["labeled", "disagreement", "disagreement"]
+    assert both["state"].tolist() == [
+        "",
+        "readers disagree: S2 or above, lawful",
+        "readers disagree: lawful, undecided",
+    ]
     assert both["labels"].tolist() == [2, 2, 2] and both[
         "violative"
     ].isna().tolist() == [False, True, True]
@@ -133,13 +137,13 @@ def test_readers_who_agree_that_it_is_bad_and_not_on_the_code_keep_the_verdict(
     store = make_store(tmp_path / "labels.db", n=1)
     for reader, change in {
         "a": {},
-        "b": {"primary": "KO_KNOCKOFF", "severity": "S1"},
+        "b": {"primary": "KO_KNOCKOFF", "severity": "S2"},
     }.items():
         queue = LabelQueue(store, BOOK, reader, labels_per_item=2)
         queue.submit(queue.next(), {**COUNTERFEIT, **change})
     row = read_labels(store).iloc[0]
     assert row["violative"] == 1.0 and row["status"] == "labeled"
-    assert pd.isna(row["primary"]) and pd.isna(row["severity"])
+    assert pd.isna(row["primary"]) and row["severity"] == "S2"
 
 
 def test_only_one_design_when_asked(tmp_path):

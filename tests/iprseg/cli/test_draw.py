@@ -1,11 +1,14 @@
 """`iprseg draw`: what it draws, and what it refuses."""
 
 import json
+import re
 
 import pandas as pd
 import pytest
 
+from iprseg.cli._cards import _build_origins
 from labeling import Codebook, LabelQueue, LabelStore
+from labeling.content import build_card_item
 from tests.iprseg.cli.conftest import write_cohorts
 from tests.iprseg.cli.drawn import designs, draw, gold
 
@@ -62,7 +65,7 @@ def test_the_cards_show_text_price_signals_and_brand_words(made, world):
     assert any(card.get("evidence") for card in cards.values())
     signals = [one for card in cards.values() for one in card["signals"]]
     raised = {one["name"] for one in signals if "value" in one}
-    assert {"A07 replica lexicon hit", "B05 discount depth"} <= raised
+    assert {"replica wording", "discount from the list price"} <= raised
     assert all(one.get("reason") for one in signals if "value" not in one)
     text = json.dumps(list(cards.values()))
     assert "inclusion_prob" not in text and "stratum" not in text
@@ -166,7 +169,7 @@ def test_a_date_that_nothing_bears_out_is_recorded_and_told(run, made, tmp_path)
         (("--explore", "1.5"), "'explore' parameter of iprseg draw must be"),
         (("--shape-share", "-1"), "'shape-share' parameter of iprseg draw must be"),
         (("--unit", "shop"), "must be one of 'listing', 'seller'"),
-        (("--listings-per-seller", "2"), "is for unit='seller'"),
+        (("--listings-per-seller", "2"), "is for --unit seller"),
         (("--seed", "-1"), "'seed' parameter of iprseg draw"),
         (("--as-of", "soon"), "must be a time such as"),
         (("--as-of", "1999-01-01"), "no listing from before 1999-01-01"),
@@ -226,3 +229,54 @@ def test_cohorts_of_other_tables_are_refused_with_their_number(run, made, tmp_pa
     assert "7 of 400 listings" in outcome.error
     assert "have no cohort" in outcome.error
     assert not (tmp_path / "l.db").exists()
+
+
+def test_a_card_says_id_seller_link_and_phrases(run, made, tmp_path):
+    store = tmp_path / "labels.db"
+    template = "https://shop.example/item/{listing_id}?from=iprseg"
+    outcome = draw(run, made, store, "--n", "30", "--link-template", template)
+    assert outcome.code == 0, outcome.err
+    labels = LabelStore(store)
+    queue = LabelQueue(labels, Codebook.load(), "anna")
+    sellers = made.listings.astype(str).set_index("listing_id")["seller_id"]
+    names = set()
+    for item in queue.peek(30):
+        shown = build_card_item(item)
+        assert shown["id"] == item.listing_id
+        assert shown["seller"] == sellers[item.listing_id]
+        assert shown["link"] == template.replace("{listing_id}", item.listing_id)
+        names |= {one["name"] for one in shown["signals"] + shown["missing"]}
+    labels.close()
+    assert names and not any(re.search(r"\b[A-J]\d\d\b", one) for one in names)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "javascript:alert('{listing_id}')",
+        "ftp://shop.example/{listing_id}",
+        "https://{listing_id}.example/item",
+        "https:///item/{listing_id}",
+        "https://shop.example\\@evil.example/{listing_id}",
+        "https://shop.example/ {listing_id}",
+        "https://[shop/{listing_id}",
+        "https://shop.example/item",
+        "https://shop.example/{listing_id}/{seller_id}",
+    ],
+)
+def test_a_link_that_does_not_lead_to_a_listing_is_refused(
+    run, made, tmp_path, template
+):
+    store = tmp_path / "labels.db"
+    outcome = draw(run, made, store, "--n", "30", "--link-template", template)
+    assert "--link-template must" in outcome.error
+    assert not store.exists()
+
+
+def test_an_id_of_any_letters_stays_one_part_of_the_link():
+    listings = pd.DataFrame(index=["../admin?x=1#y", "чаша & \u202e"])
+    links = _build_origins(listings, "https://shop.example/item/{listing_id}")["link"]
+    assert links.tolist() == [
+        "https://shop.example/item/..%2Fadmin%3Fx%3D1%23y",
+        "https://shop.example/item/%D1%87%D0%B0%D1%88%D0%B0%20%26%20%E2%80%AE",
+    ]

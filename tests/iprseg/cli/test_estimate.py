@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from iprseg.survey import SampleDesign, estimate_lift, estimate_prevalence
-from labeling import LabelStore, read_labels
+from labeling import Codebook, LabelQueue, LabelStore, read_labels
 from tests.iprseg.cli.conftest import HOSTILE, label
+from tests.labeling.worlds import COUNTERFEIT, NOTHING
 
 
 def estimate(run, world, *options):
@@ -252,3 +253,50 @@ def test_one_annotators_labels_alone(run, labeled):
     assert by_cohort(run, labeled, "--annotator", "anna")[1].loc["all", "labels"] > 50
     outcome = estimate(run, labeled, "--annotator", "ben")
     assert "'ben' has answered nothing" in outcome.error
+
+
+def disagree(world, bad) -> int:
+    """Two readers label all; the second turns every ninth answer round."""
+    store = LabelStore(world.store)
+    turned = 0
+    for name in ("anna", "ben"):
+        queue = LabelQueue(
+            store, Codebook.load(), name, store.designs[0], labels_per_item=2
+        )
+        for place in range(150):
+            item = queue.next()
+            other = name == "ben" and place % 9 == 0
+            turned += other
+            is_bad = (item.listing_id in bad) != other
+            queue.submit(item, COUNTERFEIT if is_bad else NOTHING)
+    store.close()
+    return turned
+
+
+def test_disagreement_of_readers_is_named_counted_bounded_and_decided(run, world, bad):
+    turned = disagree(world, bad)
+    outcome, table = by_cohort(run, world)
+    rows, whole = gold(world), table.loc["all"]
+    assert (rows["status"] == "disagreement").sum() == turned == 17
+    measure = rows["role"] == "measure"
+    mine = (measure & (rows["status"] == "disagreement")).sum()
+    assert (whole["disagreement"], whole["nonresponse"]) == (mine, 0)
+    assert whole["worst_low"] < whole["low"] and whole["worst_high"] > whole["high"]
+    assert f"Readers disagree on {mine} listings, which this leaves out" in outcome.told
+    assert "17 on which readers disagree, 0 skipped" in outcome.told
+    assert "Disagree" in outcome.out and "Worst case" in outcome.out
+    assert "iprseg label STORE --annotator LEAD --lead" in outcome.told
+    told = run("label", world.store, "--annotator", "lea", "--no-open", "--lead").told
+    assert "17 listings of 17 on which readers disagree left for lea" in told
+    (path,) = world.store.parent.glob("decide_*.ipynb")
+    assert "decides=True" in path.read_text()
+    store = LabelStore(world.store)
+    lead = LabelQueue(store, Codebook.load(), "lea", store.designs[0], decides=True)
+    while item := lead.next():
+        lead.submit(item, COUNTERFEIT if item.listing_id in bad else NOTHING)
+    store.close()
+    outcome, table = by_cohort(run, world)
+    assert table["disagreement"].eq(0).all()
+    assert "Readers disagree" not in outcome.out and "Worst case" not in outcome.out
+    own = run("label", world.store, "--annotator", "anna", "--no-open", "--lead").told
+    assert "0 listings of 0 on which readers disagree left for anna" in own

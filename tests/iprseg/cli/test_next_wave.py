@@ -81,6 +81,7 @@ def test_a_next_wave_of_other_tables_is_refused(run, world, tmp_path):
 def test_a_next_wave_of_nothing_is_refused(run, made, tmp_path):
     missing = draw(run, made, tmp_path / "l.db", "--next-wave")
     assert "There is no label store" in missing.error
+    assert "make one with `iprseg draw PATH --store FILE`" in missing.error
     LabelStore(tmp_path / "l.db").close()
     empty = draw(run, made, tmp_path / "l.db", "--next-wave")
     assert "leave --next-wave out" in empty.error

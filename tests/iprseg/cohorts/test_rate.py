@@ -18,6 +18,7 @@ ADDED = {
     "rate_n",
     "rate_violative",
     "rate_nonresponse",
+    "rate_disagreement",
     "rate_unserved",
     "rate_state",
     "lift",

@@ -12,6 +12,7 @@ OVERALL = {
     "n": 215,
     "violative": 31,
     "nonresponse": 17,
+    "disagreement": 0,
     "unserved": 40,
     "clusters": 92.4,
     "method": "seller clusters, Korn-Graubard",
@@ -57,7 +58,7 @@ def add_gold(cohorts: pd.DataFrame, kinds=tuple(KINDS), **overall) -> pd.DataFra
     gold = pd.DataFrame(values, index=cohorts.index, columns=list(COLUMNS))
     for column in ("rate", "lift"):
         gold[column] = pd.array(gold[column].tolist(), dtype="Float64")
-    frame = cohorts.join(gold)
+    frame = cohorts.join(gold).assign(rate_disagreement=0)
     frame["rate_worst_low"] = frame["rate_low"] * 0.8
     frame["rate_worst_high"] = np.minimum(frame["rate_high"] * 1.3, 1.0)
     frame["rank_before"] = frame["risk_rank"].astype(float)

@@ -129,6 +129,21 @@ def test_a_rate_of_all_that_was_lost_on_the_way_is_not_invented(tmp_path):
     assert by_name(page)["risky"]["Rate"][0] == "41 % 26 to 55 %"
 
 
+def test_disagreement_of_readers_is_told_on_page_and_card(tmp_path):
+    frame = add_gold(named_cohorts(), nonresponse=0, disagreement=9)
+    frame["rate_disagreement"] = 2
+    page = rated_page(tmp_path, frame)
+    told = "left out of the rate until a lead decides; were all of them lawful"
+    assert f"Readers disagree on 9 drawn listings, {told}" in page.text
+    risky = next(
+        card for card in page.text.split("kind ")[::-1] if card.startswith("risky")
+    )
+    assert (
+        "3 drawn listings have no answer, and readers disagree on 2 drawn listings, "
+        f"{told}" in risky
+    )
+
+
 def test_a_card_tells_labels_silence_and_limits(tmp_path):
     cards = rated_page(tmp_path).text.split("kind ")
     risky = next(card for card in cards[::-1] if card.startswith("risky"))

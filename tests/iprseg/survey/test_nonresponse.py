@@ -90,6 +90,28 @@ def test_nonresponse_has_worst_case_bounds(labels, design):
     assert line["worst_low"] < line["low"] < line["high"] < line["worst_high"]
 
 
+def test_readers_who_disagree_are_counted_apart_and_bound_the_rate(
+    frame, labels, design
+):
+    ids = labels.index[[3, 30, 60]]
+    same = labels.copy()
+    same.loc[ids, ["status", "violative"]] = ["skipped", np.nan]
+    labels.loc[ids, ["status", "violative", "severity"]] = [
+        "disagreement",
+        np.nan,
+        None,
+    ]
+    table = estimate_prevalence(labels, design, frame["cohort"])
+    never_a_nan(table)
+    line, skipped = table.loc["all"], estimate_prevalence(same, design).loc["all"]
+    assert (line["n"], line["nonresponse"], line["disagreement"]) == (147, 0, 3)
+    assert table["disagreement"].iloc[1:].sum() == 3
+    for limit in ("low", "high", "worst_low", "worst_high"):
+        assert line[limit] == skipped[limit]
+    assert line["worst_low"] < line["low"] < line["high"] < line["worst_high"]
+    assert "readers disagree" in line["state"]
+
+
 def test_a_violation_of_unknown_severity_is_undecided(labels, design):
     bad = labels.index[labels["violative"] == 1][:3]
     labels.loc[bad, "severity"] = None
