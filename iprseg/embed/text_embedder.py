@@ -128,7 +128,7 @@ class TextEmbedder(TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        array of float32, shape (n, n_features_out_)
+        array of float32, shape (n, n_features_out)
             Rows of length 1, or all zero (counted in ``n_empty_``).
 
         Raises
@@ -246,7 +246,7 @@ def embed_listings(
 
     Returns
     -------
-    DataFrame of float32, shape (n_listings, n_features_out_)
+    DataFrame of float32, shape (n_listings, n_features_out)
         Indexed by ``listing_id``; columns ``e_000``, ``e_001``, …
 
     Raises
