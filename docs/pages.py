@@ -62,7 +62,7 @@ UNITS = {
     "pdq_quality": "0 to 100",
     "points": "penalty points",
 }
-_MOST_NAMES = 8
+_MOST_NAMES = 5
 
 
 def write_generated_pages(source: Path) -> None:
@@ -164,8 +164,11 @@ def make_data_model_page() -> str:
             {
                 "Column": f"`{column}`",
                 "Meaning": _sentence(rule["description"]),
-                "Type and unit": describe_type(str(column), rule),
-                "Needed, key": _describe_key(rule),
+                "Type, unit, key": "; ".join(
+                    filter(
+                        None, [describe_type(str(column), rule), _describe_key(rule)]
+                    )
+                ),
                 "Example": _code(find_example(table, str(column))),
                 "Also read from": _list_codes(guesses.get((table, str(column)), ())),
             }
