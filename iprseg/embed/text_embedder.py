@@ -114,6 +114,7 @@ class TextEmbedder(TransformerMixin, BaseEstimator):
         X : iterable of n str
             Missing values count as empty texts.
         y : ignored
+            There for scikit-learn.
 
         Raises
         ------
@@ -247,7 +248,7 @@ def embed_listings(
     Returns
     -------
     DataFrame of float32, shape (n_listings, n_features_out)
-        Indexed by ``listing_id``; columns ``e_000``, ``e_001``, …
+        Indexed by ``listing_id``; columns ``e_000``, ``e_001`` and so on.
 
     Raises
     ------
