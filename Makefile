@@ -12,7 +12,7 @@ PROCESSES ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export HF_HUB_OFFLINE := 1
 
-.PHONY: help run test lab check bench system clean
+.PHONY: help run test lab check docs bench system clean
 
 help: ## say what each command does
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 14
@@ -23,7 +23,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@"$(PYTHON)" -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null || { echo "Python 3.11 or newer is needed and was not found: install it, or say where it is with \"make PYTHON=/path/to/python3 run\"."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -q torch -c constraints.txt
-	$(BIN)/pip install -q -e '.[text,lab,postgres,test]' -c constraints.txt
+	$(BIN)/pip install -q -e '.[text,lab,postgres,test,docs]' -c constraints.txt
 	@touch $@
 
 # pdqhash comes as source: hashing image files is installed where a C++ compiler is, so
@@ -57,6 +57,9 @@ check: $(VENV)/.installed ## format check, lint, types, layers; changes nothing
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.public_types
+
+docs: $(VENV)/.installed ## build the site into out/docs; executes and downloads nothing
+	$(BIN)/python -m docs out/docs
 
 bench: $(VENV)/.distilled ## measure side by side; results go to benchmarks/README.md by hand
 	$(BIN)/python -m benchmarks

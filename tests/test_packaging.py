@@ -46,7 +46,7 @@ def pins() -> dict[str, str]:
 
 
 def test_extras_are_the_promised_ones():
-    assert set(EXTRAS) == {"text", "lab", "postgres", "image", "test"}
+    assert set(EXTRAS) == {"text", "lab", "postgres", "image", "test", "docs"}
 
 
 def test_every_requirement_is_pinned_within_its_range():

@@ -23,10 +23,25 @@ def test_every_file_it_points_to_is_there():
     assert [target for target in targets if not (ROOT / target).exists()] == []
 
 
-def test_the_rooms_it_names_are_public():
+def test_it_is_short():
+    assert len(README.split()) <= 600
+
+
+def test_the_names_it_uses_are_public():
     import iprseg
 
-    rows = [line for line in README.splitlines() if re.match(r"\| `\w+` \| `", line)]
-    named = {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[2])}
-    assert named
-    assert named <= set(iprseg.__all__)
+    used = set(re.findall(r"\biprseg\.([a-z_]+)\(", README))
+    assert used and used <= set(iprseg.__all__)
+
+
+def test_its_commands_are_there_with_their_options():
+    from typer.main import get_command
+
+    from iprseg.cli.app import app
+
+    commands = get_command(app).commands
+    shown = re.findall(r"^iprseg (\w+)([^#\n]*)", README, re.M)
+    assert {"columns", "check", "segment"} <= {name for name, _ in shown}
+    for name, rest in shown:
+        known = {option for p in commands[name].params for option in p.opts}
+        assert set(re.findall(r"--[\w-]+", rest)) <= known, name

@@ -56,6 +56,7 @@ def learn_brands(
     Returns
     -------
     BrandList
+        The brands with their spellings and product lines.
 
     Notes
     -----

@@ -56,6 +56,7 @@ def find_brand_mentions(
         With ``listing_id`` (column or index) and ``title``; ``tags``, ``description``
         and ``ocr_text`` are read where present.
     brands : BrandList
+        The brands to look for, from `learn_brands`.
     guard_referential : bool, default True
         Mark mentions that only say what a thing fits ("case for X"). When False no
         mention is marked.

@@ -66,16 +66,16 @@ def profile_cohorts(
 
     Parameters
     ----------
-    assignments : pandas.Series of int, length n
-        Cohort of each entity, by listing, seller or creator id; -1 is in no cohort.
     marketplace : Marketplace or dict of pandas.DataFrame
         Tables; ``listings`` is needed, ``orders_daily`` gives sales.
-    signals : pandas.DataFrame
-        Signals by the same ids; NaN is missing. Rows may be in any order.
     level : {"listing", "seller", "creator"}
         What the ids are.
+    signals : pandas.DataFrame
+        Signals by the same ids; NaN is missing. Rows may be in any order.
+    assignments : pandas.Series of int, length n
+        Cohort of each entity, by listing, seller or creator id; -1 is in no cohort.
     reasons : pandas.DataFrame, optional
-        Why each missing signal is missing, as `compute_signals` returns it.
+        Why each missing signal is missing, as `missing_reasons` returns it.
     strength : pandas.Series, optional
         How firmly each entity belongs, to choose typical and borderline examples.
     distance : pandas.Series, optional

@@ -52,17 +52,17 @@ def rate_cohorts(
 
     Parameters
     ----------
-    cohorts : pandas.DataFrame
-        From `profile_cohorts`.
-    assignments : pandas.Series of int
-        Cohort of each entity, indexed by listing or seller id.
     marketplace : Marketplace or dict of pandas.DataFrame
         Tables; at seller level ``listings.seller_id`` says whose each listing is.
-    labels : pandas.DataFrame
-        What ``labeling.read_labels`` gave, with its designs.
     level : {"listing", "seller"}
         What the ids of `assignments` are. The rate of a cohort of sellers is that of their
         listings.
+    assignments : pandas.Series of int
+        Cohort of each entity, indexed by listing or seller id.
+    cohorts : pandas.DataFrame
+        From `profile_cohorts`.
+    labels : pandas.DataFrame
+        What ``labeling.read_labels`` gave, with its designs.
     confidence : float, default 0.95
         Of the intervals; 1 minus it bounds the false discovery rate of verdicts.
 

@@ -114,6 +114,7 @@ class TextEmbedder(TransformerMixin, BaseEstimator):
         X : iterable of n str
             Missing values count as empty texts.
         y : ignored
+            There for scikit-learn.
 
         Raises
         ------
@@ -128,7 +129,7 @@ class TextEmbedder(TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        array of float32, shape (n, n_features_out_)
+        array of float32, shape (n, n_features_out)
             Rows of length 1, or all zero (counted in ``n_empty_``).
 
         Raises
@@ -246,8 +247,8 @@ def embed_listings(
 
     Returns
     -------
-    DataFrame of float32, shape (n_listings, n_features_out_)
-        Indexed by ``listing_id``; columns ``e_000``, ``e_001``, …
+    DataFrame of float32, shape (n_listings, n_features_out)
+        Indexed by ``listing_id``; columns ``e_000``, ``e_001`` and so on.
 
     Raises
     ------

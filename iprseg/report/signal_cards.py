@@ -78,6 +78,7 @@ def write_signal_cards(
     reference : str, default "the earlier period"
         What the stability index compares with.
     title : str
+        Heading of the page.
     facts : mapping of str to object, optional
         Where the numbers come from: input, labels, versions.
     date : datetime.date, optional

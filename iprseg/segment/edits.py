@@ -294,6 +294,7 @@ def apply_edits(segmenter: Any, edits: CohortEdits, X: Any) -> Any:
     segmenter : Segmenter
         Fitted; it is left as it is, and edits that it has are replaced.
     edits : CohortEdits
+        The merges and splits; they take the place of earlier ones.
     X : DataFrame or array
         The rows it was fitted on.
 

@@ -175,6 +175,7 @@ def cohort_stability(
     Returns
     -------
     CohortStability
+        Verdict and likeness of each cohort, and agreement of the whole.
 
     Raises
     ------

@@ -20,6 +20,7 @@ def signal_groups(marketplace: Any, level: str = "listing") -> pd.DataFrame:
     Parameters
     ----------
     marketplace : Marketplace, dict of frames or listings frame
+        The tables; ``listings`` is needed.
     level : {"listing", "seller"}, default "listing"
         A seller has what most of his listings have.
 

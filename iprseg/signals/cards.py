@@ -69,6 +69,7 @@ def signal_cards(
     reasons : DataFrame, optional
         Why each missing value of `signals` is missing, from `missing_reasons`.
     confidence : float, default 0.95
+        Of the limits.
     min_labels : int, default 30
         A group of fewer labels with a value has no AUC and no lift.
     min_sellers : int, default 10

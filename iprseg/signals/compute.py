@@ -124,9 +124,22 @@ def missing_reasons(
 
     Parameters
     ----------
-    marketplace, level, as_of, max_stage, brands, own, families
-        As in `compute_signals`. The signals are computed anew: where both are needed
-        of a large marketplace, `CohortResult` holds both (``signals``, ``reasons``).
+    marketplace : Marketplace, dict of DataFrame, or DataFrame
+        As in `compute_signals`, as are all parameters. The signals are computed anew:
+        where both are needed of a large marketplace, `CohortResult` holds both
+        (``signals``, ``reasons``).
+    level : {"listing", "seller", "creator", "rights_owner"}
+        Whose signals.
+    as_of : str or timestamp, optional
+        Only what was known before this time.
+    max_stage : {"T0", "T1", "T2", "T3", "T4"}, optional
+        Only signals that can be known at this stage.
+    brands : BrandList, optional
+        The brands to look for.
+    own : mapping of str to path or callable, optional
+        Signals of your own.
+    families : sequence of str, optional
+        Only signals of these families.
 
     Returns
     -------

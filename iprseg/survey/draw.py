@@ -71,6 +71,7 @@ def draw_sample(
     frame_id, as_of : str
         Recorded in the design.
     random_state : int
+        Seed; the same seed, the same sample.
 
     Returns
     -------

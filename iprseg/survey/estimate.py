@@ -71,6 +71,7 @@ def estimate_prevalence(
         it; the variance is then by sellers, because roles were dealt by seller. None
         uses every label.
     confidence : float
+        Of the limits, in (0, 1).
 
     Returns
     -------

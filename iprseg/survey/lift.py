@@ -40,10 +40,18 @@ def estimate_lift(
 
     Parameters
     ----------
-    labels, design, target, role, confidence
+    labels : DataFrame
         As `estimate_prevalence` takes them.
+    design : SampleDesign or sequence of them
+        The design(s) that drew the labels, all waves.
     by : str or Series
         Slices: a column of `labels`, or a Series by listing id of the whole frame.
+    target : {"frame", "beyond"}
+        As in `estimate_prevalence`.
+    role : str or None
+        Use labels of this role only; None uses every label.
+    confidence : float
+        Of the limits; 1 minus it bounds the false discovery rate of verdicts.
 
     Returns
     -------

@@ -37,6 +37,7 @@ def plan_sample(
         Design effect: how much sellers alike inside inflate the variance (1.5 to 3 is
         usual); 1 when listings are drawn and the rate is of this very frame.
     confidence : float
+        Of the interval, in (0, 1).
 
     Returns
     -------

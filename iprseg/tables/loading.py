@@ -116,6 +116,25 @@ def check_tables(
 ) -> CheckReport:
     """Give one report of everything noticeable about tables; see `load_tables`.
 
+    Parameters
+    ----------
+    frames_or_path : path, URL or dict of str to DataFrame
+        A file or folder (CSV, Parquet, Excel, DuckDB), a SQLAlchemy URL, or frames by
+        canonical table name.
+    mapping : ColumnMapping or path, optional
+        Which column is which; drafted where neither this nor a ``mapping.yaml`` beside
+        the tables says.
+
+    Returns
+    -------
+    CheckReport
+        All problems (``problems``), and whether the tables can be used (``ok``).
+
+    Raises
+    ------
+    TableError
+        When there is nothing to read, or the mapping is malformed.
+
     Examples
     --------
     >>> import pandas as pd

@@ -1,0 +1,1 @@
+"""The site: hand-written pages, and pages made of the code and its data at build time."""
