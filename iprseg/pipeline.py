@@ -188,7 +188,7 @@ def find_cohorts(
     )
     announce = step or (lambda name: None)
     brands, signals, reasons = _compute_signals(marketplace, level, brands, announce)
-    used = signals[choose_segmenting_columns(signals.columns, level)]
+    used = signals[_choose_columns(signals, level)]
     announce("reading titles")
     # held by no name: the vectors of a million titles take a gigabyte and a half
     features, blocks = _make_blocks(
@@ -304,28 +304,10 @@ def _compute_signals(
     return brands, signals, reasons
 
 
-def choose_segmenting_columns(columns: pd.Index, level: str = "listing") -> list[str]:
-    """Columns that cohorts are found and named by: those on which that was measured.
+def _choose_columns(signals: pd.DataFrame, level: str) -> list[str]:
+    from iprseg.signals.registry import choose_segmenting_columns
 
-    The signals of creators themselves were not: all count but those that are made of
-    past decisions.
-    """
-    from iprseg.signals import signal_catalogue
-
-    catalogue = signal_catalogue()
-    chosen = catalogue["segments"] == "yes"
-    if level == "creator":
-        own = (catalogue["level"] == "creator") & catalogue["direction"].isin(
-            ["+", "-"]
-        )
-        chosen |= own & (catalogue["leak_risk"].fillna("") == "")
-    ids = catalogue.index[chosen]
-    bases = {f"{key}_{catalogue.at[key, 'name']}" for key in ids}
-    return [
-        str(column)
-        for column in columns
-        if str(column).removesuffix("_mean").removesuffix("_share") in bases
-    ]
+    return choose_segmenting_columns(signals.columns, level)
 
 
 def _prepare_segmenter(

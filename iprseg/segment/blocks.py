@@ -12,22 +12,16 @@ from iprseg.errors import IprsegError, TableError
 from iprseg.segment.inputs import locate_block_columns
 from iprseg.segment.scaling import BlockScale, compute_pca_scores
 from iprseg.sentinels import NOISE
+from iprseg.signals.registry import (
+    choose_segmenting_columns,
+    signal_catalogue,
+    signal_families,
+)
 from iprseg.tables.access import LEVELS, find_table, get_entity_listings
-from iprseg.validation import check_option
+from iprseg.validation import check_columns, check_option
 
-# A signal's id begins with the letter of its family; the families are the blocks.
-FAMILIES = {
-    "A": "text_risk",
-    "B": "price",
-    "C": "image",
-    "D": "catalogue",
-    "E": "behaviour",
-    "F": "feedback",
-    "G": "history",
-    "H": "network",
-    "I": "creator",
-}
 MEANING_BLOCK = "meaning"
+OWN_BLOCK = "own"
 _MEANING_DIMS = 32
 
 
@@ -36,6 +30,8 @@ def make_blocks(
     level: str,
     signals: pd.DataFrame,
     embeddings: pd.DataFrame | None = None,
+    *,
+    columns: Sequence[str] | None = None,
 ) -> tuple[pd.DataFrame, dict[str, list[str]]]:
     """Put what is known of listings, sellers or creators into one frame of blocks.
 
@@ -45,10 +41,14 @@ def make_blocks(
         The tables.
     level : {"listing", "seller", "creator"}
     signals : DataFrame
-        From `compute_signals` at that level; columns such as
-        ``A01_brand_field_mismatch``, whose letter is the family.
+        From `compute_signals` at that level, whole: of its columns those are used that
+        `choose_segmenting_columns` names, on which it was measured how well cohorts
+        are found. Others, and signals of your own, take no part unless asked for.
     embeddings : DataFrame, optional
         From `embed_listings`, by listing id; without it there is no meaning block.
+    columns : sequence of str, optional
+        Use these columns of ``signals`` and no others: a signal of the catalogue goes
+        to the block of its family, one of your own to the block ``own``.
 
     Returns
     -------
@@ -63,18 +63,24 @@ def make_blocks(
     Raises
     ------
     TableError
-        When there is nothing to segment by, a signal's family is unknown, or the
-        embeddings are not those of the listings.
+        When there is nothing to segment by, a column asked for is not there or is made
+        of the other signals (family J), or the embeddings are not those of the
+        listings.
 
     Examples
     --------
-    >>> signals = pd.DataFrame({"A14_special": [0.1], "B05_discount_depth": [0.4]})
+    >>> signals = pd.DataFrame({"A14_special_char_ratio": [0.1], "X01_mine": [0.4]})
     >>> make_blocks({}, "listing", signals)[1]
-    {'text_risk': ['A14_special'], 'price': ['B05_discount_depth']}
+    {'text_risk': ['A14_special_char_ratio']}
+    >>> make_blocks({}, "listing", signals, columns=["X01_mine"])[1]
+    {'own': ['X01_mine']}
     """
     check_option("level", level, LEVELS, "make_blocks")
-    blocks = _group_by_family(signals)
-    frames = [signals.astype(np.float64)]
+    if columns is None:
+        columns = choose_segmenting_columns(signals.columns, level)
+    check_columns(signals, columns, "The signals given to make_blocks")
+    blocks = _group_by_family(columns)
+    frames = [signals[list(columns)].astype(np.float64)]
     if level != "listing":
         behaviour = _compute_behaviour_facts(marketplace, signals.index, level)
         blocks.setdefault("behaviour", []).extend(behaviour.columns)
@@ -99,16 +105,19 @@ def make_blocks(
     return pd.concat(frames, axis=1), blocks
 
 
-def _group_by_family(signals: pd.DataFrame) -> dict[str, list[str]]:
+def _group_by_family(columns: Sequence[str]) -> dict[str, list[str]]:
+    catalogue, block_of = signal_catalogue(), signal_families()["block"]
     blocks: dict[str, list[str]] = {}
-    for column in signals.columns:
-        family = FAMILIES.get(str(column)[:1])
-        if family is None:
+    for column in columns:
+        key = str(column).partition("_")[0]
+        known = key in catalogue.index
+        block = block_of[catalogue.at[key, "family"]] if known else OWN_BLOCK
+        if not block:
             raise TableError(
-                f"The signal column {column!r} belongs to no family: its name must "
-                f"begin with one of {', '.join(FAMILIES)}."
+                f"The signal column {column!r} is made of other signals, so that it "
+                "would count them twice: leave it out of the columns of make_blocks."
             )
-        blocks.setdefault(family, []).append(column)
+        blocks.setdefault(block, []).append(column)
     return blocks
 
 

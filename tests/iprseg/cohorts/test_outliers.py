@@ -8,7 +8,7 @@ from iprseg import Marketplace, compute_signals, make_marketplace
 from iprseg.cohorts import rank_outliers
 from iprseg.cohorts.profile import read_signal_directions
 from iprseg.cohorts.suspicion import write_run_notes
-from iprseg.pipeline import choose_segmenting_columns
+from iprseg.signals.registry import choose_segmenting_columns
 
 WAYS = {"A07": "+", "A01": "+", "B02": "-", "C01": "+", "A06": "-", "D06": "+"}
 IDS = [f"L{place}" for place in range(100)]
