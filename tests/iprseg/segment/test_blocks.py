@@ -4,7 +4,7 @@ import pytest
 
 from iprseg.errors import IprsegError, TableError
 from iprseg.segment import make_blocks
-from iprseg.segment.scaling import compute_pca_scores
+from iprseg.segment.scaling import fit_pca_axes, project_on_axes
 from iprseg.signals import compute_signals
 from iprseg.signals.registry import choose_segmenting_columns
 
@@ -189,7 +189,8 @@ def test_seller_meaning_needs_to_know_who_sells():
 
 
 def test_no_vector_at_all():
-    assert np.isnan(compute_pca_scores(np.zeros((3, 2)), 5)).all()
+    places = project_on_axes(np.ones((3, 2)), *fit_pca_axes(np.zeros((3, 2)), 5))
+    assert places.shape == (3, 2) and np.isnan(places).all()
 
 
 @pytest.mark.parametrize(
