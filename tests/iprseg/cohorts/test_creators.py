@@ -69,7 +69,7 @@ def found(market):
 
 def test_the_coded_half_is_a_cohort_first_in_order_and_named_as_creators(found):
     first = found.cohorts.index[0]
-    members = set(found.labels.index[found.labels == first])
+    members = set(found.assignments.index[found.assignments == first])
     coded = set(CREATORS[1::2])
     assert len(members & coded) / len(members | coded) > 0.9
     assert found.cohorts.at[first, "name"].startswith("Creators who promote bags")
@@ -82,7 +82,7 @@ def test_signals_of_creators_and_of_what_they_promote_are_blocks(found):
     assert not any(c.startswith("I06") for c in found.features)  # past decisions
     assert any(c.startswith("A07") for c in found.blocks["text_risk"])
     assert {"followers_log", "shops_log"} <= set(found.blocks["behaviour"])
-    assert found.coordinates.index.equals(found.labels.index)
+    assert found.coordinates.index.equals(found.assignments.index)
 
 
 def test_the_report_speaks_of_creators_and_hides_few_of_them(found, tmp_path):
