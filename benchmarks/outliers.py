@@ -22,9 +22,9 @@ from benchmarks._table import markdown
 from benchmarks.planted import _seeds, blocks_of
 from iprseg.cohorts import rank_outliers
 from iprseg.cohorts.suspicion import weigh_evidence
-from iprseg.pipeline import choose_segmenting_columns
 from iprseg.segment import Segmenter
 from iprseg.sentinels import NOISE
+from iprseg.signals.registry import choose_segmenting_columns
 
 BAD = {"seller": "bad", "listing": "violative"}
 

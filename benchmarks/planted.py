@@ -31,12 +31,9 @@ SHOWN = ["ARI", "NMI", "cohorts", "noise"]
 
 def blocks_of(world: World, level: str) -> tuple[pd.DataFrame, dict[str, list[str]]]:
     """Give the very columns that `find_cohorts` clusters."""
-    from iprseg.pipeline import choose_segmenting_columns
     from iprseg.segment import make_blocks
 
-    signals = world.signals[level]
-    chosen = signals[choose_segmenting_columns(signals.columns)]
-    return make_blocks(world.tables, level, chosen, world.embeddings)
+    return make_blocks(world.tables, level, world.signals[level], world.embeddings)
 
 
 def planted_of(world: World, level: str, index: pd.Index) -> pd.Series:

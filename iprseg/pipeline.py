@@ -1,10 +1,12 @@
 """Tables to named cohorts in one call: the whole path, each step a public function."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -21,6 +23,19 @@ from iprseg.report import write_report
 from iprseg.report.results import write_results
 from iprseg.report.sheets import write_cohort_sheet, write_outlier_sheet
 from iprseg.sentinels import NOISE
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from iprseg.brands import BrandList
+    from iprseg.embed import TextEmbedder
+    from iprseg.segment import CohortStability, Segmenter
+    from iprseg.segment.meaning import MeaningAxes, TopicMixture
+    from iprseg.signals.compute import OwnSignal
+    from iprseg.tables import Marketplace
+
+Announce = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -69,9 +84,9 @@ class CohortResult:
     blocks: dict[str, list[str]]
     features: pd.DataFrame
     coordinates: pd.DataFrame
-    segmenter: Any
-    brands: Any
-    stability: Any = None
+    segmenter: Segmenter
+    brands: BrandList
+    stability: CohortStability | None = None
     contributions: pd.DataFrame | None = None
     outliers: pd.DataFrame | None = None
     markets: pd.Series | None = None
@@ -101,18 +116,20 @@ class CohortResult:
 
 
 def find_cohorts(
-    marketplace: Any,
+    marketplace: Marketplace,
     level: str = "listing",
     *,
-    brands: Any = None,
-    embedder: Any = None,
+    brands: BrandList | None = None,
+    embedder: TextEmbedder | None = None,
     embeddings: pd.DataFrame | None = None,
-    segmenter: Any = None,
+    segmenter: Segmenter | None = None,
     labels: pd.DataFrame | None = None,
+    own: Mapping[str, OwnSignal] | None = None,
+    group_by_own: bool = False,
     stability: int = 0,
     min_cohort_size: int | None = None,
     random_state: int = 0,
-    step: Callable[[str], None] | None = None,
+    step: Announce | None = None,
 ) -> CohortResult:
     """Segment a marketplace into named cohorts.
 
@@ -137,6 +154,13 @@ def find_cohorts(
         differences matter when cohorts are found, those of role *measure* give rates
         and the order of cohorts; no label does both. Not for creators: labels are of
         listings, and a listing may be promoted by several.
+    own : mapping of str to path or callable, optional
+        Signals of your own by column name, as in `compute_signals`. They are kept in
+        ``signals`` and shown where a cohort has them unusually high or low; they count
+        for no suspicion, since nothing says which side is the risky one.
+    group_by_own : bool, default False
+        Whether cohorts are found by signals of your own as well: a block ``own`` that
+        counts as much as any other.
     stability : int, default 0
         So many times cohorts are found anew in half of the sellers, for a verdict on
         each (`cohort_stability`); ten are enough to tell, and take about seven times
@@ -178,151 +202,221 @@ def find_cohorts(
         marketplace, level, labels, segmenter, stability, min_cohort_size
     )
     announce = step or (lambda name: None)
-    brands, signals, reasons = _compute_signals(marketplace, level, brands, announce)
-    used = signals[choose_segmenting_columns(signals.columns, level)]
+    computed = _compute_signals(marketplace, level, brands, own, announce)
     announce("reading titles")
-    # held by no name: the vectors of a million titles take a gigabyte and a half
-    features, blocks = _make_blocks(
-        marketplace, level, used, _embed_titles(marketplace, embedder, embeddings)
+    prepared = _build_features(
+        marketplace, level, computed, embedder, embeddings, group_by_own
     )
     announce("finding cohorts")
-    classes = read_shaping_classes(labels, marketplace, level, features.index)
-    segmenter = _prepare_segmenter(segmenter, blocks, random_state, min_cohort_size)
-    segmenter.fit(features, classes)
-    assignments = pd.Series(segmenter.labels_, index=features.index, name="cohort")
-    strength = pd.Series(segmenter.strength_, index=assignments.index, name="strength")
-    how = {"y": classes, "n_runs": stability, "random_state": random_state}
-    stable = _measure_stability(segmenter, features, marketplace, level, announce, how)
+    classes = read_shaping_classes(labels, marketplace, level, prepared.features.index)
+    found = _fit_segmenter(
+        _prepare_segmenter(segmenter, prepared.blocks, random_state, min_cohort_size),
+        prepared.features,
+        classes,
+    )
+    stable = _measure_stability(
+        found,
+        prepared.features,
+        classes,
+        marketplace,
+        level,
+        stability,
+        random_state,
+        announce,
+    )
     announce("naming cohorts")
-    scaled = pd.DataFrame(segmenter.scaled(features), index=features.index)
-    parts = segmenter.contributions(features, segmenter.labels_)
-    told: dict[str, Any] = {"reasons": reasons, "strength": strength, "labels": labels}
-    told |= {"stability": stable, "random_state": random_state, "contributions": parts}
-    told["distance"] = measure_centre_distance(scaled.to_numpy(), assignments)
-    cohorts, outliers = _profile_and_rank(
-        assignments, marketplace, signals, used, level, segmenter.edits, told
+    evidence = weigh_evidence(
+        marketplace,
+        level,
+        computed.shown,
+        found.assignments,
+        every_signal=computed.values,
+    )
+    cohorts = profile_cohorts(
+        marketplace,
+        level,
+        computed.shown,
+        found.assignments,
+        evidence=evidence,
+        reasons=computed.reasons,
+        strength=found.strength,
+        distance=measure_centre_distance(found.scaled.to_numpy(), found.assignments),
+        labels=labels,
+        stability=stable,
+        contributions=found.contributions,
+        random_state=random_state,
+    )
+    outliers = rank_outliers(evidence, found.assignments)
+    cohorts.attrs["notes"] += write_run_notes(
+        cohorts["suspicion"], level, len(outliers), found.segmenter.edits
     )
     announce("drawing the map")
     return CohortResult(
         level=level,
         cohorts=cohorts,
-        assignments=assignments,
-        strength=strength,
-        signals=signals,
-        reasons=reasons,
-        blocks=blocks,
-        brands=brands,
+        assignments=found.assignments,
+        strength=found.strength,
+        signals=computed.values,
+        reasons=computed.reasons,
+        blocks=prepared.blocks,
+        brands=computed.brands,
         stability=stable,
-        contributions=parts,
+        contributions=found.contributions,
         outliers=outliers,
-        markets=find_markets(marketplace, level, assignments.index),
-        features=features,
-        segmenter=segmenter,
-        coordinates=cohort_coordinates(scaled, assignments, random_state=random_state),
+        markets=find_markets(marketplace, level, found.assignments.index),
+        features=prepared.features,
+        segmenter=found.segmenter,
+        coordinates=cohort_coordinates(
+            found.scaled, found.assignments, random_state=random_state
+        ),
     )
 
 
-def _embed_titles(
-    marketplace: Any, embedder: Any, embeddings: pd.DataFrame | None
-) -> pd.DataFrame:
-    from iprseg.embed import embed_listings
+@dataclass(frozen=True)
+class _LevelSignals:
+    """All signals of a level, and which of them cohorts are found and named by."""
 
-    return embed_listings(marketplace, embedder) if embeddings is None else embeddings
+    values: pd.DataFrame
+    reasons: pd.DataFrame
+    segmenting: list[str]
+    own: list[str]
+    brands: BrandList
 
+    @property
+    def used(self) -> pd.DataFrame:
+        """Return those that cohorts are found by."""
+        return self.values[self.segmenting]
 
-def _make_blocks(
-    marketplace: Any, level: str, signals: pd.DataFrame, embeddings: pd.DataFrame
-) -> tuple[pd.DataFrame, dict[str, list[str]]]:
-    from iprseg.segment import make_blocks
-
-    return make_blocks(marketplace, level, signals, embeddings)
-
-
-def _profile_and_rank(
-    assignments: pd.Series,
-    marketplace: Any,
-    signals: pd.DataFrame,
-    used: pd.DataFrame,
-    level: str,
-    edits: Any,
-    how: dict[str, Any],
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Profile the cohorts and rank those in none who stand out, with notes on both."""
-    evidence = weigh_evidence(
-        marketplace, level, used, assignments, every_signal=signals
-    )
-    cohorts = profile_cohorts(
-        marketplace, level, used, assignments, evidence=evidence, **how
-    )
-    outliers = rank_outliers(evidence, assignments)
-    notes = write_run_notes(cohorts["suspicion"], level, len(outliers), edits)
-    cohorts.attrs["notes"] += notes
-    return cohorts, outliers
-
-
-def _measure_stability(
-    segmenter: Any,
-    features: pd.DataFrame,
-    marketplace: Any,
-    level: str,
-    announce: Callable[[str], None],
-    how: dict[str, Any],
-) -> Any:
-    """Measure stability; rows that are sellers themselves have none to belong to."""
-    from iprseg.segment import cohort_stability
-
-    if how["n_runs"] == 0:
-        return None
-    sellers = None
-    if level == "listing" and "seller_id" in marketplace.listings:
-        sellers = marketplace.listings["seller_id"].reindex(features.index)
-    found = cohort_stability(segmenter, features, sellers=sellers, step=announce, **how)
-    return found if level == "listing" else replace(found, unit=f"{level}s")
+    @property
+    def shown(self) -> pd.DataFrame:
+        """Return those that cards may show: the user's own ones, too."""
+        return self.values[[*self.segmenting, *self.own]]
 
 
 def _compute_signals(
-    marketplace: Any, level: str, brands: Any, announce: Callable[[str], None]
-) -> tuple[Any, pd.DataFrame, pd.DataFrame]:
-    from iprseg.brands.learn import learn_brands
+    marketplace: Marketplace,
+    level: str,
+    brands: BrandList | None,
+    own: Mapping[str, OwnSignal] | None,
+    announce: Announce,
+) -> _LevelSignals:
+    from iprseg.brands import learn_brands
     from iprseg.signals.compute import compute_signals_with_reasons
+    from iprseg.signals.registry import choose_segmenting_columns, signal_catalogue
 
     announce("learning brands")
     brands = learn_brands(marketplace) if brands is None else brands
     announce("computing signals")
-    signals, reasons = compute_signals_with_reasons(marketplace, level, brands=brands)
-    return brands, signals, reasons
+    signals, reasons = compute_signals_with_reasons(
+        marketplace, level, brands=brands, own=own
+    )
+    known = signal_catalogue().index
+    return _LevelSignals(
+        signals,
+        reasons,
+        choose_segmenting_columns(signals.columns, level),
+        # a query of one's own may give several columns: they are told by their ids
+        [str(name) for name in signals if str(name).partition("_")[0] not in known],
+        brands,
+    )
 
 
-def choose_segmenting_columns(columns: pd.Index, level: str = "listing") -> list[str]:
-    """Columns that cohorts are found and named by: those on which that was measured.
+@dataclass(frozen=True)
+class _Features:
+    """The numbers that are clustered, and how those of later rows are made."""
 
-    The signals of creators themselves were not: all count but those that are made of
-    past decisions.
-    """
-    from iprseg.signals import signal_catalogue
+    features: pd.DataFrame
+    blocks: dict[str, list[str]]
+    columns: list[str]
+    embedder: TextEmbedder | None
+    meaning: MeaningAxes | TopicMixture
 
-    catalogue = signal_catalogue()
-    chosen = catalogue["segments"] == "yes"
-    if level == "creator":
-        own = (catalogue["level"] == "creator") & catalogue["direction"].isin(
-            ["+", "-"]
-        )
-        chosen |= own & (catalogue["leak_risk"].fillna("") == "")
-    ids = catalogue.index[chosen]
-    bases = {f"{key}_{catalogue.at[key, 'name']}" for key in ids}
-    return [
-        str(column)
-        for column in columns
-        if str(column).removesuffix("_mean").removesuffix("_share") in bases
-    ]
+
+def _build_features(
+    marketplace: Marketplace,
+    level: str,
+    signals: _LevelSignals,
+    embedder: TextEmbedder | None,
+    embeddings: pd.DataFrame | None,
+    group_by_own: bool,
+) -> _Features:
+    """Build the blocks; the vectors of a million titles, 1.5 GB, end with this call."""
+    from iprseg.embed import TextEmbedder, embed_listings
+    from iprseg.segment import make_blocks
+    from iprseg.segment.meaning import fit_meaning
+
+    columns = [*signals.segmenting, *(signals.own if group_by_own else [])]
+    if embeddings is None:
+        embedder = TextEmbedder() if embedder is None else embedder
+        embeddings = embed_listings(marketplace, embedder)
+    meaning = fit_meaning(marketplace, level, embeddings, signals.values.index)
+    features, blocks = make_blocks(
+        marketplace, level, signals.values, embeddings, columns=columns, meaning=meaning
+    )
+    return _Features(features, blocks, columns, embedder, meaning)
+
+
+@dataclass(frozen=True)
+class _Clustering:
+    """A fitted segmenter and what it says of every row."""
+
+    segmenter: Segmenter
+    assignments: pd.Series
+    strength: pd.Series
+    scaled: pd.DataFrame
+    contributions: pd.DataFrame
+
+
+def _fit_segmenter(
+    segmenter: Segmenter, features: pd.DataFrame, classes: NDArray[np.int64] | None
+) -> _Clustering:
+    segmenter.fit(features, classes)
+    index = features.index
+    return _Clustering(
+        segmenter,
+        pd.Series(segmenter.labels_, index=index, name="cohort"),
+        pd.Series(segmenter.strength_, index=index, name="strength"),
+        pd.DataFrame(segmenter.scaled(features), index=index),
+        segmenter.contributions(features, segmenter.labels_),
+    )
+
+
+def _measure_stability(
+    found: _Clustering,
+    features: pd.DataFrame,
+    classes: NDArray[np.int64] | None,
+    marketplace: Marketplace,
+    level: str,
+    n_runs: int,
+    random_state: int,
+    announce: Announce,
+) -> CohortStability | None:
+    """Measure stability; rows that are sellers themselves have none to belong to."""
+    from iprseg.segment import cohort_stability
+
+    if n_runs == 0:
+        return None
+    sellers = None
+    if level == "listing" and "seller_id" in marketplace.listings:
+        sellers = marketplace.listings["seller_id"].reindex(features.index)
+    measured = cohort_stability(
+        found.segmenter,
+        features,
+        y=classes,
+        sellers=sellers,
+        n_runs=n_runs,
+        random_state=random_state,
+        step=announce,
+    )
+    return measured if level == "listing" else replace(measured, unit=f"{level}s")
 
 
 def _prepare_segmenter(
-    segmenter: Any,
+    segmenter: Segmenter | None,
     blocks: dict[str, list[str]],
     random_state: int,
     min_cohort_size: int | None,
-) -> Any:
+) -> Segmenter:
     from sklearn.base import clone
 
     from iprseg.segment import Segmenter
@@ -336,7 +430,7 @@ def _prepare_segmenter(
 
 def save_results(
     results: list[CohortResult],
-    marketplace: Any,
+    marketplace: Marketplace,
     out: Path,
     *,
     title: str,
@@ -393,7 +487,7 @@ def _draw_maps(result: CohortResult, cohorts: pd.DataFrame) -> tuple[bytes, ...]
 
 
 def _collect_facts(
-    results: list[CohortResult], marketplace: Any, seed: int
+    results: list[CohortResult], marketplace: Marketplace, seed: int
 ) -> dict[str, Any]:
     from iprseg import __version__
     from iprseg.segment.stability import depends_on_seed

@@ -35,9 +35,8 @@ def test_the_names_it_uses_are_public():
 
 
 def test_its_commands_are_there_with_their_options():
-    from typer.main import get_command
-
     from iprseg.cli.app import app
+    from typer.main import get_command
 
     commands = get_command(app).commands
     shown = re.findall(r"^iprseg (\w+)([^#\n]*)", README, re.M)

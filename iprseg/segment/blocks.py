@@ -10,25 +10,23 @@ from scipy import sparse
 
 from iprseg.errors import IprsegError, TableError
 from iprseg.segment.inputs import locate_block_columns
-from iprseg.segment.scaling import BlockScale, compute_pca_scores
+from iprseg.segment.meaning import (
+    MEANING_BLOCK,
+    MeaningAxes,
+    TopicMixture,
+    fit_meaning,
+)
+from iprseg.segment.scaling import BlockScale
 from iprseg.sentinels import NOISE
+from iprseg.signals.registry import (
+    choose_segmenting_columns,
+    signal_catalogue,
+    signal_families,
+)
 from iprseg.tables.access import LEVELS, find_table, get_entity_listings
-from iprseg.validation import check_option
+from iprseg.validation import check_columns, check_option
 
-# A signal's id begins with the letter of its family; the families are the blocks.
-FAMILIES = {
-    "A": "text_risk",
-    "B": "price",
-    "C": "image",
-    "D": "catalogue",
-    "E": "behaviour",
-    "F": "feedback",
-    "G": "history",
-    "H": "network",
-    "I": "creator",
-}
-MEANING_BLOCK = "meaning"
-_MEANING_DIMS = 32
+OWN_BLOCK = "own"
 
 
 def make_blocks(
@@ -36,6 +34,9 @@ def make_blocks(
     level: str,
     signals: pd.DataFrame,
     embeddings: pd.DataFrame | None = None,
+    *,
+    columns: Sequence[str] | None = None,
+    meaning: MeaningAxes | TopicMixture | None = None,
 ) -> tuple[pd.DataFrame, dict[str, list[str]]]:
     """Put what is known of listings, sellers or creators into one frame of blocks.
 
@@ -45,10 +46,17 @@ def make_blocks(
         The tables.
     level : {"listing", "seller", "creator"}
     signals : DataFrame
-        From `compute_signals` at that level; columns such as
-        ``A01_brand_field_mismatch``, whose letter is the family.
+        From `compute_signals` at that level, whole: of its columns those are used that
+        `choose_segmenting_columns` names, on which it was measured how well cohorts
+        are found. Others, and signals of your own, take no part unless asked for.
     embeddings : DataFrame, optional
         From `embed_listings`, by listing id; without it there is no meaning block.
+    columns : sequence of str, optional
+        Use these columns of ``signals`` and no others: a signal of the catalogue goes
+        to the block of its family, one of your own to the block ``own``.
+    meaning : MeaningAxes or TopicMixture, optional
+        What `fit_meaning` learned of other rows, to place these as those were. By
+        default it is learned of these.
 
     Returns
     -------
@@ -58,23 +66,29 @@ def make_blocks(
         The columns of each block, for `Segmenter`: a family of signals each, and
         ``meaning``: for a listing the 32 principal components of its vector, for a
         seller how its listings spread over topics, for a creator how the listings
-        promoted do (see `_compute_topic_mixture`).
+        promoted do (see `TopicMixture`).
 
     Raises
     ------
     TableError
-        When there is nothing to segment by, a signal's family is unknown, or the
-        embeddings are not those of the listings.
+        When there is nothing to segment by, a column asked for is not there or is made
+        of the other signals (family J), or the embeddings are not those of the
+        listings.
 
     Examples
     --------
-    >>> signals = pd.DataFrame({"A14_special": [0.1], "B05_discount_depth": [0.4]})
+    >>> signals = pd.DataFrame({"A14_special_char_ratio": [0.1], "X01_mine": [0.4]})
     >>> make_blocks({}, "listing", signals)[1]
-    {'text_risk': ['A14_special'], 'price': ['B05_discount_depth']}
+    {'text_risk': ['A14_special_char_ratio']}
+    >>> make_blocks({}, "listing", signals, columns=["X01_mine"])[1]
+    {'own': ['X01_mine']}
     """
     check_option("level", level, LEVELS, "make_blocks")
-    blocks = _group_by_family(signals)
-    frames = [signals.astype(np.float64)]
+    if columns is None:
+        columns = choose_segmenting_columns(signals.columns, level)
+    check_columns(signals, columns, "The signals given to make_blocks")
+    blocks = _group_by_family(columns)
+    frames = [signals[list(columns)].astype(np.float64)]
     if level != "listing":
         behaviour = _compute_behaviour_facts(marketplace, signals.index, level)
         blocks.setdefault("behaviour", []).extend(behaviour.columns)
@@ -83,14 +97,11 @@ def make_blocks(
     blocks["offer"] = offer.columns.tolist()
     frames.append(offer)
     if embeddings is not None:
-        _check_embeddings(embeddings)
-        meaning = (
-            _compute_listing_meaning(embeddings, signals.index)
-            if level == "listing"
-            else _compute_topic_mixture(marketplace, embeddings, signals.index, level)
-        )
-        blocks[MEANING_BLOCK] = meaning.columns.tolist()
-        frames.append(meaning)
+        if meaning is None:
+            meaning = fit_meaning(marketplace, level, embeddings, signals.index)
+        places = meaning.project(marketplace, embeddings, signals.index)
+        blocks[MEANING_BLOCK] = places.columns.tolist()
+        frames.append(places)
     blocks = {name: columns for name, columns in blocks.items() if columns}
     if not blocks:
         raise TableError(
@@ -99,92 +110,20 @@ def make_blocks(
     return pd.concat(frames, axis=1), blocks
 
 
-def _group_by_family(signals: pd.DataFrame) -> dict[str, list[str]]:
+def _group_by_family(columns: Sequence[str]) -> dict[str, list[str]]:
+    catalogue, block_of = signal_catalogue(), signal_families()["block"]
     blocks: dict[str, list[str]] = {}
-    for column in signals.columns:
-        family = FAMILIES.get(str(column)[:1])
-        if family is None:
+    for column in columns:
+        key = str(column).partition("_")[0]
+        known = key in catalogue.index
+        block = block_of[catalogue.at[key, "family"]] if known else OWN_BLOCK
+        if not block:
             raise TableError(
-                f"The signal column {column!r} belongs to no family: its name must "
-                f"begin with one of {', '.join(FAMILIES)}."
+                f"The signal column {column!r} is made of other signals, so that it "
+                "would count them twice: leave it out of the columns of make_blocks."
             )
-        blocks.setdefault(family, []).append(column)
+        blocks.setdefault(block, []).append(column)
     return blocks
-
-
-def _check_embeddings(embeddings: Any) -> None:
-    if not isinstance(embeddings, pd.DataFrame) or not embeddings.index.is_unique:
-        raise TableError(
-            "The embeddings must be a frame with one row per listing id, each id once: "
-            "give what embed_listings returns."
-        )
-
-
-def _compute_listing_meaning(embeddings: pd.DataFrame, index: pd.Index) -> pd.DataFrame:
-    if len(index) and not index.isin(embeddings.index).any():
-        raise TableError(
-            "The embeddings share no id with the listings: give what embed_listings "
-            "returns for these tables."
-        )
-    same = embeddings.index.equals(index)  # and then a million need no copy
-    vectors = (embeddings if same else embeddings.reindex(index)).to_numpy()
-    components = compute_pca_scores(vectors, _MEANING_DIMS)
-    names = [f"{MEANING_BLOCK}_{place:02d}" for place in range(components.shape[1])]
-    return pd.DataFrame(components, index=index, columns=names)
-
-
-_MAX_TOPICS = 48
-_LISTINGS_PER_TOPIC = 25
-# A seller of one listing is no specialist yet: each seller is lent so many listings of
-# the average mixture.
-_PRIOR_LISTINGS = 2.0
-_TOPIC_SEED = 0
-
-
-def _compute_topic_mixture(
-    marketplace: Any, embeddings: pd.DataFrame, entities: pd.Index, level: str
-) -> pd.DataFrame:
-    """Return how the listings of each seller or creator spread over topics.
-
-    Topics are k-means clusters of the vectors of their listings. A mean vector would
-    put a seller of shoes and phones where one of bags is; the mixture does not.
-
-    Parameters
-    ----------
-    marketplace : Marketplace or dict of DataFrame
-        With ``listings`` that name their ``seller_id``; for creators also
-        ``promotions``.
-    embeddings : DataFrame
-        From `embed_listings`, by listing id.
-    entities : Index
-        The sellers or creators wanted.
-    level : {"seller", "creator"}
-
-    Returns
-    -------
-    DataFrame, index ``entities``, columns ``topic_00`` …
-        Square roots of shares, so that Euclidean distance is Hellinger's; NaN for one
-        none of whose listings has a vector.
-    """
-    vectors = embeddings.to_numpy(dtype=np.float32)
-    usable = np.isfinite(vectors).all(axis=1) & vectors.any(axis=1)
-    speaking = _get_listing_entities(marketplace, level)
-    row = embeddings.index.get_indexer(speaking.index)
-    place = pd.Index(entities).get_indexer(speaking)
-    known = (place >= 0) & (row >= 0) & usable[row]
-    row, place = row[known], place[known]
-    used, row = np.unique(row, return_inverse=True)
-    topics = _cluster_topics(vectors[used])
-    n_topics = int(topics.max(initial=0)) + 1
-    counts = np.zeros((len(entities), n_topics))
-    np.add.at(counts, (place, topics[row]), 1)
-    own = counts.sum(axis=1, keepdims=True)
-    average = counts.sum(axis=0) / max(counts.sum(), 1)
-    shares = np.where(
-        own > 0, (counts + _PRIOR_LISTINGS * average) / (own + _PRIOR_LISTINGS), np.nan
-    )
-    names = [f"topic_{topic:02d}" for topic in range(n_topics)]
-    return pd.DataFrame(np.sqrt(shares), index=entities, columns=names)
 
 
 def _compute_behaviour_facts(
@@ -230,31 +169,6 @@ def _compute_behaviour_facts(
         columns["followers_log"] = np.log1p(followers.clip(lower=0))
     aligned = {name: column.reindex(entities) for name, column in columns.items()}
     return pd.DataFrame(aligned, index=entities, dtype=np.float64)
-
-
-def _get_listing_entities(marketplace: Any, level: str) -> pd.Series:
-    listings = get_entity_listings(marketplace, level)
-    if listings is None:
-        needed = "promotions" if level == "creator" else "listings with a seller_id"
-        raise TableError(
-            f"The meaning of {level}s cannot be read because the tables hold no "
-            f"{needed}: add them, or segment without embeddings."
-        )
-    return listings["entity"]
-
-
-def _cluster_topics(vectors: NDArray[np.float32]) -> NDArray[np.int64]:
-    n_topics = min(_MAX_TOPICS, max(len(vectors) // _LISTINGS_PER_TOPIC, 1))
-    if n_topics < 2:
-        return np.zeros(len(vectors), np.int64)
-    import faiss
-
-    data = np.ascontiguousarray(vectors)
-    k_means = faiss.Kmeans(
-        data.shape[1], n_topics, niter=20, seed=_TOPIC_SEED, min_points_per_centroid=1
-    )
-    k_means.train(data)
-    return k_means.index.search(data, 1)[1].ravel().astype(np.int64)
 
 
 def _compute_category_entropy(listings: pd.DataFrame) -> pd.Series:

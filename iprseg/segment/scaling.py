@@ -486,10 +486,10 @@ def regress_leave_one_out(
 _CHUNK_VECTORS = 50_000
 
 
-def compute_pca_scores(
+def fit_pca_axes(
     vectors: NDArray[np.floating], n_components: int
-) -> NDArray[np.float64]:
-    """Project vectors on their main directions.
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Find the main directions of vectors.
 
     Parameters
     ----------
@@ -499,23 +499,20 @@ def compute_pca_scores(
 
     Returns
     -------
-    array, shape (n, min(n_components, d))
-        NaN where the vector is missing.
+    (centre, axes) : arrays, shapes (d,) and (d, min(n_components, d))
+        Axes are NaN where every vector is missing.
 
     Examples
     --------
-    >>> compute_pca_scores(np.array([[1.0, 0.0], [3.0, 0.0], [0.0, 0.0]]), 1).tolist()
-    [[-1.0], [1.0], [nan]]
+    >>> centre, axes = fit_pca_axes(np.array([[1.0, 0.0], [3.0, 0.0], [0.0, 0.0]]), 1)
+    >>> centre.tolist(), axes.ravel().tolist()
+    ([2.0, 0.0], [1.0, 0.0])
     """
     d = vectors.shape[1]
-    columns = np.full((len(vectors), min(n_components, d)), np.nan)
-    starts = range(0, len(vectors), _CHUNK_VECTORS)
-    parts = [vectors[start : start + _CHUNK_VECTORS] for start in starts]
-    known = [np.isfinite(part).all(axis=1) & part.any(axis=1) for part in parts]
-    n_known = sum(int(rows.sum()) for rows in known)
+    both = [(part, _mask_known_vectors(part)) for part in _split_vectors(vectors)]
+    n_known = sum(int(rows.sum()) for _, rows in both)
     if n_known == 0:
-        return columns
-    both = list(zip(parts, known, strict=True))
+        return np.zeros(d), np.full((d, min(n_components, d)), np.nan)
     mean = sum(part[rows].sum(axis=0, dtype=np.float64) for part, rows in both)
     mean /= n_known
     gram = np.zeros((d, d))
@@ -523,10 +520,40 @@ def compute_pca_scores(
         centered = part[rows] - mean
         gram += centered.T @ centered
     _, directions = np.linalg.eigh(gram)
-    turn = _fix_signs(directions[:, ::-1][:, : columns.shape[1]])
-    for start, (part, rows) in zip(starts, both, strict=True):
-        columns[start : start + _CHUNK_VECTORS][rows] = (part[rows] - mean) @ turn
-    return columns
+    return mean, _fix_signs(directions[:, ::-1][:, :n_components])
+
+
+def project_on_axes(
+    vectors: NDArray[np.floating],
+    centre: NDArray[np.float64],
+    axes: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return the place of vectors on axes, NaN where the vector is missing.
+
+    Examples
+    --------
+    >>> axes = np.array([[1.0], [0.0]])
+    >>> project_on_axes(np.array([[3.0, 5.0], [0.0, 0.0]]), np.ones(2), axes).tolist()
+    [[2.0], [nan]]
+    """
+    places = np.full((len(vectors), axes.shape[1]), np.nan)
+    start = 0
+    for part in _split_vectors(vectors):
+        rows = _mask_known_vectors(part)
+        places[start : start + len(part)][rows] = (part[rows] - centre) @ axes
+        start += len(part)
+    return places
+
+
+def _split_vectors(
+    vectors: NDArray[np.floating],
+) -> list[NDArray[np.floating]]:
+    starts = range(0, len(vectors), _CHUNK_VECTORS)
+    return [vectors[start : start + _CHUNK_VECTORS] for start in starts]
+
+
+def _mask_known_vectors(part: NDArray[np.floating]) -> NDArray[np.bool_]:
+    return np.isfinite(part).all(axis=1) & part.any(axis=1)
 
 
 def _fix_signs(directions: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -412,6 +412,12 @@ def _check_own_name(name: Any) -> None:
             f"The signal {name!r} of your own has the name of one of the catalogue: "
             "call it otherwise."
         )
+    key = name.partition("_")[0]
+    if key in catalogue.index:  # words, directions and blocks are found by the id
+        raise IprsegError(
+            f"The signal {name!r} of your own begins with {key}, the id of a signal of "
+            "the catalogue: call it otherwise, such as 'X01_my_signal'."
+        )
 
 
 def _run_own_query(

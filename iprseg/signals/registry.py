@@ -21,6 +21,7 @@ from iprseg.signals.queries import SqlSignal, read_sql_signal
 
 __all__ = [
     "STAGES",
+    "choose_segmenting_columns",
     "composite",
     "find_composites",
     "find_functions",
@@ -152,6 +153,46 @@ def select_signals(
         and STAGES.index(row["stage"]) <= last
         and (asked is None or row["family"] in asked)
     }
+
+
+def choose_segmenting_columns(
+    columns: Iterable[str], level: str = "listing"
+) -> list[str]:
+    """Choose the columns that cohorts are found and named by: where that was measured.
+
+    Parameters
+    ----------
+    columns : iterable of str
+        Those of `compute_signals`, signals of your own among them.
+    level : {"listing", "seller", "creator"}, default "listing"
+        The signals of creators themselves were not measured: all count but those that
+        are made of past decisions.
+
+    Returns
+    -------
+    list of str
+        In the order given: signals whose ``segments`` is ``yes`` in the catalogue, and
+        their means and shares over listings.
+
+    Examples
+    --------
+    >>> choose_segmenting_columns(["B05_discount_depth_mean", "J01_match", "X01_mine"])
+    ['B05_discount_depth_mean']
+    """
+    catalogue = _read_catalogue()
+    chosen = catalogue["segments"] == "yes"
+    if level == "creator":
+        own = (catalogue["level"] == "creator") & catalogue["direction"].isin(
+            ["+", "-"]
+        )
+        chosen |= own & (catalogue["leak_risk"] == "")
+    ids = catalogue.index[chosen]
+    bases = {f"{key}_{catalogue.at[key, 'name']}" for key in ids}
+    return [
+        str(column)
+        for column in columns
+        if str(column).removesuffix("_mean").removesuffix("_share") in bases
+    ]
 
 
 def find_functions(keys: Iterable[str], level: str) -> dict[str, Callable[..., Column]]:

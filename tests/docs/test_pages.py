@@ -116,9 +116,8 @@ def test_notebooks_are_shown_with_their_outputs_and_no_link_out_of_the_site(tmp_
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda p: p.relative_to(DOCS).as_posix())
 def test_commands_that_pages_show_are_there(page):
-    from typer.main import get_command
-
     from iprseg.cli.app import app
+    from typer.main import get_command
 
     commands = get_command(app).commands
     text = page.read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ import pytest
 from iprseg import Marketplace, compute_signals, make_marketplace
 from iprseg.cohorts import rank_outliers
 from iprseg.cohorts.suspicion import weigh_evidence, write_run_notes
-from iprseg.pipeline import choose_segmenting_columns
+from iprseg.signals.registry import choose_segmenting_columns
 
 WAYS = {"A07": "+", "A01": "+", "B02": "-", "C01": "+", "A06": "-", "D06": "+"}
 IDS = [f"L{place}" for place in range(100)]

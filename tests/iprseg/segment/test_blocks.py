@@ -4,7 +4,9 @@ import pytest
 
 from iprseg.errors import IprsegError, TableError
 from iprseg.segment import make_blocks
-from iprseg.segment.scaling import compute_pca_scores
+from iprseg.segment.scaling import fit_pca_axes, project_on_axes
+from iprseg.signals import compute_signals
+from iprseg.signals.registry import choose_segmenting_columns
 
 LISTINGS = pd.DataFrame(
     {
@@ -39,17 +41,21 @@ SELLER_SIGNALS = pd.DataFrame(
 
 def test_listing_blocks_are_families_and_meaning():
     signals = pd.DataFrame(
-        {"B05_discount_depth": 0.1, "A01_mismatch": 1.0, "A14_special": np.nan},
+        {
+            "B05_discount_depth": 0.1,
+            "A01_brand_field_mismatch": 1.0,
+            "A14_special_char_ratio": np.nan,
+        },
         index=VECTORS.index[::-1],
     )
     X, blocks = make_blocks(TABLES, "listing", signals, VECTORS)
     assert blocks == {
         "price": ["B05_discount_depth"],
-        "text_risk": ["A01_mismatch", "A14_special"],
+        "text_risk": ["A01_brand_field_mismatch", "A14_special_char_ratio"],
         "meaning": ["meaning_00", "meaning_01", "meaning_02"],
     }
     assert X.index.equals(signals.index)
-    assert X["A14_special"].isna().all()
+    assert X["A14_special_char_ratio"].isna().all()
     # the first direction tells shoes from bags, row by row in the order of signals
     assert np.corrcoef(X["meaning_00"], IS_SHOE[::-1])[0, 1] ** 2 > 0.99
 
@@ -57,7 +63,9 @@ def test_listing_blocks_are_families_and_meaning():
 def test_a_listing_without_a_vector_has_no_meaning():
     vectors = VECTORS.copy()
     vectors.iloc[0] = 0.0
-    signals = pd.DataFrame({"A01_mismatch": 1.0}, index=[*VECTORS.index, "new"])
+    signals = pd.DataFrame(
+        {"A01_brand_field_mismatch": 1.0}, index=[*VECTORS.index, "new"]
+    )
     X, _ = make_blocks(TABLES, "listing", signals, vectors)
     missing = X.index[X["meaning_00"].isna()]
     assert missing.tolist() == ["l0", "new"]
@@ -98,7 +106,7 @@ def test_facts_of_offers_are_read_where_the_tables_hold_them():
         condition=["used"] * 20 + ["New "] * 20 + [None] * 20,
         authorisation_id=[None] * 30 + ["a1"] * 30,
     )
-    signals = pd.DataFrame({"A01_mismatch": 0.0}, index=VECTORS.index)
+    signals = pd.DataFrame({"A01_brand_field_mismatch": 0.0}, index=VECTORS.index)
     X, blocks = make_blocks({"listings": listings}, "listing", signals)
     assert blocks["offer"] == ["used", "authorised"]
     np.testing.assert_array_equal(X["used"], [1] * 20 + [0] * 20 + [np.nan] * 20)
@@ -129,9 +137,47 @@ def test_nothing_to_segment_by():
         make_blocks(TABLES, "listing", pd.DataFrame(index=VECTORS.index))
 
 
-def test_a_signal_of_no_family():
-    with pytest.raises(TableError, match="'Z9_odd' belongs to no family"):
-        make_blocks(TABLES, "listing", pd.DataFrame({"Z9_odd": [1.0]}))
+def test_signals_are_taken_whole_and_the_measured_ones_are_used():
+    own = {
+        "X01_title_length": lambda marketplace: marketplace.listings["title"].str.len()
+    }
+    tables = {"listings": LISTINGS.assign(title="Canvas bag")}
+    signals = compute_signals(tables, own=own)
+    assert {"J01_cryptomarket_match", "X01_title_length"} <= set(signals)
+    X, blocks = make_blocks(tables, "listing", signals)
+    used = [column for columns in blocks.values() for column in columns]
+    assert "own" not in blocks and not [c for c in used if c[0] in "JX"]
+    alone, _ = make_blocks(
+        tables, "listing", signals[choose_segmenting_columns(signals.columns)]
+    )
+    pd.testing.assert_frame_equal(X, alone)
+
+
+def test_columns_asked_for_are_used_and_own_ones_are_a_block():
+    signals = pd.DataFrame(
+        {
+            "G04_violative_share": [0.5],
+            "X01_mine": [2.0],
+            "A14_special_char_ratio": [0.0],
+        }
+    )
+    asked = ["X01_mine", "G04_violative_share"]
+    X, blocks = make_blocks({}, "listing", signals, columns=asked)
+    assert blocks == {"own": ["X01_mine"], "history": ["G04_violative_share"]}
+    assert X.columns.tolist() == asked
+
+
+@pytest.mark.parametrize(
+    ("column", "sentence"),
+    [
+        ("X02_other", "X02_other"),
+        ("J01_cryptomarket_match", "'J01_cryptomarket_match' is made of other signals"),
+    ],
+)
+def test_columns_that_cannot_be_used_are_named(column, sentence):
+    signals = pd.DataFrame({"J01_cryptomarket_match": [1.0]})
+    with pytest.raises(TableError, match=sentence):
+        make_blocks({}, "listing", signals, columns=[column])
 
 
 def test_seller_meaning_needs_to_know_who_sells():
@@ -143,7 +189,8 @@ def test_seller_meaning_needs_to_know_who_sells():
 
 
 def test_no_vector_at_all():
-    assert np.isnan(compute_pca_scores(np.zeros((3, 2)), 5)).all()
+    places = project_on_axes(np.ones((3, 2)), *fit_pca_axes(np.zeros((3, 2)), 5))
+    assert places.shape == (3, 2) and np.isnan(places).all()
 
 
 @pytest.mark.parametrize(
@@ -154,7 +201,9 @@ def test_no_vector_at_all():
     ],
 )
 def test_embeddings_of_other_listings_are_refused(ids, sentence):
-    signals = pd.DataFrame({"A14_special": 0.1}, index=LISTINGS["listing_id"])
+    signals = pd.DataFrame(
+        {"A14_special_char_ratio": 0.1}, index=LISTINGS["listing_id"]
+    )
     vectors = pd.DataFrame(np.eye(60), index=ids)
     with pytest.raises(TableError, match=sentence):
         make_blocks(TABLES, "listing", signals, vectors)

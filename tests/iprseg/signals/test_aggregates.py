@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from iprseg.pipeline import choose_segmenting_columns
+from iprseg.signals.registry import choose_segmenting_columns
 from tests.iprseg.signals.helpers import compute
 
 # discounts of 0, 0.25, 0.5, 0.75 (seller s), 0.9 (t); u has none, v lists nothing

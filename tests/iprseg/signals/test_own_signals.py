@@ -227,6 +227,15 @@ def test_nor_is_one_of_a_family_that_is_not_computed(name):
         )
 
 
+def test_the_id_of_a_signal_of_the_catalogue_is_not_taken_for_another():
+    with pytest.raises(IprsegError, match="'A07_mine' of your own begins with A07"):
+        compute_signals(
+            {"listings": LISTINGS},
+            own={"A07_mine": lambda marketplace: LISTINGS.price},
+            families="image",
+        )
+
+
 @pytest.mark.parametrize("name", ["bad name", "", 7, "=1+1", "7days", "a\nb"])
 def test_what_is_no_name_is_refused(name):
     with pytest.raises(IprsegError, match="letters, figures and '_' only"):
