@@ -151,7 +151,7 @@ def read_file_list(path: Path) -> pd.DataFrame:
     TableError
         When there is no such table, or it lacks these columns or any row.
     """
-    from iprseg.tables.check_report import ProblemLog
+    from iprseg.tables.checks import ProblemLog
     from iprseg.tables.contracts import get_table_columns
     from iprseg.tables.parsing import to_text
     from iprseg.tables.readers import open_source

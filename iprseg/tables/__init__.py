@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from iprseg import load_public_name
 
 if TYPE_CHECKING:
-    from iprseg.tables.check_report import CheckReport
+    from iprseg.tables.checks import CheckReport
     from iprseg.tables.contracts import canonical_columns, contract
     from iprseg.tables.draft import draft_mapping
     from iprseg.tables.loading import check_tables, load_tables
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # public name -> the module it lives in; loaded when first used
 _MODULES = {
-    "CheckReport": "check_report",
+    "CheckReport": "checks",
     "ColumnMapping": "mapping",
     "Marketplace": "marketplace",
     "Vault": "vault",

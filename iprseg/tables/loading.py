@@ -15,13 +15,14 @@ import numpy as np
 import pandas as pd
 
 from iprseg.errors import TableError
-from iprseg.tables.check_report import (
+from iprseg.tables.checks import (
     COLUMN_COLUMNS,
     TABLE_COLUMNS,
     CheckReport,
     ProblemLog,
+    inspect_links,
+    inspect_table,
 )
-from iprseg.tables.checks import inspect_links, inspect_table
 from iprseg.tables.contracts import (
     TEXT_DTYPE,
     get_foreign_keys,

@@ -11,14 +11,14 @@ from iprseg.tables.access import QueryRunner
 from iprseg.tables.parsing import parse_timestamp
 
 if TYPE_CHECKING:
-    from iprseg.tables.check_report import CheckReport
+    from iprseg.tables.checks import CheckReport
 import os
 from dataclasses import replace
 
 from iprseg.tables.vault import hide_identities, identity_columns, is_identity
 
 if TYPE_CHECKING:
-    from iprseg.tables.check_report import CheckReport
+    from iprseg.tables.checks import CheckReport
     from iprseg.tables.vault import Vault
 from iprseg.tables.contracts import get_table_columns, list_table_names
 from iprseg.tables.parsing import parse_timestamps

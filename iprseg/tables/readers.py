@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from iprseg.errors import TableError
-from iprseg.tables.check_report import ProblemLog
+from iprseg.tables.checks import ProblemLog
 from iprseg.tables.text_files import (
     find_header_row,
     read_csv,

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from iprseg.errors import TableError
-from iprseg.tables.check_report import ProblemLog
+from iprseg.tables.checks import ProblemLog
 from iprseg.tables.contracts import TEXT_DTYPE, get_column_synonyms, normalise_name
 
 _DELIMITERS = (",", ";", "\t", "|")

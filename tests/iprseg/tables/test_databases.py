@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from iprseg.errors import TableError
-from iprseg.tables.check_report import ProblemLog
+from iprseg.tables.checks import ProblemLog
 from iprseg.tables.readers import open_source
 
 

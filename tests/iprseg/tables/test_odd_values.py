@@ -1,8 +1,7 @@
 import pandas as pd
 
 from iprseg.tables import load_tables
-from iprseg.tables.check_report import ProblemLog
-from iprseg.tables.checks import report_odd_values
+from iprseg.tables.checks import ProblemLog, report_odd_values
 
 TODAY = pd.Timestamp("2026-05-01", tz="UTC")
 

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from iprseg.errors import IprsegError, TableError
-from iprseg.tables.check_report import CheckReport, ProblemLog
+from iprseg.tables.checks import CheckReport, ProblemLog
 from iprseg.tables.marketplace import drop_identities, read_marketplace
 from iprseg.tables.vault import Vault
 

@@ -5,7 +5,7 @@ import pytest
 
 from iprseg.errors import TableError
 from iprseg.tables import readers, text_files
-from iprseg.tables.check_report import ProblemLog
+from iprseg.tables.checks import ProblemLog
 from iprseg.tables.readers import open_source
 
 
