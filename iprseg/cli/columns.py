@@ -25,8 +25,7 @@ def columns_command(
     """
     from iprseg.signals.requirements import capabilities
     from iprseg.tables import draft_mapping, load_tables
-    from iprseg.tables.loading import describe_columns
-    from iprseg.tables.readers import open_source
+    from iprseg.tables.readers import describe_columns, open_source
 
     if out is not None and out.exists():
         raise TableError(f"{str(out)!r} is there already: give --out another name.")

@@ -22,6 +22,7 @@ from iprseg.tables.contracts import (
     get_table_columns,
 )
 from iprseg.tables.parsing import MAX_AHEAD
+from iprseg.tables.prices import report_currencies
 
 if TYPE_CHECKING:
     from iprseg.tables.mapping import ColumnMapping
@@ -261,7 +262,7 @@ def inspect_table(table: str, frame: pd.DataFrame, book: ProblemLog) -> pd.DataF
         book.add(severity, table, "", "has no rows", "there is nothing to work on")
     frame = _keep_first_per_id(table, frame, book)
     _report_copies(table, frame, get_primary_key(table), book)
-    _report_currencies(table, frame, book)
+    report_currencies(table, frame, book)
     _report_missing_values(table, frame, book)
     report_odd_values(table, frame, book, pd.Timestamp.now("UTC"))
     _report_action_codes(table, frame, book)
@@ -366,22 +367,6 @@ def _report_copies(
     if n_copies := int(content.duplicated().sum()):
         what = f"rows repeat an earlier row in everything{' but the id' if key else ''}"
         book.add("note", table, "", what, "kept", n=n_copies)
-
-
-def _report_currencies(table: str, frame: pd.DataFrame, book: ProblemLog) -> None:
-    if "currency" not in frame:
-        return
-    counts = frame["currency"].value_counts()
-    if len(counts) > 1:
-        book.add(
-            "warning",
-            table,
-            "currency",
-            f"prices are in {len(counts)} currencies, so amounts do not compare",
-            "kept; compare within one currency",
-            n=int(counts.iloc[1:].sum()),
-            examples=[f"{n:,} {code}" for code, n in counts.items()],
-        )
 
 
 def _report_missing_values(table: str, frame: pd.DataFrame, book: ProblemLog) -> None:

@@ -39,7 +39,12 @@ from iprseg.tables.mapping import (
 )
 from iprseg.tables.parsing import parse_column, to_text
 from iprseg.tables.prices import MISSING_WORDS, Parsed, find_currency
-from iprseg.tables.readers import Source, open_source, strip_file_endings
+from iprseg.tables.readers import (
+    Source,
+    describe_columns,
+    open_source,
+    strip_file_endings,
+)
 
 Tables = str | os.PathLike[str] | AnyMapping[str, pd.DataFrame]
 
@@ -204,19 +209,6 @@ def _choose_mapping(
     for table, rule in drafted.tables.items():
         _report_draft(table, rule.columns, book)
     return drafted
-
-
-def describe_columns(opened: Source) -> str:
-    """Say which columns the tables of a source have, as far as they can be read."""
-    told = []
-    for name in opened.readers:
-        try:
-            columns = opened.look(name).columns.astype(str)
-        except TableError:
-            continue  # the draft has told of it
-        more = f" and {len(columns) - 30} more" if len(columns) > 30 else ""
-        told.append(f"{name} has {', '.join(map(repr, columns[:30]))}{more}")
-    return "; ".join(told)
 
 
 def _report_draft(table: str, columns: dict[str, ColumnRule], book: ProblemLog) -> None:

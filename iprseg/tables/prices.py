@@ -10,11 +10,15 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from iprseg.validation import check_option
+
+if TYPE_CHECKING:
+    from iprseg.tables.checks import ProblemLog
 
 # An amount: digits with '.', ',', apostrophes or spaces between groups of digits.
 _AMOUNT_PATTERN = r"[-+]?(?:\d+(?:[.,'’]\d+| \d{3}(?!\d))*[.,]?|[.,]\d+)"
@@ -394,3 +398,20 @@ def split_missing_words(clean: pd.Series) -> tuple[pd.Series, set[str]]:
 def select_texts(values: pd.Series, texts: set[str]) -> pd.Series:
     """Give the entries of a column whose text is in a set."""
     return values[values.isin(texts)]
+
+
+def report_currencies(table: str, frame: pd.DataFrame, book: ProblemLog) -> None:
+    """Warn where amounts of one table are in several currencies."""
+    if "currency" not in frame:
+        return
+    counts = frame["currency"].value_counts()
+    if len(counts) > 1:
+        book.add(
+            "warning",
+            table,
+            "currency",
+            f"prices are in {len(counts)} currencies, so amounts do not compare",
+            "kept; compare within one currency",
+            n=int(counts.iloc[1:].sum()),
+            examples=[f"{n:,} {code}" for code, n in counts.items()],
+        )

@@ -401,3 +401,16 @@ def _read_duckdb_table(
 
 def _quote_duckdb_error(error: Exception) -> str:
     return str(error).strip().splitlines()[0].rstrip(".!")
+
+
+def describe_columns(opened: Source) -> str:
+    """Say which columns the tables of a source have, as far as they can be read."""
+    told = []
+    for name in opened.readers:
+        try:
+            columns = opened.look(name).columns.astype(str)
+        except TableError:
+            continue  # the draft has told of it
+        more = f" and {len(columns) - 30} more" if len(columns) > 30 else ""
+        told.append(f"{name} has {', '.join(map(repr, columns[:30]))}{more}")
+    return "; ".join(told)
