@@ -19,6 +19,7 @@ from iprseg.cohorts.inputs import (
 )
 from iprseg.cohorts.profile import measure_centre_distance, profile_cohorts
 from iprseg.cohorts.suspicion import rank_outliers, weigh_evidence, write_run_notes
+from iprseg.errors import IprsegError
 from iprseg.report import write_report
 from iprseg.report.results import write_results
 from iprseg.report.sheets import write_cohort_sheet, write_outlier_sheet
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from iprseg.brands import BrandList
     from iprseg.embed import TextEmbedder
     from iprseg.segment import CohortStability, Segmenter
+    from iprseg.segment.cohort_model import CohortModel
     from iprseg.segment.meaning import MeaningAxes, TopicMixture
     from iprseg.signals.compute import OwnSignal
     from iprseg.tables import Marketplace
@@ -73,6 +75,8 @@ class CohortResult:
         Those who stand out by themselves, see `rank_outliers`.
     markets : pandas.Series or None
         Market of each entity, by entity id; None where the tables do not tell.
+    model : CohortModel or None
+        What `predict` places new tables by.
     """
 
     level: str
@@ -90,6 +94,28 @@ class CohortResult:
     contributions: pd.DataFrame | None = None
     outliers: pd.DataFrame | None = None
     markets: pd.Series | None = None
+    model: CohortModel | None = None
+
+    def predict(
+        self,
+        tables: Marketplace | Mapping[str, pd.DataFrame],
+        embeddings: pd.DataFrame | None = None,
+    ) -> pd.Series:
+        """Return the cohort of each entity of some tables, see `CohortModel.predict`.
+
+        Of the tables that cohorts were found in, `assignments`.
+
+        Raises
+        ------
+        IprsegError
+            When this result holds no model.
+        """
+        if self.model is None:
+            raise IprsegError(
+                "This result holds no model to predict with: take one that "
+                "find_cohorts returned, or that was saved with it."
+            )
+        return self.model.predict(tables, embeddings)
 
     def build_assignment_table(self) -> pd.DataFrame:
         """Return one row per entity: level, id, cohort, its name, strength.
@@ -269,6 +295,32 @@ def find_cohorts(
         coordinates=cohort_coordinates(
             found.scaled, found.assignments, random_state=random_state
         ),
+        model=_keep_model(
+            marketplace, level, computed, prepared, found, own if group_by_own else None
+        ),
+    )
+
+
+def _keep_model(
+    marketplace: Marketplace,
+    level: str,
+    signals: _LevelSignals,
+    prepared: _Features,
+    found: _Clustering,
+    own: Mapping[str, OwnSignal] | None,
+) -> CohortModel:
+    from iprseg.segment.cohort_model import CohortModel, select_reference
+
+    return CohortModel(
+        level=level,
+        reference=select_reference(marketplace, prepared.columns, whole=bool(own)),
+        brands=signals.brands,
+        segmenter=found.segmenter,
+        assignments=found.assignments,
+        columns=tuple(prepared.columns),
+        meaning=prepared.meaning,
+        embedder=prepared.embedder,
+        own=dict(own or {}),
     )
 
 

@@ -1,8 +1,10 @@
 """The transformer from texts to vectors, and the vectors of listings."""
 
+import json
 import os
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from iprseg.embed.lexical import (
     BagOfWords,
+    LexicalModel,
     compute_lexical_vectors,
     count_words,
     fit_lexical,
@@ -39,6 +42,7 @@ _BUILT_IN_MODELS = ("static+lexical", "static", "lexical")
 # vectors takes a quarter of a gigabyte.
 _CHUNK_TEXTS = 50_000
 _MAX_COMPONENTS = 4096
+_SAVED_FORMAT = 1
 _MAX_SEED = 2**32 - 1  # the largest that numpy takes
 
 
@@ -154,6 +158,48 @@ class TextEmbedder(TransformerMixin, BaseEstimator):
         """Return the column names ``e_000``, ``e_001`` and so on."""
         check_is_fitted(self, "n_features_out_")
         return _make_column_names(self.n_features_out_)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted embedder to one file of arrays, without pickle.
+
+        Vectors of models that need no fitting are not in it; the folder ``cache`` is
+        that of the machine it is loaded on.
+        """
+        check_is_fitted(self, "n_features_out_")
+        params = {k: value for k, value in self.get_params().items() if k != "cache"}
+        facts = {
+            "format": _SAVED_FORMAT,
+            "width": self.n_features_out_,
+            "params": params,
+        }
+        learned = getattr(self, "lexical_", None)
+        arrays = {} if learned is None else asdict(learned)
+        np.savez_compressed(path, facts=np.array(json.dumps(facts)), **arrays)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read an embedder that ``save`` wrote.
+
+        Raises
+        ------
+        IprsegError
+            When the file is missing, damaged or of another format.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as held:
+                facts = json.loads(str(held["facts"]))
+                if facts["format"] != _SAVED_FORMAT:
+                    raise ValueError(f"format {facts['format']}")
+                loaded = cls(**facts["params"])
+                loaded.n_features_out_ = facts["width"]
+                if "idf" in held:
+                    loaded.lexical_ = LexicalModel(held["idf"], held["components"])
+        except Exception as error:  # a flipped bit makes zipfile raise what it meets
+            raise IprsegError(
+                f"{path} is no whole saved embedder of this version "
+                f"({type(error).__name__}): save it again."
+            ) from error
+        return loaded
 
     def _validate_and_clean(self, X: Iterable[Any]) -> tuple[list[str], int]:
         owner = "TextEmbedder"
