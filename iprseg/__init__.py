@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         rank_outliers,
         rate_cohorts,
         track_cohorts,
+        weigh_evidence,
     )
     from iprseg.embed import TextEmbedder, embed_listings, hash_images
     from iprseg.errors import IprsegError, MissingExtraError, TableError
@@ -102,6 +103,7 @@ _ROOMS = {
     "explore_cohorts": "charts",
     "rank_outliers": "cohorts",
     "track_cohorts": "cohorts",
+    "weigh_evidence": "cohorts",
     "write_report": "report",
     "write_signal_cards": "report",
     "SampleDesign": "survey",
@@ -157,6 +159,7 @@ __all__ = [
     "signal_catalogue",
     "signal_groups",
     "track_cohorts",
+    "weigh_evidence",
     "write_report",
     "write_signal_cards",
 ]

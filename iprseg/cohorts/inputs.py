@@ -432,13 +432,12 @@ def read_shaping_classes(
 
 
 def _classify_sellers(code: pd.Series, bad: pd.Series, marketplace: Any) -> pd.Series:
-    listings = (
-        marketplace["listings"]
-        if isinstance(marketplace, dict)
-        else marketplace.listings
-    )
-    if "listing_id" in listings:
-        listings = listings.set_index("listing_id")
+    listings = _get_table(marketplace, "listings", "listing_id")
+    if listings is None:
+        raise TableError(
+            "Labels of sellers need the table 'listings', which is not there: give a "
+            "Marketplace that holds it."
+        )
     known = pd.DataFrame(
         {"code": code, "bad": bad, "seller": listings["seller_id"].reindex(code.index)}
     ).dropna(subset="seller")

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from iprseg.sentinels import NOISE
+from iprseg.signals.registry import signal_families
 
 _MIN_SUPPORT = 5
 # An effect smaller than this is not worth a reader's time, however certain.
@@ -334,17 +335,8 @@ def read_phrases() -> dict[str, Phrase]:
     return {row.signal: row for row in rows}
 
 
-# block -> what an analyst calls it
-_BLOCK_WORDS = {
-    "text_risk": "risk signs in the text",
-    "price": "price",
-    "image": "images",
-    "catalogue": "brand catalogue and registers",
-    "behaviour": "behaviour of the seller",
-    "feedback": "buyers' feedback",
-    "history": "history of notices",
-    "network": "links between sellers",
-    "creator": "creators",
+# blocks that are no family of signals -> what an analyst calls them
+_OTHER_BLOCK_WORDS = {
     "offer": "terms of the offer",
     "meaning": "kind of goods",
     "all": "",  # there are no blocks to tell apart
@@ -371,8 +363,9 @@ def list_main_blocks(record: object) -> list[tuple[str, float]]:
     []
     """
     values = json.loads(record) if isinstance(record, str) and record else {}
+    words = {**signal_families().set_index("block")["words"], **_OTHER_BLOCK_WORDS}
     known = {
-        _BLOCK_WORDS.get(block, block.replace("_", " ")): float(share)
+        words.get(block, block.replace("_", " ")): float(share)
         for block, share in values.items()
         if share is not None and share >= _MIN_BLOCK_SHARE
     }
@@ -412,17 +405,6 @@ def add_block_parts(
     return cohorts.assign(block_parts=parts)
 
 
-# family of signals -> what is unknown where none of it has a value
-_FAMILY_GAPS = {
-    "B": "how its prices compare",
-    "C": "its images",
-    "D": "how it fits brand catalogues",
-    "E": "how the seller acts",
-    "F": "what buyers say",
-    "G": "its history of notices",
-    "H": "its links to other sellers",
-    "I": "who promotes it",
-}
 _MAX_GAPS = 3
 # In half of the cohort, and twice as often as elsewhere, is worth a word.
 _MIN_GAP_SHARE, _MIN_GAP_RATIO = 0.5, 2.0
@@ -449,9 +431,9 @@ def describe_gaps(signals: pd.DataFrame, inside: np.ndarray) -> str:
     if inside.all() or not inside.any():
         return ""
     found = []
-    for family, words in _FAMILY_GAPS.items():
-        own = [c for c in signals.columns if str(c)[:1] == family]
-        if not own:
+    for letter, words in signal_families().set_index("letter")["gap"].items():
+        own = [c for c in signals.columns if str(c)[:1] == letter]
+        if not own or not words:  # nobody would miss it
             continue
         blank = signals[own].isna().all(axis=1).to_numpy()
         here, rest = float(blank[inside].mean()), float(blank[~inside].mean())

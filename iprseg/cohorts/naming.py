@@ -155,12 +155,12 @@ def choose_naming_lifts(
     """
     least = _MAJORITY if share > _MIN_ORDINARY_SHARE else 0.0
     clear = [x for x in lifts if is_clear_lift(x) and x.share * x.coverage >= least]
-    first = sorted(clear, key=lambda x: (not _has_phrase(x), -x.low))[:1]
+    first = sorted(clear, key=lambda x: (not has_phrase(x), -x.low))[:1]
     chosen: dict[str, Lift] = {}
     for one in [*first, *leaning]:
         chosen.setdefault(_find_theme(one), one)
     for one in sorted(clear, key=lambda x: (-_weigh_lift(x), -x.low)):
-        if len(chosen) < most and _has_phrase(one):
+        if len(chosen) < most and has_phrase(one):
             chosen.setdefault(_find_theme(one), one)
     return sorted(chosen.values(), key=lambda x: -x.share * x.coverage)
 
@@ -170,7 +170,8 @@ def _find_theme(one: Lift) -> str:
     return _THEMES.get(key, key)
 
 
-def _has_phrase(one: Lift) -> bool:
+def has_phrase(one: Lift) -> bool:
+    """Whether the side that a lift is on has words of its own."""
     return bool(getattr(find_phrase(one.signal), one.side))
 
 

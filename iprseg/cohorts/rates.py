@@ -13,6 +13,7 @@ from iprseg.cohorts.suspicion import number_ranked
 from iprseg.errors import TableError
 from iprseg.sentinels import NOISE
 from iprseg.survey.design import UNKNOWN_SELLER
+from iprseg.tables.access import find_table
 from iprseg.validation import check_columns, check_option
 
 if TYPE_CHECKING:
@@ -139,11 +140,8 @@ def _map_listings_to_cohorts(
     if level == "listing":
         found = assignments
     else:
-        listings = (
-            marketplace["listings"]
-            if isinstance(marketplace, dict)
-            else marketplace.listings
-        )
+        listings = find_table(marketplace, "listings")
+        listings = pd.DataFrame() if listings is None else listings
         check_columns(listings, ["seller_id"], "A rate of cohorts of sellers")
         found = listings["seller_id"].map(assignments).dropna().astype(int)
     if not (len(labels) and len(found)):

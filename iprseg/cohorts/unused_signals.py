@@ -11,8 +11,10 @@ from iprseg.cohorts.lift import (
 from iprseg.cohorts.naming import (
     choose_card_lifts,
     describe_lift_side,
+    has_phrase,
     is_clear_lift,
 )
+from iprseg.signals.registry import signal_catalogue
 
 UNUSED_MARK = "(not used for grouping)"
 _MAX_UNUSED = 3
@@ -51,10 +53,21 @@ def find_unused_lifts(
     """
     if every_signal is None:
         return [[] for _ in range(n_cohorts)]
-    others = every_signal.loc[used.index, _list_unused(every_signal, used)]
+    composites = signal_catalogue().query("family == 'composite'").index
+    columns = [
+        column
+        for column in _list_unused(every_signal, used)
+        if parse_signal_id(column) not in composites  # made of what is counted already
+    ]
+    others = every_signal.loc[used.index, columns]
     made = []
     for lifts in compute_group_lifts(others, codes, n_cohorts):
-        clear = [one for one in choose_card_lifts(lifts) if is_clear_lift(one)]
+        # a side without words of its own says nothing that a reader would miss
+        clear = [
+            one
+            for one in choose_card_lifts(lifts)
+            if is_clear_lift(one) and has_phrase(one)
+        ]
         made.append(
             [
                 build_lift_record(
@@ -88,4 +101,4 @@ def note_unused_signals(
 def _list_unused(every_signal: pd.DataFrame, used: pd.DataFrame) -> list[str]:
     """Return the columns of signals of which no column is used."""
     ids = {parse_signal_id(str(column)) for column in used}
-    return [c for c in every_signal if parse_signal_id(str(c)) not in ids]
+    return [c for c in map(str, every_signal) if parse_signal_id(c) not in ids]

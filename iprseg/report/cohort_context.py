@@ -21,6 +21,7 @@ from iprseg.formats import (
     shorten_line,
 )
 from iprseg.sentinels import NOISE
+from iprseg.signals.registry import signal_families
 
 if TYPE_CHECKING:
     from iprseg.report.disclosure import HiddenRates
@@ -36,19 +37,6 @@ _STABILITY_TONES = {
     "stable": "holds",
     "moves with the sample": "moves",
     "dissolves": "dissolves",
-}
-_FAMILY_WORDS = {
-    "A": "text",
-    "B": "price",
-    "C": "image",
-    "D": "catalogue",
-    "E": "behaviour",
-    "F": "feedback",
-    "G": "history",
-    "H": "network",
-    "I": "creator",
-    "J": "composite",
-    "protective": "protective",
 }
 
 
@@ -247,9 +235,10 @@ def _build_block_bar(record: Any) -> list[dict[str, Any]]:
 
 def _format_families(parts: Any) -> list[tuple[str, str]]:
     values = json.loads(parts) if isinstance(parts, str) else {}
+    labels = signal_families().set_index("letter")["label"]
     ordered = sorted(values.items(), key=lambda item: -abs(item[1] or 0))
     return [
-        (_FAMILY_WORDS.get(key, key), f"{value:+.1f}".replace("-", "−"))
+        (labels.get(key, key), f"{value:+.1f}".replace("-", "−"))
         for key, value in ordered
         if value and abs(value) >= 0.05
     ]

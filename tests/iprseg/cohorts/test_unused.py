@@ -16,6 +16,8 @@ def test_a_strong_lift_of_an_unused_signal_stands_on_the_card_and_does_nothing_e
     every = used.assign(
         A17_off_platform_contact=(cohorts == 0) * 1.0,
         B06_price_decoy_variant=(ids < 3) * 1.0,  # too few to tell
+        J04_hard_evidence_count=(cohorts == 0) * 1.0,  # made of the others
+        D01_category_mismatch=(cohorts == 1) * 1.0,  # low says nothing
     )
     ways = {"A07": "+", "A17": "+"}
     plain = profile_cohorts(tables, "listing", used, cohorts, directions=ways)
@@ -25,11 +27,12 @@ def test_a_strong_lift_of_an_unused_signal_stands_on_the_card_and_does_nothing_e
     found = profile_cohorts(tables, "listing", used, cohorts, evidence=evidence)
     words = [one["words"] for one in found.loc[0, "signals"]]
     assert words == [f"with contact details in the text {UNUSED_MARK}"]
-    assert all(UNUSED_MARK not in one["words"] for one in found.loc[1, "signals"])
+    marked = [w["words"] for w in found.loc[1, "signals"] if UNUSED_MARK in w["words"]]
+    assert len(marked) == 1 and "category" in marked[0]
     same = ["suspicion", "risk_rank", "rule", "suspicion_parts"]
     pd.testing.assert_frame_equal(found[same], plain[same])
     assert "contact" not in found.loc[0, "name"]
-    assert any("by 1 of 3 signals" in note for note in found.attrs["notes"])
+    assert any("by 1 of 5 signals" in note for note in found.attrs["notes"])
 
 
 def test_where_all_signals_are_used_nothing_is_noted():
