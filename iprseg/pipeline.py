@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from iprseg.brands import BrandList
     from iprseg.embed import TextEmbedder
     from iprseg.segment import CohortStability, Segmenter
+    from iprseg.segment.blocks import MeaningAxes, TopicMixture
     from iprseg.segment.cohort_model import CohortModel
-    from iprseg.segment.meaning import MeaningAxes, TopicMixture
     from iprseg.signals.compute import OwnSignal
     from iprseg.tables import Marketplace
 
@@ -251,6 +251,44 @@ def find_cohorts(
         announce,
     )
     announce("naming cohorts")
+    cohorts, outliers = _profile_and_rank(
+        marketplace, level, computed, found, stable, labels, random_state
+    )
+    announce("drawing the map")
+    return CohortResult(
+        level=level,
+        cohorts=cohorts,
+        assignments=found.assignments,
+        strength=found.strength,
+        signals=computed.values,
+        reasons=computed.reasons,
+        blocks=prepared.blocks,
+        brands=computed.brands,
+        stability=stable,
+        contributions=found.contributions,
+        outliers=outliers,
+        markets=find_markets(marketplace, level, found.assignments.index),
+        features=prepared.features,
+        segmenter=found.segmenter,
+        coordinates=cohort_coordinates(
+            found.scaled, found.assignments, random_state=random_state
+        ),
+        model=_keep_model(
+            marketplace, level, computed, prepared, found, own if group_by_own else None
+        ),
+    )
+
+
+def _profile_and_rank(
+    marketplace: Marketplace,
+    level: str,
+    computed: _LevelSignals,
+    found: _Clustering,
+    stable: CohortStability | None,
+    labels: pd.DataFrame | None,
+    random_state: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Profile the cohorts and rank those who stand out alone, with notes on both."""
     evidence = weigh_evidence(
         marketplace,
         level,
@@ -276,29 +314,7 @@ def find_cohorts(
     cohorts.attrs["notes"] += write_run_notes(
         cohorts["suspicion"], level, len(outliers), found.segmenter.edits
     )
-    announce("drawing the map")
-    return CohortResult(
-        level=level,
-        cohorts=cohorts,
-        assignments=found.assignments,
-        strength=found.strength,
-        signals=computed.values,
-        reasons=computed.reasons,
-        blocks=prepared.blocks,
-        brands=computed.brands,
-        stability=stable,
-        contributions=found.contributions,
-        outliers=outliers,
-        markets=find_markets(marketplace, level, found.assignments.index),
-        features=prepared.features,
-        segmenter=found.segmenter,
-        coordinates=cohort_coordinates(
-            found.scaled, found.assignments, random_state=random_state
-        ),
-        model=_keep_model(
-            marketplace, level, computed, prepared, found, own if group_by_own else None
-        ),
-    )
+    return cohorts, outliers
 
 
 def _keep_model(
@@ -395,7 +411,7 @@ def _build_features(
     """Build the blocks; the vectors of a million titles, 1.5 GB, end with this call."""
     from iprseg.embed import TextEmbedder, embed_listings
     from iprseg.segment import make_blocks
-    from iprseg.segment.meaning import fit_meaning
+    from iprseg.segment.blocks import fit_meaning
 
     columns = [*signals.segmenting, *(signals.own if group_by_own else [])]
     if embeddings is None:

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
-from iprseg.cli._cards import phrase_signals
 from iprseg.cli._console import show_steps
+from iprseg.cli.cards import phrase_signals
 from iprseg.cohorts import rate_cohorts
 from iprseg.pipeline import CohortResult, save_results
 from iprseg.report.results import make_folder

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import pandas as pd
 import typer
 
-from iprseg.cli._cards import cards_of, check_link_template
 from iprseg.cli._console import (
     BrandsFile,
     CohortsFolder,
@@ -20,6 +19,7 @@ from iprseg.cli._console import (
     print_sentences,
     show_steps,
 )
+from iprseg.cli.cards import cards_of, check_link_template
 from iprseg.errors import IprsegError, TableError
 from iprseg.formats import format_half_width, format_percent
 from iprseg.report.results import SavedAssignments, read_assignments

@@ -79,7 +79,7 @@ def label_command(
     with open_store(store) as held:
         queue = _open_queue(held, annotator, design, labels_per_item, lead)
         progress, design = queue.progress, queue.design_id
-    path, kept = _write_notebook(store, annotator, design, labels_per_item, lead)
+    path, kept = write_notebook(store, annotator, design, labels_per_item, lead)
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
     if kept is not None:
         print_sentences(f"Another {path.name} was there; it is called {kept.name} now.")
@@ -204,7 +204,7 @@ def _name_notebook(annotator: str, lead: bool = False) -> str:
     return f"{'decide' if lead else 'label'}_{safe}.ipynb"
 
 
-def _write_notebook(
+def write_notebook(
     store: Path, annotator: str, design: str, labels_per_item: int, lead: bool = False
 ) -> tuple[Path, Path | None]:
     """Write the notebook beside the store.

@@ -20,8 +20,7 @@ import pandas as pd
 from iprseg.brands import BrandList
 from iprseg.embed import TextEmbedder, embed_listings
 from iprseg.errors import IprsegError
-from iprseg.segment.blocks import make_blocks
-from iprseg.segment.meaning import MeaningAxes, TopicMixture
+from iprseg.segment.blocks import MeaningAxes, TopicMixture, make_blocks
 from iprseg.segment.segmenter import Segmenter
 from iprseg.signals.aggregates import list_creators_or_rights_owners, list_sellers
 from iprseg.signals.compute import compute_signals

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping as AnyMapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -38,7 +38,12 @@ from iprseg.tables.mapping import (
     build_canonical_mapping,
 )
 from iprseg.tables.parsing import parse_column, to_text
-from iprseg.tables.prices import MISSING_WORDS, Parsed, find_currency
+from iprseg.tables.prices import (
+    MISSING_WORDS,
+    Parsed,
+    blank_other_currencies,
+    find_currency,
+)
 from iprseg.tables.readers import (
     Source,
     describe_columns,
@@ -471,7 +476,7 @@ def _parse_columns(
         hidden = bool(rules.loc[column, "identity"])
         _report_parsed_values(table, column, parsed, hidden, book)
         if column.endswith("_usd"):
-            parsed = _blank_other_currencies(table, column, how, parsed, book)
+            parsed = blank_other_currencies(table, column, how, parsed, book)
         done[column] = _convert_to_stored_dtype(
             parsed.values, str(rules.loc[column, "dtype"])
         )
@@ -491,30 +496,6 @@ def _read_header_currency(dtype: str, how: ColumnRule) -> str | None:
     if dtype != "price" or not how.source:
         return None
     return find_currency(how.source[0].replace("_", " "))
-
-
-def _blank_other_currencies(
-    table: str, column: str, how: ColumnRule, parsed: Parsed, book: ProblemLog
-) -> Parsed:
-    """Take amounts that state another currency out of a column of US dollars."""
-    header = how.source[0].replace("_", " ") if how.source else ""
-    given = how.currency or find_currency(header)
-    stated = pd.Series(given, index=parsed.values.index, dtype=object)
-    if parsed.currency is not None:
-        stated = parsed.currency.combine_first(stated)
-    other = stated.notna() & (stated != "USD") & parsed.values.notna()
-    if not other.any():
-        return parsed
-    book.add(
-        "warning",
-        table,
-        column,
-        "states another currency than US dollars",
-        "set to missing, rows kept; convert it, or leave the column out",
-        n=int(other.sum()),
-        examples=stated[other].drop_duplicates(),
-    )
-    return replace(parsed, values=parsed.values.mask(other))
 
 
 def _convert_to_stored_dtype(values: pd.Series, dtype: str) -> pd.Series:

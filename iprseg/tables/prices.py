@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from iprseg.validation import check_option
 
 if TYPE_CHECKING:
     from iprseg.tables.checks import ProblemLog
+    from iprseg.tables.mapping import ColumnRule
 
 # An amount: digits with '.', ',', apostrophes or spaces between groups of digits.
 _AMOUNT_PATTERN = r"[-+]?(?:\d+(?:[.,'’]\d+| \d{3}(?!\d))*[.,]?|[.,]\d+)"
@@ -415,3 +416,27 @@ def report_currencies(table: str, frame: pd.DataFrame, book: ProblemLog) -> None
             n=int(counts.iloc[1:].sum()),
             examples=[f"{n:,} {code}" for code, n in counts.items()],
         )
+
+
+def blank_other_currencies(
+    table: str, column: str, how: ColumnRule, parsed: Parsed, book: ProblemLog
+) -> Parsed:
+    """Take amounts that state another currency out of a column of US dollars."""
+    header = how.source[0].replace("_", " ") if how.source else ""
+    given = how.currency or find_currency(header)
+    stated = pd.Series(given, index=parsed.values.index, dtype=object)
+    if parsed.currency is not None:
+        stated = parsed.currency.combine_first(stated)
+    other = stated.notna() & (stated != "USD") & parsed.values.notna()
+    if not other.any():
+        return parsed
+    book.add(
+        "warning",
+        table,
+        column,
+        "states another currency than US dollars",
+        "set to missing, rows kept; convert it, or leave the column out",
+        n=int(other.sum()),
+        examples=stated[other].drop_duplicates(),
+    )
+    return replace(parsed, values=parsed.values.mask(other))

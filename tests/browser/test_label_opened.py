@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from iprseg.cli.label import _write_notebook, build_lab_command
+from iprseg.cli.label import build_lab_command, write_notebook
 from labeling import LabelStore
 from tests.browser.lab import _wait, free_port
 from tests.labeling.worlds import DESIGN, make_listings, make_sample
@@ -51,7 +51,7 @@ def test_the_card_is_there_without_a_click_or_a_question(chrome, tmp_path):
     store = LabelStore(tmp_path / "labels.db")
     sample = make_sample(5)
     store.add_design(DESIGN, sample, make_listings(sample))
-    path, _ = _write_notebook(store.path, "anna", "d1", 1)
+    path, _ = write_notebook(store.path, "anna", "d1", 1)
     with started(tmp_path, path) as (address, token):
         context = chrome.new_context(viewport={"width": 800, "height": 900})
         page = context.new_page()

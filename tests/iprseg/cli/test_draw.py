@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from iprseg.cli._cards import _build_origins
+from iprseg.cli.cards import build_origins
 from labeling import Codebook, LabelQueue, LabelStore
 from labeling.content import build_card_item
 from tests.iprseg.cli.conftest import write_cohorts
@@ -275,7 +275,7 @@ def test_a_link_that_does_not_lead_to_a_listing_is_refused(
 
 def test_an_id_of_any_letters_stays_one_part_of_the_link():
     listings = pd.DataFrame(index=["../admin?x=1#y", "чаша & \u202e"])
-    links = _build_origins(listings, "https://shop.example/item/{listing_id}")["link"]
+    links = build_origins(listings, "https://shop.example/item/{listing_id}")["link"]
     assert links.tolist() == [
         "https://shop.example/item/..%2Fadmin%3Fx%3D1%23y",
         "https://shop.example/item/%D1%87%D0%B0%D1%88%D0%B0%20%26%20%E2%80%AE",

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from iprseg.cohorts import profile_cohorts
+from iprseg.cohorts.profile import UNUSED_MARK, note_unused_signals
 from iprseg.cohorts.suspicion import weigh_evidence
-from iprseg.cohorts.unused_signals import UNUSED_MARK, note_unused_signals
 
 
 def test_a_strong_lift_of_an_unused_signal_stands_on_the_card_and_does_nothing_else():

@@ -62,7 +62,7 @@ def cards_of(
         reasons=reasons,
         phrases=phrase_signals(signals),
         mentions=find_brand_mentions(drawn, known),
-        origins=_build_origins(drawn, link_template),
+        origins=build_origins(drawn, link_template),
     )
 
 
@@ -127,7 +127,7 @@ def check_link_template(template: str | None) -> str | None:
     return template
 
 
-def _build_origins(drawn: pd.DataFrame, template: str | None) -> pd.DataFrame:
+def build_origins(drawn: pd.DataFrame, template: str | None) -> pd.DataFrame:
     """Give seller and link of each listing, those that are known."""
     found = pd.DataFrame(index=drawn.index)
     if "seller_id" in drawn:
