@@ -35,10 +35,10 @@ def test_the_names_it_uses_are_public():
 
 
 def test_its_commands_are_there_with_their_options():
-    from iprseg.cli.app import app
+    from iprseg.cli import build_app
     from typer.main import get_command
 
-    commands = get_command(app).commands
+    commands = get_command(build_app()).commands
     shown = re.findall(r"^iprseg (\w+)([^#\n]*)", README, re.M)
     assert {"columns", "check", "segment"} <= {name for name, _ in shown}
     for name, rest in shown:

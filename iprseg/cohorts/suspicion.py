@@ -90,6 +90,7 @@ def weigh_evidence(
     Returns
     -------
     Evidence
+        Signals less what an authorisation explains, directions, parts and scores.
 
     Examples
     --------
