@@ -257,12 +257,12 @@ def _write_images(images: pd.DataFrame, bad: pd.DataFrame, out: Path) -> None:
     IprsegError
         When a file cannot be written.
     """
-    from iprseg.report.sheets import escape_cell
+    from iprseg.report.sheets import write_csv
 
     half = out.with_name(out.name + ".part")
     try:
         if len(bad):
-            bad.astype(object).map(escape_cell).to_csv(_name_bad_file(out), index=False)
+            write_csv(bad, _name_bad_file(out))
         if out.suffix.lower() == ".csv":
             images.to_csv(half, index=False)
         else:

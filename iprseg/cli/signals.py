@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from labeling.labels import SurveyLabels
 from collections.abc import Sequence
 
-from iprseg.report.sheets import escape_cell
+from iprseg.report.sheets import escape_cell, write_csv
 
 LEVELS = ("listing", "seller", "creator", "rights_owner")
 signals_app = typer.Typer(
@@ -545,12 +545,11 @@ def write_values(table: pd.DataFrame, out: Path) -> None:
         if kind == ".parquet":
             flat.to_parquet(out, index=False)
             return
-        for column in flat.columns[~flat.dtypes.map(pd.api.types.is_numeric_dtype)]:
-            flat[column] = flat[column].astype(object).map(escape_cell)
         if kind == ".csv":
-            # with its mark a spreadsheet reads UTF-8 as what it is
-            flat.to_csv(out, index=False, float_format="%.10g", encoding="utf-8-sig")
+            write_csv(flat, out, digits=10)
         else:
+            for column in flat.columns[~flat.dtypes.map(pd.api.types.is_numeric_dtype)]:
+                flat[column] = flat[column].astype(object).map(escape_cell)
             flat.to_excel(out, index=False, sheet_name="signals", freeze_panes=(1, 1))
     except OSError as error:
         raise IprsegError(

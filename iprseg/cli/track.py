@@ -16,7 +16,7 @@ from iprseg.report.results import (
     prepare_folder,
     read_assignments,
 )
-from iprseg.report.sheets import escape_cell
+from iprseg.report.sheets import write_csv
 
 if TYPE_CHECKING:
     from iprseg.cohorts import CohortChanges
@@ -141,11 +141,11 @@ def _write_changes(changes: CohortChanges, out: Path) -> list[Path]:
     """
     flat = changes.events.copy()
     for column in ("previous", "current", "previous_names", "current_names"):
-        flat[column] = [escape_cell("; ".join(map(str, one))) for one in flat[column]]
+        flat[column] = ["; ".join(map(str, one)) for one in flat[column]]
     files = [out / "changes.csv", out / "members.parquet"]
     members = changes.members.rename_axis("entity_id").reset_index()
     try:
-        flat.to_csv(files[0], index=False, float_format="%.6g")
+        write_csv(flat, files[0])
         pd.DataFrame(members).to_parquet(files[1])
     except OSError as error:
         raise IprsegError(

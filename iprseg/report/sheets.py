@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ from iprseg.formats import strip_control_characters
 if TYPE_CHECKING:
     from iprseg.pipeline import CohortResult
 
+# what begins a formula; some spreadsheets fold the wide ones to these
+_FORMULA_SIGNS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 # as they are in the profile, in this order; those it lacks are left out
 _FIRST_COLUMNS = (
     "risk_rank",
@@ -50,7 +53,7 @@ _LAST_COLUMNS = (
 
 def write_cohort_sheet(results: Sequence[CohortResult], path: Path) -> None:
     """Write one row per cohort of all levels; text is safe to open in a spreadsheet."""
-    _write_csv(
+    write_csv(
         pd.concat([_build_sheet(one) for one in results], ignore_index=True), path
     )
 
@@ -78,14 +81,42 @@ def write_outlier_sheet(
         if result.level == "listing":
             table["title"] = titles.reindex(found.index).to_numpy()
         parts.append(table)
-    _write_csv(pd.concat(parts, ignore_index=True), path)
+    write_csv(pd.concat(parts, ignore_index=True), path)
 
 
-def _write_csv(table: pd.DataFrame, path: Path) -> None:
-    for column in table.columns[~table.dtypes.map(pd.api.types.is_numeric_dtype)]:
-        table[column] = table[column].astype(object).map(escape_cell)
-    # with its mark a spreadsheet reads UTF-8 as what it is
-    table.to_csv(path, index=False, float_format="%.6g", encoding="utf-8-sig")
+def write_csv(table: pd.DataFrame, path: Path, *, digits: int = 6) -> None:
+    """Write a table so that any spreadsheet opens it as text and numbers.
+
+    Every cell is quoted: where the separator is ``;``, a title that holds one would
+    else begin a new cell behind it, and with it a formula.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Without its index; infinite numbers become empty cells.
+    path : pathlib.Path
+        UTF-8 with its mark, by which a spreadsheet knows it.
+    digits : int, default 6
+        Significant ones of a number.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written.
+    """
+    safe = table.copy()
+    for column in safe.columns:
+        if pd.api.types.is_numeric_dtype(safe[column]):
+            safe[column] = safe[column].replace([np.inf, -np.inf], np.nan)
+        else:
+            safe[column] = safe[column].astype(object).map(escape_cell)
+    safe.to_csv(
+        path,
+        index=False,
+        float_format=f"%.{digits}g",
+        encoding="utf-8-sig",
+        quoting=csv.QUOTE_ALL,
+    )
 
 
 def _build_sheet(result: CohortResult) -> pd.DataFrame:
@@ -134,14 +165,9 @@ def write_rates(table: pd.DataFrame, out: Path, facts: dict[str, Any]) -> Path:
     flat = table.rename_axis("cohort").reset_index().assign(**facts)
     if "lift" in flat:
         flat["lift_high"] = flat["lift_high"].where(flat["lift"].notna())
-    for column in flat.columns:
-        if pd.api.types.is_numeric_dtype(flat[column]):
-            flat[column] = flat[column].replace([np.inf, -np.inf], np.nan)
-        else:
-            flat[column] = flat[column].astype(object).map(escape_cell)
     path = out / "rates.csv"
     try:
-        flat.to_csv(path, index=False, float_format="%.6g")
+        write_csv(flat, path)
     except OSError as error:
         raise _build_write_error(path, error) from error
     return path
@@ -176,7 +202,7 @@ def escape_cell(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = strip_control_characters(value)
-    if text[:1] not in tuple("=+-@") or _is_number(text):
+    if text[:1] not in _FORMULA_SIGNS or _is_number(text):
         return text
     return "'" + text
 

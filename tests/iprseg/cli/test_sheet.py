@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pandas as pd
 
 from iprseg.cohorts.lift import add_block_parts
-from iprseg.report.sheets import write_cohort_sheet, write_outlier_sheet
+from iprseg.report.sheets import write_cohort_sheet, write_csv, write_outlier_sheet
 from tests.iprseg.report.small_report import make_cohorts
 
 
@@ -63,3 +63,21 @@ def test_outliers_are_one_row_each_and_no_formula(tmp_path):
     ]  # fmt: skip
     assert sheet["signals"].tolist() == ["'=SUM(1); b", "c"]
     assert sheet["title"].tolist() == ["'@cmd", "Bag"]
+
+
+def test_a_csv_is_marked_quoted_and_without_wide_formulas(tmp_path):
+    signs = ["\uff1d", "\uff0b", "\uff0d", "\uff20", "="]
+    titles = [f"{sign}SUM(A1)" for sign in signs] + ["Bag;=1+1", 'say "hi"']
+    table = pd.DataFrame(
+        {"title": titles, "rate": [0.1234567, float("inf")] + [1.0] * 5}
+    )
+    path = tmp_path / "any.csv"
+    write_csv(table, path)
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    assert all(line.startswith('"') and line.endswith('"') for line in lines)
+    assert '"Bag;=1+1","1"' in lines
+    read = pd.read_csv(path)
+    assert list(read["title"]) == [f"'{one}" for one in titles[:5]] + titles[5:]
+    assert read["rate"].iloc[0] == 0.123457 and pd.isna(read["rate"].iloc[1])
+    assert table["title"].iloc[0] == "\uff1dSUM(A1)"  # the caller's table is untouched
