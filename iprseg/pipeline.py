@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,7 +23,7 @@ from iprseg.cohorts.profile import measure_centre_distance, profile_cohorts
 from iprseg.cohorts.suspicion import rank_outliers, weigh_evidence, write_run_notes
 from iprseg.errors import IprsegError
 from iprseg.report import write_report
-from iprseg.report.results import write_results
+from iprseg.report.results import write_results, write_run
 from iprseg.report.sheets import write_cohort_sheet, write_outlier_sheet
 from iprseg.sentinels import NOISE
 
@@ -505,6 +507,7 @@ def save_results(
     seed: int,
     metrics: pd.DataFrame | None = None,
     more: dict[str, Any] | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> None:
     """Write cohorts, assignments, signals and the report of one or two levels.
 
@@ -524,24 +527,47 @@ def save_results(
         Shown in the report as they are.
     more : dict of str to object, optional
         Further facts for the head of the report.
+    options : mapping of str to object, optional
+        What was asked for; with tables, seed and version it makes the run's id.
+
+    Notes
+    -----
+    Files are renamed into place when all are written, ``run.json`` with their digests
+    last (`write_run`): a run that is cut short is never read as one.
     """
-    write_results(results, out)
-    write_cohort_sheet(results, out / "cohorts.csv")
-    write_outlier_sheet(results, out / "outliers.csv", marketplace.listings["title"])
-    write_report(
-        out / "report.html",
-        cohorts={result.level: result.cohorts for result in results},
-        map_png={result.level: partial(_draw_maps, result) for result in results},
-        check=getattr(marketplace, "check", None),
-        metrics=metrics,
-        title=title,
-        facts=_collect_facts(results, marketplace, seed) | (more or {}),
-        titles={
-            r.level: marketplace.listings["title"]
-            for r in results
-            if r.level == "listing"
-        },
-    )
+    titles = marketplace.listings["title"]
+    facts = _collect_facts(results, marketplace, seed) | (more or {})
+    run = {"title": title, "tables": _digest_tables(marketplace), "seed": seed}
+    run |= {"options": options or {}, "facts": {k: str(v) for k, v in facts.items()}}
+    with write_run(out, run) as place:
+        write_results(results, place)
+        write_cohort_sheet(results, place / "cohorts.csv")
+        write_outlier_sheet(results, place / "outliers.csv", titles)
+        write_report(
+            place / "report.html",
+            cohorts={result.level: result.cohorts for result in results},
+            map_png={result.level: partial(_draw_maps, result) for result in results},
+            check=getattr(marketplace, "check", None),
+            metrics=metrics,
+            title=title,
+            facts=facts,
+            titles={r.level: titles for r in results if r.level == "listing"},
+        )
+
+
+def _digest_tables(marketplace: Marketplace) -> str:
+    """Return a digest of the tables: names, columns, sizes, and ids with titles."""
+    shapes = [
+        [name, len(frame), *map(str, frame.columns)]
+        for name, frame in sorted(
+            (name, getattr(marketplace, name)) for name in marketplace.tables
+        )
+    ]
+    listed = marketplace.listings["title"].astype(object).fillna("").astype(str)
+    rows = pd.util.hash_pandas_object(listed, index=True).to_numpy()
+    digest = hashlib.sha256(json.dumps(shapes).encode())
+    digest.update(rows.tobytes())
+    return digest.hexdigest()
 
 
 def _draw_maps(result: CohortResult, cohorts: pd.DataFrame) -> tuple[bytes, ...]:

@@ -1,7 +1,9 @@
 """`iprseg segment`: tables in, named cohorts and a report out."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +20,10 @@ from iprseg.report.results import prepare_folder
 from iprseg.tables.access import LEVELS
 from iprseg.validation import check_interval, check_option
 
+if TYPE_CHECKING:
+    from iprseg.pipeline import CohortResult
+
+_BOTH = "both"
 N_STEPS = 8  # reading, the six steps of find_cohorts, the report
 RUNS, SEEDS = 10, 2  # of a verdict on stability
 _QUICK_ROWS = 20_000  # rows up to which it is had in about a minute
@@ -26,7 +32,10 @@ _QUICK_ROWS = 20_000  # rows up to which it is had in about a minute
 def segment_command(
     path: SourcePath,
     level: Annotated[
-        str, typer.Option(help="What to segment: listing, seller or creator.")
+        str,
+        typer.Option(
+            help="What to segment: listing, seller, creator, or both (the first two)."
+        ),
     ] = "listing",
     out: Annotated[
         Path, typer.Option(help="Folder for the report and the Parquet files.")
@@ -93,7 +102,8 @@ def segment_command(
     `iprseg estimate FILE --cohorts DIR`, and this command, otherwise as before, with
     --labels FILE added.
     """
-    check_option("level", level, LEVELS, "iprseg segment")
+    check_option("level", level, (*LEVELS, _BOTH), "iprseg segment")
+    levels = ["listing", "seller"] if level == _BOTH else [level]
     check_option("method", method, ("coreset", "reference"), "iprseg segment")
     lows = {"seed": (seed, 0), "stability": (stability or 0, 0)}
     lows["min-cohort-size"] = (2 if min_cohort_size is None else min_cohort_size, 2)
@@ -111,36 +121,61 @@ def segment_command(
 
     kept = None if edits is None else CohortEdits.load(edits)
     runs = RUNS if stability is None else stability
-    with prepare_folder(out), show_steps(N_STEPS + runs + SEEDS * (runs > 0)) as step:
+    n_steps = 2 + len(levels) * (N_STEPS - 2 + runs + SEEDS * (runs > 0))
+    with prepare_folder(out), show_steps(n_steps) as step:
         step("reading tables")
         marketplace = read_marketplace(path, mapping=mapping, key=key_file)
         if held is not None:
             check_same_listings(held, marketplace.listings, path)
         own = learn_brands(marketplace, extra=brands) if brands is not None else None
-        result = find_cohorts(
-            marketplace,
-            level,
-            brands=own,
-            segmenter=Segmenter(method=method, random_state=seed, edits=kept),
-            min_cohort_size=min_cohort_size,
-            random_state=seed,
-            step=step,
-            labels=None if held is None else held.labels,
-            stability=_choose_stability_runs(marketplace, level, method)
-            if stability is None
-            else stability,
-        )
+        results = [
+            find_cohorts(
+                marketplace,
+                one,
+                brands=own,
+                segmenter=Segmenter(method=method, random_state=seed, edits=kept),
+                min_cohort_size=min_cohort_size,
+                random_state=seed,
+                step=step,
+                labels=None if held is None else held.labels,
+                stability=_choose_stability_runs(marketplace, one, method)
+                if stability is None
+                else stability,
+            )
+            for one in levels
+        ]
         step("writing the report")
-        title = f"Cohorts of {level}s in {Path(path).name or path}"
-        save_results([result], marketplace, out, title=title, seed=seed)
+        save_results(
+            results,
+            marketplace,
+            out,
+            title=f"Cohorts of {'s and '.join(levels)}s in {Path(path).name or path}",
+            seed=seed,
+            options={
+                "levels": levels,
+                "method": method,
+                "stability": stability,
+                "min_cohort_size": min_cohort_size,
+                "brands": None if brands is None else str(brands),
+                "edits": None if edits is None else str(edits),
+                "labels": None if labels is None else str(labels),
+            },
+        )
+    for result in results:
+        _show_result(result, out)
+    typer.echo(f"Report: {(out / 'report.html').resolve()}")
+
+
+def _show_result(result: CohortResult, out: Path) -> None:
+    """Say whether the cohorts of a level hold, and how many stand out alone."""
     if result.stability is not None:
         print_sentences(result.stability.summary())
     if result.outliers is not None and len(result.outliers):
-        found = f"{len(result.outliers):,} {level}s stand out by themselves"
+        found = f"{len(result.outliers):,} {result.level}s stand out by themselves"
         print_sentences(
-            f"{found}, two kinds of evidence or more each: {out / 'outliers.csv'}"
+            f"{found}, by two kinds of evidence or a rare strong sign each: "
+            f"{out / 'outliers.csv'}"
         )
-    typer.echo(f"Report: {(out / 'report.html').resolve()}")
 
 
 def _choose_stability_runs(marketplace: Any, level: str, method: str) -> int:

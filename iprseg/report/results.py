@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -60,6 +64,134 @@ def prepare_folder(out: Path) -> Iterator[None]:
             with suppress(OSError):  # what holds something stays
                 one.rmdir()
         raise
+
+
+RUN_FILE = "run.json"
+_RUN_FORMAT = 1
+
+
+@contextmanager
+def write_run(folder: Path, facts: Mapping[str, Any]) -> Iterator[Path]:
+    """Write the files of a run so that no reader takes a mixture for a run.
+
+    They are written to a folder ``.run-ID`` inside, and on leaving each is renamed into
+    place, ``run.json`` last: it tells the digest of each file, and readers compare. A
+    run that is cut short at any moment leaves the earlier run, the new one, or files
+    that are refused. Files that no run wrote stay as they are.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where the results belong; it must exist.
+    facts : mapping of str to object
+        What the run was made from (tables, options, seed, version), as JSON can hold
+        it: the id of the run is their digest.
+
+    Yields
+    ------
+    pathlib.Path
+        The folder to write the files to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> with write_run(folder, {"seed": 0}) as place:
+    ...     _ = (place / "rates.csv").write_text("rate")
+    >>> sorted(one.name for one in folder.iterdir())
+    ['rates.csv', 'run.json']
+    """
+    run_id = hashlib.sha256(_encode_facts(facts)).hexdigest()[:16]
+    for left in folder.glob(".run-*"):  # of a run that was cut short
+        shutil.rmtree(left, ignore_errors=True)
+    place = folder / f".run-{run_id}"
+    place.mkdir()
+    try:
+        yield place
+        names = sorted(one.name for one in place.iterdir())
+        earlier = _read_run_digests(folder)
+        record_run(place, facts, names)
+        for name in [*names, RUN_FILE]:
+            os.replace(place / name, folder / name)
+        _remove_earlier_files(folder, earlier, names)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def record_run(
+    folder: Path, facts: Mapping[str, Any], names: Sequence[str] | None = None
+) -> None:
+    """Write ``run.json``: the facts of a run, its id, and the digest of each file.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    facts : mapping of str to object
+        As in `write_run`.
+    names : sequence of str, optional
+        The files of the run; by default all that are there, run.json apart.
+    """
+    if names is None:
+        names = sorted(one.name for one in folder.iterdir() if one.is_file())
+    told = {
+        "format": _RUN_FORMAT,
+        "run_id": hashlib.sha256(_encode_facts(facts)).hexdigest()[:16],
+        "facts": dict(facts),
+        "files": {n: _digest_file(folder / n) for n in names if n != RUN_FILE},
+    }
+    text = json.dumps(told, indent=1, ensure_ascii=False)
+    (folder / RUN_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def _encode_facts(facts: Mapping[str, Any]) -> bytes:
+    return json.dumps(dict(facts), sort_keys=True, ensure_ascii=False).encode()
+
+
+def _digest_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_run_digests(folder: Path) -> dict[str, str]:
+    """Return the digest of each file of the run in a folder; none where none is told."""
+    try:
+        told = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+        files = told["files"]
+        return {str(name): str(digest) for name, digest in files.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _remove_earlier_files(
+    folder: Path, earlier: Mapping[str, str], names: Sequence[str]
+) -> None:
+    """Remove what the earlier run wrote and this one did not, unless it was changed."""
+    for name in set(earlier) - set(names):
+        path = folder / name
+        ours = path.parent == folder and path.is_file()  # no name leads elsewhere
+        if ours and _digest_file(path) == earlier[name]:
+            path.unlink()
+
+
+def _check_run_file(folder: Path, name: str) -> None:
+    """Refuse a file that is not of the run that ``run.json`` tells of."""
+    if not (folder / RUN_FILE).is_file():
+        raise TableError(
+            f"The folder {str(folder)!r} holds no {RUN_FILE}, so its files may be of "
+            "different runs: write it anew with `iprseg segment`."
+        )
+    digests = _read_run_digests(folder)
+    if not digests:
+        raise TableError(
+            f"{str(folder / RUN_FILE)!r} cannot be read: write the folder anew with "
+            "`iprseg segment`."
+        )
+    if digests.get(name) != _digest_file(folder / name):
+        raise TableError(
+            f"{str(folder / name)!r} is not of the run that {RUN_FILE} beside it tells "
+            "of, because its writing was cut short or the file was changed: write the "
+            "folder anew with `iprseg segment`."
+        )
 
 
 ASSIGNMENTS_FILE, _COHORTS_FILE = "assignments.parquet", "cohorts.parquet"
@@ -196,6 +328,7 @@ def _read_table(folder: Path, name: str, columns: Sequence[str]) -> pd.DataFrame
             f"There is no {what} {str(folder)!r}: give --cohorts the folder that "
             "`iprseg segment PATH --out DIR` wrote."
         )
+    _check_run_file(folder, name)
     try:
         table = pd.read_parquet(path)
     except Exception as error:  # a damaged file fails in many ways

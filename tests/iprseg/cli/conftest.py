@@ -11,6 +11,7 @@ import pytest
 
 from iprseg.cli import main
 from iprseg.cli.draw import draw_command
+from iprseg.report.results import record_run
 from iprseg.simulate import make_marketplace
 from labeling import Codebook, LabelQueue, LabelStore
 from tests.labeling.worlds import COUNTERFEIT, NOTHING
@@ -88,6 +89,7 @@ def write_cohorts(folder: Path, listings: pd.DataFrame) -> None:
     levels = table[["level", "cohort"]].drop_duplicates()
     ranked = levels.assign(risk_rank=levels["cohort"].map(ranks))
     ranked.to_parquet(folder / "cohorts.parquet")
+    record_run(folder, {"made": "by a test"})
 
 
 @pytest.fixture(scope="session")

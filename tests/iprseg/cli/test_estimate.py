@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from iprseg.report.results import record_run
 from iprseg.survey import SampleDesign, estimate_lift, estimate_prevalence
 from labeling import Codebook, LabelQueue, LabelStore, read_labels
 from tests.iprseg.cli.conftest import HOSTILE, label
@@ -143,6 +144,7 @@ def test_a_cohort_without_a_listing_drawn_is_named(run, labeled, tmp_path):
     pd.concat([table, pd.DataFrame([row])]).to_parquet(
         tmp_path / "c/assignments.parquet"
     )
+    record_run(tmp_path / "c", {"made": "by a test"})
     for level in ("seller", "listing"):
         outcome = estimate(run, labeled, "--cohorts", tmp_path / "c", "--level", level)
         assert outcome.code == 0, outcome.err

@@ -33,4 +33,6 @@ def test_a_census_is_written_without_infinity(run, made, tmp_path):
     label(store, 12, set(made.listings["listing_id"][:3]))
     assert run("estimate", store).code == 0
     text = (tmp_path / "rates.csv").read_text("utf-8").lower()
-    assert not {"inf", "-inf", "nan"} & set(text.replace('"', "").replace("\n", ",").split(","))
+    assert not {"inf", "-inf", "nan"} & set(
+        text.replace('"', "").replace("\n", ",").split(",")
+    )

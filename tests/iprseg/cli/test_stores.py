@@ -5,6 +5,7 @@ import sqlite3
 import pandas as pd
 import pytest
 
+from iprseg.report.results import record_run
 from labeling import LabelStore
 
 
@@ -122,7 +123,18 @@ def broken_ranks(folder):
     (folder / "cohorts.parquet").write_bytes(b"PAR1")
 
 
+def mixed(folder):
+    path = folder / "assignments.parquet"
+    pd.read_parquet(path).head(50).to_parquet(path)
+
+
+def unsigned(folder):
+    (folder / "run.json").unlink()
+
+
 FOLDERS = {
+    "a file of another run": (mixed, "is not of the run that run.json beside it tells"),
+    "no run.json": (unsigned, "holds no run.json, so its files may be of different"),
     "no assignments.parquet": (
         no_file,
         "There is no assignments.parquet in the folder",
@@ -152,6 +164,8 @@ def test_what_is_no_folder_of_cohorts_is_one_sentence(
     for file in world.cohorts.iterdir():
         (folder / file.name).write_bytes(file.read_bytes())
     make(folder)
+    if make not in (mixed, unsigned):  # the file is what it was written as, and wrong
+        record_run(folder, {"made": "by a test"})
     options = ("--cohorts", folder, "--level", "listing")
     if command == "draw":
         outcome = run("draw", world.tables, "--store", tmp_path / "new.db", *options)

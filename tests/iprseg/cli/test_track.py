@@ -3,6 +3,8 @@
 import pandas as pd
 import pytest
 
+from iprseg.report.results import record_run
+
 HOSTILE = '=HYPERLINK("http://x.example")\x1b[31m\u202e[bold]'
 NAMES = {0: "Ordinary bags", 1: "Bags naming a brand", 2: HOSTILE, -1: "in no cohort"}
 
@@ -15,6 +17,7 @@ def _write(folder, letters: str, level: str = "listing"):
     table["cohort_name"] = table["cohort"].map(NAMES)
     kept = table[[sign != "." for sign in letters]].reset_index(drop=True)
     kept.to_parquet(folder / "assignments.parquet")
+    record_run(folder, {"made": "by a test"})
     return folder
 
 
@@ -66,6 +69,7 @@ def test_refuses_equal_ids_of_two_markets(run, tmp_path):
     for folder, market in ((old, "US"), (new, "DE")):
         file = folder / "assignments.parquet"
         pd.read_parquet(file).assign(market=market).to_parquet(file)
+        record_run(folder, {"made": "by a test"})
     told = run("track", old, new).error
     assert "8 of the 8 ids" in told
     assert "'L0' was of US and is of DE" in told

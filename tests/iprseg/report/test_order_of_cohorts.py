@@ -1,6 +1,6 @@
 import pandas as pd
 
-from iprseg.report.results import read_assignments
+from iprseg.report.results import read_assignments, record_run
 
 
 def test_cohorts_without_a_rank_keep_the_order_they_were_written_in(tmp_path):
@@ -11,4 +11,5 @@ def test_cohorts_without_a_rank_keep_the_order_they_were_written_in(tmp_path):
     ranks = {2: 1.0, 0: 2.0, 1: None, 3: None, -1: None}
     ranked = pd.DataFrame({"cohort": ranks.keys(), "risk_rank": ranks.values()})
     ranked.assign(level="listing").to_parquet(tmp_path / "cohorts.parquet")
+    record_run(tmp_path, {"made": "by a test"})
     assert read_assignments(tmp_path, None).order == [2, 0, 1, 3, -1]
