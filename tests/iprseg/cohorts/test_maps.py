@@ -110,7 +110,9 @@ def test_the_picture_is_a_small_png(market, coords, profile, tmp_path):
 
 
 def test_a_profile_gives_the_picture_names_and_verdicts(market, coords, profile):
-    judged = profile.assign(stability="dissolves")
+    # bare names say of none that it has no rank
+    ranks = pd.Series(range(1, len(profile) + 1), profile.index, dtype=float)
+    judged = profile.assign(stability="dissolves", risk_rank=ranks)
     told = plot_cohorts(coords, market.labels, judged)
     verdicts = judged["stability"]
     assert told == plot_cohorts(
