@@ -35,8 +35,9 @@ def test_the_names_it_uses_are_public():
 
 
 def test_its_commands_are_there_with_their_options():
-    from iprseg.cli import build_app
     from typer.main import get_command
+
+    from iprseg.cli import build_app
 
     commands = get_command(build_app()).commands
     shown = re.findall(r"^iprseg (\w+)([^#\n]*)", README, re.M)

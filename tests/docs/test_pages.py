@@ -116,8 +116,9 @@ def test_notebooks_are_shown_with_their_outputs_and_no_link_out_of_the_site(tmp_
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda p: p.relative_to(DOCS).as_posix())
 def test_commands_that_pages_show_are_there(page):
-    from iprseg.cli import build_app
     from typer.main import get_command
+
+    from iprseg.cli import build_app
 
     commands = get_command(build_app()).commands
     text = page.read_text(encoding="utf-8")
