@@ -399,7 +399,7 @@ def place_mark(value: Any, scale: float) -> float | str:
 _MAX_SLOPES = 20
 
 
-def build_slopes(rows: list[dict]) -> dict[str, Any] | None:
+def build_slopes(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     """Return two columns of cohorts and the lines between them.
 
     Parameters

@@ -11,6 +11,7 @@ import re
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -245,7 +246,7 @@ class _GroupCounts:
         )
 
 
-def build_lift_record(lift: Lift, words: str) -> dict:
+def build_lift_record(lift: Lift, words: str) -> dict[str, Any]:
     """Return a lift as a plain dictionary with its words, for a frame or a file."""
     return {**asdict(lift), "words": words}
 

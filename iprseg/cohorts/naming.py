@@ -30,7 +30,11 @@ def describe_lift_side(signal: str, side: str) -> str:
 
 
 def name_cohorts(
-    rows: dict[int, dict[str, Any]], terms: dict, telling: dict, texts: Any, level: str
+    rows: dict[int, dict[str, Any]],
+    terms: dict[Any, Any],
+    telling: dict[int, list[Lift]],
+    texts: Any,
+    level: str,
 ) -> None:
     """Name all cohorts at once: a category that several share gets terms too."""
     found = [cohort for cohort in rows if cohort != NOISE]
@@ -245,7 +249,7 @@ def compose_name(
     return name[:1].upper() + name[1:]
 
 
-def make_names_unique(names: dict, terms: dict) -> dict:
+def make_names_unique(names: dict[int, str], terms: dict[Any, Any]) -> dict[int, str]:
     """Return names of which no two are equal, adding a term, then a number.
 
     A term that sets a cohort apart need not be in most of it, so "some" is said.

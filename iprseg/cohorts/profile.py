@@ -512,7 +512,7 @@ def find_unused_lifts(
     used: pd.DataFrame,
     codes: np.ndarray,
     n_cohorts: int,
-) -> list[list[dict]]:
+) -> list[list[dict[str, Any]]]:
     """Return up to three strong lifts of each cohort in signals it is not found by.
 
     Parameters

@@ -39,7 +39,7 @@ class CohortChanges:
     events: pd.DataFrame
     members: pd.DataFrame
 
-    def ids(self, change: str, cohort: int | None = None) -> list:
+    def ids(self, change: str, cohort: int | None = None) -> list[Any]:
         """Return the ids of a change of members, of one cohort (or all).
 
         Parameters

@@ -247,8 +247,8 @@ class TextEmbedder(TransformerMixin, BaseEstimator):
                 else get_cache_folder(self._resolve_cache_folder())
             )
             vectors = compute_sentence_vectors(texts, self.model, store)
-        self.n_truncated_ = cut
-        self.n_empty_ = int((~vectors.any(axis=1)).sum())
+        self.n_truncated_: int = cut
+        self.n_empty_: int = int((~vectors.any(axis=1)).sum())
         return vectors
 
     def _write_vectors(self, bag: BagOfWords, out: NDArray[np.float32]) -> None:

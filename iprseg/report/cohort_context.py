@@ -98,7 +98,7 @@ def build_level_context(
     }
 
 
-def _round_single_size(rows: list[dict]) -> None:
+def _round_single_size(rows: list[dict[str, Any]]) -> None:
     """Round one more size where a single one is hidden: else subtraction gives it."""
     shown = [row for row in rows if row["size_value"] != ""]
     if len(rows) - len(shown) != 1 or not shown:
@@ -109,7 +109,7 @@ def _round_single_size(rows: list[dict]) -> None:
 
 
 def _build_figures(
-    frame: pd.DataFrame, rows: list[dict], many: str
+    frame: pd.DataFrame, rows: list[dict[str, Any]], many: str
 ) -> list[tuple[str, str]]:
     """Totals that do not give away, by subtraction, what a row hides."""
     total = int(frame["size"].sum())
@@ -137,7 +137,10 @@ def _build_figures(
 
 
 def _build_rates(
-    frame: pd.DataFrame, rows: list[dict], level: str, hidden: HiddenRates | None
+    frame: pd.DataFrame,
+    rows: list[dict[str, Any]],
+    level: str,
+    hidden: HiddenRates | None,
 ) -> dict[str, Any] | None:
     """Return what labels say of a level; most pages have none, and load no more."""
     if hidden is None or "rate" not in frame:

@@ -344,7 +344,7 @@ def renumber_shown(frame: pd.DataFrame, closed: NDArray[np.bool_]) -> pd.DataFra
     return frame.assign(risk_rank=np.where(shown, np.cumsum(shown), np.nan))
 
 
-def reorder_hidden_rows(rows: list[dict]) -> None:
+def reorder_hidden_rows(rows: list[dict[str, Any]]) -> None:
     """Take hidden rows out of both orders; all that is shown is counted anew.
 
     A hidden cohort above a risky one would tell its verdict, and so would a gap in the

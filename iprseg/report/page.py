@@ -220,7 +220,7 @@ _PROBLEM_COLUMNS = ["severity", "table", "column", "what", "n", "what_was_done"]
 
 def _list_left_out(
     frames: Mapping[str, pd.DataFrame], extra: Any, min_sellers: int = 0
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """Return rows in no cohort, cohorts without a rule, absent signals, and `extra`.
 
     Parameters
@@ -262,7 +262,9 @@ def _list_left_out(
     ]
 
 
-def _describe_noise(level: str, frame: pd.DataFrame, min_sellers: int) -> list[dict]:
+def _describe_noise(
+    level: str, frame: pd.DataFrame, min_sellers: int
+) -> list[dict[str, Any]]:
     if NOISE not in frame.index:
         return []
     row = frame.loc[NOISE]
@@ -288,7 +290,9 @@ def _explain_noise(level: str, frame: pd.DataFrame) -> str:
     return "No group that is large enough stands out from the rest."
 
 
-def _describe_absent_signals(level: str, absent: Mapping[str, str]) -> list[dict]:
+def _describe_absent_signals(
+    level: str, absent: Mapping[str, str]
+) -> list[dict[str, Any]]:
     by_reason: dict[str, list[str]] = {}
     for column, reason in absent.items():
         by_reason.setdefault(reason, []).append(column)

@@ -34,7 +34,7 @@ _COMPANION_NOTE = (
 
 
 def build_level_rates(
-    frame: pd.DataFrame, rows: list[dict], level: str, hidden: HiddenRates
+    frame: pd.DataFrame, rows: list[dict[str, Any]], level: str, hidden: HiddenRates
 ) -> dict[str, Any] | None:
     """Return what labels say of one level and set ``rate`` in each of its rows.
 
@@ -90,7 +90,7 @@ def _choose_scale(
     return min(max(math.ceil(round(10 * max(known, default=1.0), 6)), 1) / 10, 1.0)
 
 
-def _build_hidden_rate(row: dict) -> dict[str, Any]:
+def _build_hidden_rate(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "known": False,
         "closed": True,
@@ -209,7 +209,7 @@ def _build_rank_move(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _count_verdicts(rows: list[dict]) -> str:
+def _count_verdicts(rows: list[dict[str, Any]]) -> str:
     """Count verdicts in words, of the cohorts that show theirs."""
     shown = [
         row["rate"]["verdict"]
@@ -231,7 +231,7 @@ def _count_verdicts(rows: list[dict]) -> str:
     return f"By the labels, of {len(shown)} {kind}{where}: {words}."
 
 
-def _count_cohorts(rows: list[dict]) -> int:
+def _count_cohorts(rows: list[dict[str, Any]]) -> int:
     return sum(not row["noise"] for row in rows)
 
 

@@ -183,7 +183,7 @@ class Segmenter(ClusterMixin, BaseEstimator):
         """
         data = self._validate_rows(X, reset=True)
         settings = _resolve_settings(self, len(data), _FIT_METHODS)
-        self.min_cohort_size_ = settings.min_size
+        self.min_cohort_size_: int = settings.min_size
         scales = self._fit_block_scales(data)
         check_row_order("y", y, X, "Segmenter.fit")
         known = warn_unknown_rows(mask_known_rows(data, scales), "Segmenter.fit")

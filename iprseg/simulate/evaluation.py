@@ -94,10 +94,10 @@ class SimulatedLabeler:
                 f"The 'random_state' parameter of {_OWNER} must be a whole number; "
                 f"got {random_state!r}."
             )
-        self.sensitivity = float(sensitivity)
-        self.specificity = float(specificity)
-        self.nonresponse = float(nonresponse)
-        self.random_state = int(random_state)
+        self.sensitivity: float = float(sensitivity)
+        self.specificity: float = float(specificity)
+        self.nonresponse: float = float(nonresponse)
+        self.random_state: int = int(random_state)
         self._planted = _index_right_answers(truth)
 
     def answer(self, listing_id: str) -> dict[str, str] | None:

@@ -82,9 +82,9 @@ class Marketplace:
     ) -> None:
         self._frames = frames
         self._query = QueryRunner(frames)
-        self.as_known = as_known
-        self.check = check
-        self.unknown = dict(unknown or {})
+        self.as_known: pd.Timestamp | None = as_known
+        self.check: CheckReport | None = check
+        self.unknown: dict[tuple[str, str], str] = dict(unknown or {})
 
     @classmethod
     def from_frames(

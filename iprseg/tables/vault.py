@@ -228,10 +228,10 @@ class Vault:
 
     def __init__(self, key: bytes, domain: str = "analytics") -> None:
         check_option("domain", domain, DOMAINS, "Vault")
-        self.domain = domain
+        self.domain: str = domain
         self._key = _derive_key(_check_key(key, "the 'key' parameter"), domain)
         self._minhash = KeyedMinHash(_derive_key(self._key, "sketch"))
-        self.key_id = _derive_key(self._key, "key id").hex()[:8]
+        self.key_id: str = _derive_key(self._key, "key id").hex()[:8]
 
     @classmethod
     def open(
