@@ -12,12 +12,16 @@ import iprseg
 ids = pd.Index([f"L{i}" for i in range(40)], name="listing_id")
 at = pd.DataFrame({"x": [-1.0] * 20 + [1.0] * 20, "y": [1.0] * 20 + [-1.0] * 20}, ids)
 titles = pd.Series(["Oud <b>perfume</b>"] * 20 + ["Phone case"] * 20, ids)
-labels = pd.Series([0] * 20 + [1] * 20, ids)
-signals = pd.DataFrame({"A07_replica": 1.0 - labels})
+assignments = pd.Series([0] * 20 + [1] * 20, ids)
+signals = pd.DataFrame({"A07_replica": 1.0 - assignments})
 cohorts = iprseg.profile_cohorts(
-    labels, {"listings": titles.to_frame("title")}, signals, directions={"A07": "+"}
+    {"listings": titles.to_frame("title")},
+    "listing",
+    assignments=assignments,
+    signals=signals,
+    directions={"A07": "+"},
 )
-shown = iprseg.explore_cohorts(at, labels, cohorts, titles)
+shown = iprseg.explore_cohorts(at, assignments, cohorts, titles)
 shown
 """
 SELECTED = 'print("selected", len(shown.selected_ids), shown.selected_ids[:1])'
