@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,6 +22,7 @@ from iprseg.validation import check_interval, check_option
 
 if TYPE_CHECKING:
     from iprseg.pipeline import CohortResult
+    from iprseg.tables import Marketplace
 
 _BOTH = "both"
 N_STEPS = 8  # reading, the six steps of find_cohorts, the report
@@ -138,9 +139,7 @@ def segment_command(
                 random_state=seed,
                 step=step,
                 labels=None if held is None else held.labels,
-                stability=_choose_stability_runs(marketplace, one, method)
-                if stability is None
-                else stability,
+                stability=_choose_stability_runs(marketplace, one, method, stability),
             )
             for one in levels
         ]
@@ -178,8 +177,12 @@ def _show_result(result: CohortResult, out: Path) -> None:
         )
 
 
-def _choose_stability_runs(marketplace: Any, level: str, method: str) -> int:
-    """Measure stability unasked where that is quick."""
+def _choose_stability_runs(
+    marketplace: Marketplace, level: str, method: str, asked: int | None
+) -> int:
+    """Return the runs asked for; unasked, measure stability where that is quick."""
+    if asked is not None:
+        return asked
     if level == "creator":
         return RUNS if method == "coreset" else 0  # thousands at most
     rows = (
