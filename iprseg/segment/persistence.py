@@ -79,7 +79,8 @@ def write_model(
 
 
 def _write_atomically(target: Path, header: str, arrays: Mapping[str, NDArray]) -> None:
-    unfinished = target.with_name(f".{target.name}-{os.getpid()}")
+    # shortened: a name that is just short enough must not become too long by the mark
+    unfinished = target.with_name(f".{target.name[:60]}-{os.getpid()}")
     try:
         with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as file:
             file.writestr(_HEADER_NAME, header)

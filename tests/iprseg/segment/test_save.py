@@ -145,7 +145,7 @@ def test_a_missing_file_is_named(tmp_path):
 
 @pytest.mark.parametrize(
     "place",
-    ["no/such/folder", "model.iprseg/below_a_file", "folder", "a" * 250, "", "nul\0"],
+    ["no/such/folder", "model.iprseg/below_a_file", "folder", "a" * 256, "", "nul\0"],
 )
 def test_a_place_that_cannot_be_written(saved, tmp_path, place):
     (tmp_path / "folder").mkdir()
@@ -153,6 +153,14 @@ def test_a_place_that_cannot_be_written(saved, tmp_path, place):
         saved[0].save(tmp_path / place if place else "")
     kept = {path.name for path in tmp_path.iterdir()}
     assert kept == {"folder", "model.iprseg"}  # nothing unfinished is left
+
+
+def test_a_name_as_long_as_a_file_system_allows(saved, tmp_path):
+    place = tmp_path / ("a" * 255)
+    saved[0].save(place)
+    assert [path.name for path in tmp_path.iterdir() if path != saved[1]] == [
+        place.name
+    ]
 
 
 @pytest.mark.parametrize("bytes_", [b"", b"PK", b"{}", b"\x80\x04N."])
