@@ -12,10 +12,10 @@ PROCESSES ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export HF_HUB_OFFLINE := 1
 
-.PHONY: help run test lab check docs bench system clean
+.PHONY: help run test lab check widgets docs bench system clean
 
 help: ## say what each command does
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 14
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
 # PyTorch first and alone: what depends on it would otherwise choose a build that
 # brings several gigabytes of GPU packages.
@@ -36,6 +36,13 @@ $(VENV)/.distilled: $(VENV)/.installed
 	$(BIN)/python -m iprseg.embed.distil
 	@touch $@
 
+# The lock file says what checks and bundles the JavaScript, to the digest.
+node_modules/.installed: package.json package-lock.json .npmrc
+	@bash tests/system_packages.sh node
+	@command -v npm >/dev/null && node -e 'process.exit(Number(parseInt(process.versions.node) < 18))' || { echo "Node.js 18 or newer with npm is needed to check and bundle the widgets and was not found: install it, on Debian with \"apt-get install nodejs npm\"."; exit 1; }
+	npm ci --silent
+	@touch $@
+
 run: $(VENV)/.distilled ## install, segment the synthetic demo, print where the report is
 	$(BIN)/iprseg demo --out $(OUT)
 	@echo
@@ -48,15 +55,20 @@ lab: $(VENV)/.distilled ## open the notebooks in JupyterLab
 system: ## install what the browser and database tests need (Debian, root or sudo)
 	@bash tests/system_packages.sh
 
-test: $(VENV)/.distilled $(VENV)/.images system ## the same set-up, then every test
+test: $(VENV)/.distilled $(VENV)/.images system node_modules/.installed ## the same set-up, then every test
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadscope
 
-check: $(VENV)/.installed ## format check, lint, types, layers; changes nothing
+check: $(VENV)/.installed node_modules/.installed ## format, lint, types, layers, widgets; changes nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.public_types
+	npm run --silent types
+	npm run --silent stale
+
+widgets: node_modules/.installed ## bundle the JavaScript of cards and pages anew
+	npm run --silent bundle
 
 docs: $(VENV)/.installed ## build the site into out/docs; executes and downloads nothing
 	$(BIN)/python -m docs out/docs
@@ -65,4 +77,4 @@ bench: $(VENV)/.distilled ## measure side by side; results go to benchmarks/READ
 	$(BIN)/python -m benchmarks
 
 clean: ## remove the environment and the demo's output
-	rm -rf $(VENV) out
+	rm -rf $(VENV) node_modules out

@@ -132,7 +132,7 @@ def write_report(
     page = render_page(
         "report.html.j2",
         ("report.css",),
-        ("sort.js",),
+        "report.js",
         title=shorten_line(title, 200),
         date=(date or datetime.date.today()).isoformat(),
         facts={
@@ -327,7 +327,7 @@ _TEMPLATE_FOLDER = Path(__file__).parent
 
 
 def render_page(
-    template: str, styles: tuple[str, ...], scripts: tuple[str, ...], **values: Any
+    template: str, styles: tuple[str, ...], script: str, **values: Any
 ) -> str:
     """Fill in a template of this folder; style and script are admitted by their hash.
 
@@ -337,12 +337,12 @@ def render_page(
         Such as ``"report.html.j2"``.
     styles : tuple of str
         Names of CSS files, the later ones on top.
-    scripts : tuple of str
-        Names of JavaScript files, run in this order.
+    script : str
+        Name of the JavaScript file, which is bundled from ``js/``.
     **values
         What the template shows; each is escaped.
     """
-    return _load_template(template).render(**values, **_inline_files(styles, scripts))
+    return _load_template(template).render(**values, **_inline_files(styles, script))
 
 
 @lru_cache
@@ -361,12 +361,12 @@ def _load_template(name: str) -> Any:
 
 
 @lru_cache
-def _inline_files(styles: tuple[str, ...], scripts: tuple[str, ...]) -> dict[str, Any]:
+def _inline_files(styles: tuple[str, ...], script: str) -> dict[str, Any]:
     """Return style and script with their hashes: the policy admits these texts only."""
     from markupsafe import Markup
 
     made: dict[str, Any] = {}
-    for name, files in (("css", styles), ("js", scripts)):
+    for name, files in (("css", styles), ("js", (script,))):
         text = "".join(
             (_TEMPLATE_FOLDER / file).read_text(encoding="utf-8") for file in files
         )

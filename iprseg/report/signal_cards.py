@@ -121,7 +121,7 @@ def write_signal_cards(
     page = render_page(
         "cards.html.j2",
         ("report.css", "cards.css"),
-        ("sort.js", "cards.js"),
+        "cards.js",
         title=shorten_line(title, 200),
         date=(date or datetime.date.today()).isoformat(),
         level=level,

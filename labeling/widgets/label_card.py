@@ -43,10 +43,7 @@ class LabelCard(anywidget.AnyWidget):
     the Voilà page where that matters.
     """
 
-    _esm = "\n".join(
-        (_HERE / name).read_text(encoding="utf-8")
-        for name in ("label_card_paint.js", "label_card.js")
-    )
+    _esm = _HERE / "label_card.js"
     _css = _HERE / "label_card.css"
 
     def __init__(self, queue: LabelQueue, *, prefetch: int = 12) -> None:

@@ -48,7 +48,6 @@ def test_the_wheel_holds_the_package_with_its_codebook_and_card():
     for name in (
         "codebooks/ipr_listing.yaml",
         "widgets/label_card.js",
-        "widgets/label_card_paint.js",
         "widgets/label_card.css",
         "widgets/lab/iprseg-open/package.json",
         "widgets/lab/iprseg-open/static/open.js",

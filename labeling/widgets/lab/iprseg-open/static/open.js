@@ -1,30 +1,33 @@
-// Run the notebook that `iprseg label` opened, so that the card is there at once. Only
-// the one in the address, and only if it was written for that: whatever else is opened
-// in this JupyterLab runs when a person runs it.
+// Made from labeling/widgets/js/open_notebook.js by `make widgets`; change that, not this.
+"use strict";
 (() => {
-  const path = decodeURIComponent(location.pathname.split("/tree/")[1] ?? "");
-  let done = false;
-
-  async function runWhenOpen(app, widget) {
-    if (done || !path || widget?.context?.path !== path) return;
+  // labeling/widgets/js/open_notebook.js
+  var NARROW_PX = 1100;
+  var path = decodeURIComponent(location.pathname.split("/tree/")[1] ?? "");
+  var done = false;
+  async function runWhenOpen(app, panel) {
+    if (done || !path || panel?.context?.path !== path) return;
     done = true;
-    await widget.context.ready;
-    if (!widget.content?.model?.getMetadata?.("iprseg")?.run) return;
-    // of 800 px the list of files leaves the card less than half
-    if (window.innerWidth < 1100) app.shell.collapseLeft?.();
-    await widget.context.sessionContext.ready;
+    await panel.context.ready;
+    if (!panel.content?.model?.getMetadata?.("iprseg")?.run) return;
+    if (window.innerWidth < NARROW_PX) app.shell.collapseLeft?.();
+    await panel.context.sessionContext.ready;
     await app.commands.execute("notebook:run-all-cells");
   }
-
-  const plugin = {
+  var plugin = {
     id: "iprseg-open:run",
     autoStart: true,
+    /** @param {Lab} app */
     activate: (app) => {
       app.shell.currentChanged?.connect(() => runWhenOpen(app, app.shell.currentWidget));
       app.restored.then(() => runWhenOpen(app, app.shell.currentWidget));
-    },
+    }
   };
-  // the form in which JupyterLab takes an extension that is already built
-  window._JUPYTERLAB ??= {};
-  window._JUPYTERLAB["iprseg-open"] = { init: () => {}, get: async () => () => plugin };
+  var lab = (
+    /** @type {LabWindow} */
+    window
+  );
+  lab._JUPYTERLAB ??= {};
+  lab._JUPYTERLAB["iprseg-open"] = { init: () => {
+  }, get: async () => () => plugin };
 })();
