@@ -22,7 +22,7 @@ import pandas as pd
 from benchmarks._planted_worlds import World, load_world
 from benchmarks._table import markdown
 from benchmarks.planted import _seeds, blocks_of, groups_of, planted_of, score
-from iprseg.sentinels import UNLABELED
+from iprseg.validation import UNLABELED
 
 
 def labeled_rows(

@@ -23,8 +23,8 @@ from benchmarks.planted import _seeds, blocks_of
 from iprseg.cohorts import rank_outliers
 from iprseg.cohorts.suspicion import weigh_evidence
 from iprseg.segment import Segmenter
-from iprseg.sentinels import NOISE
 from iprseg.signals.registry import choose_segmenting_columns
+from iprseg.validation import NOISE
 
 BAD = {"seller": "bad", "listing": "violative"}
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from benchmarks._planted_worlds import World, load_world
 from benchmarks._table import markdown
-from iprseg.sentinels import NOISE
+from iprseg.validation import NOISE
 
 SHOWN = ["ARI", "NMI", "cohorts", "noise"]
 

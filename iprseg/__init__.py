@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from iprseg.brands import find_brand_mentions, learn_brands
     from iprseg.charts import cohort_coordinates, explore_cohorts, plot_cohorts
     from iprseg.cohorts import (
+        Evidence,
+        list_member_reasons,
         profile_cohorts,
         rank_outliers,
         rate_cohorts,
@@ -101,6 +103,8 @@ _ROOMS = {
     "rate_cohorts": "cohorts",
     "plot_cohorts": "charts",
     "explore_cohorts": "charts",
+    "Evidence": "cohorts",
+    "list_member_reasons": "cohorts",
     "rank_outliers": "cohorts",
     "track_cohorts": "cohorts",
     "weigh_evidence": "cohorts",
@@ -118,6 +122,7 @@ __all__ = [
     "UNLABELED",
     "CohortEdits",
     "CohortResult",
+    "Evidence",
     "IprsegError",
     "Marketplace",
     "MissingExtraError",
@@ -145,6 +150,7 @@ __all__ = [
     "find_cohorts",
     "hash_images",
     "learn_brands",
+    "list_member_reasons",
     "make_blocks",
     "make_marketplace",
     "missing_reasons",

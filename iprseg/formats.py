@@ -330,7 +330,9 @@ def strip_control_characters(text: Any) -> str:
     >>> strip_control_characters("red\x1b[31m \u202ecup\n")
     'red[31m cup'
     """
-    return "".join(sign for sign in str(text) if sign.isprintable())
+    # other blanks than the plain one are not printable, but part words
+    plain = (" " if unicodedata.category(sign) == "Zs" else sign for sign in str(text))
+    return "".join(sign for sign in plain if sign.isprintable())
 
 
 def _format_hundredths(share: float) -> str:

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from iprseg.charts.coordinates import cohort_coordinates
-from iprseg.charts.plots import plot_cohorts
 from iprseg.cohorts.inputs import (
     check_find_options,
     find_markets,
     read_shaping_classes,
 )
+from iprseg.cohorts.outliers import list_member_reasons, rank_outliers
 from iprseg.cohorts.profile import measure_centre_distance, profile_cohorts
-from iprseg.cohorts.suspicion import rank_outliers, weigh_evidence, write_run_notes
+from iprseg.cohorts.suspicion import weigh_evidence, write_run_notes
 from iprseg.errors import IprsegError
-from iprseg.report import write_report
-from iprseg.report.results import write_results, write_run
-from iprseg.report.sheets import write_cohort_sheet, write_outlier_sheet
-from iprseg.sentinels import NOISE
+from iprseg.report.results import find_result_file, save_results
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,6 +35,12 @@ if TYPE_CHECKING:
     from iprseg.tables import Marketplace
 
 Announce = Callable[[str], None]
+
+_SAVED_SERIES = ("assignments", "strength", "markets", "member_reasons")
+_SAVED_FRAMES = (
+    "cohorts", "signals", "reasons", "features", "coordinates", "contributions",
+    "outliers", *_SAVED_SERIES,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ class CohortResult:
         Those who stand out by themselves, see `rank_outliers`.
     markets : pandas.Series or None
         Market of each entity, by entity id; None where the tables do not tell.
+    member_reasons : pandas.Series of str or None
+        What speaks against each entity by itself, see `list_member_reasons`.
     model : CohortModel or None
         What `predict` places new tables by.
     """
@@ -96,6 +99,7 @@ class CohortResult:
     contributions: pd.DataFrame | None = None
     outliers: pd.DataFrame | None = None
     markets: pd.Series | None = None
+    member_reasons: pd.Series | None = None
     model: CohortModel | None = None
 
     def predict(
@@ -106,18 +110,114 @@ class CohortResult:
         """Return the cohort of each entity of some tables, see `CohortModel.predict`.
 
         Of the tables that cohorts were found in, `assignments`.
+        """
+        if self.model is None:
+            raise IprsegError(
+                "This result holds no model: take one that find_cohorts returned."
+            )
+        return self.model.predict(tables, embeddings)
+
+    def save(
+        self, folder: str | PathLike[str], marketplace: Marketplace | None = None
+    ) -> None:
+        """Write all of this result to a folder, the report as well: `save_results`.
+
+        It holds texts and prices, no raw identities: keep it where the tables are kept.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from iprseg import Marketplace, TextEmbedder, find_cohorts, make_marketplace
+        >>> tables = make_marketplace(300, 40, random_state=0).tables
+        >>> marketplace = Marketplace.from_frames({"listings": tables["listings"]})
+        >>> found = find_cohorts(marketplace, embedder=TextEmbedder("lexical"))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     found.save(folder)
+        ...     again = CohortResult.load(folder)
+        >>> again.predict(marketplace).equals(found.assignments)
+        True
+        """
+        save_results([self], Path(folder), marketplace=marketplace)
+
+    @classmethod
+    def load(
+        cls,
+        folder: str | PathLike[str],
+        level: str | None = None,
+        own: Mapping[str, OwnSignal] | None = None,
+    ) -> CohortResult:
+        """Read a result that `save` or ``iprseg segment`` wrote, its model included.
+
+        Parameters
+        ----------
+        folder : path
+            Where it was saved.
+        level : {"listing", "seller", "creator"}, optional
+            Which one; needed where the folder holds several.
+        own : mapping of str to path or callable, optional
+            The own signals that cohorts were found by (``group_by_own``).
 
         Raises
         ------
         IprsegError
-            When this result holds no model.
+            When it holds no such result or a damaged one, or own signals lack.
         """
+        return cls.read_file(find_result_file(Path(folder), level), own)
+
+    def write_file(self, path: Path) -> None:
+        """Write this result to one file, without pickle; see `save`."""
         if self.model is None:
             raise IprsegError(
-                "This result holds no model to predict with: take one that "
-                "find_cohorts returned, or that was saved with it."
+                "This result holds no model to save: take one of find_cohorts."
             )
-        return self.model.predict(tables, embeddings)
+        from iprseg.segment.cohort_model import write_model_file
+
+        stable = self.stability
+        facts = {
+            "level": self.level,
+            "blocks": self.blocks,
+            "attrs": self.cohorts.attrs,
+            "names": {
+                name: getattr(getattr(self, name), "name", None)
+                for name in _SAVED_SERIES
+            },
+            "stability": None
+            if stable is None
+            else [stable.ari_between, stable.unit, stable.seeded],
+        }
+        frames = {name: getattr(self, name) for name in _SAVED_FRAMES}
+        if stable is not None:
+            frames |= {"stable_cohorts": stable.cohorts, "stable_runs": stable.runs}
+        write_model_file(path, self.model, frames, facts)
+
+    @classmethod
+    def read_file(
+        cls, path: Path, own: Mapping[str, OwnSignal] | None = None
+    ) -> CohortResult:
+        """Read a result from one file that `write_file` wrote; see `load`."""
+        from iprseg.segment.cohort_model import read_model_file
+        from iprseg.segment.stability import CohortStability
+
+        model, frames, facts = read_model_file(path, own)
+        held: dict[str, Any] = {
+            name: frames[name][name].rename(facts["names"][name])
+            if name in facts["names"]
+            else frames[name]
+            for name in _SAVED_FRAMES
+            if name in frames
+        }
+        held["cohorts"].attrs = facts["attrs"]
+        if facts["stability"] is not None:
+            found = frames["stable_cohorts"], frames["stable_runs"]
+            held["stability"] = CohortStability(*found, *facts["stability"])
+        return cls(
+            level=facts["level"],
+            blocks=facts["blocks"],
+            segmenter=model.segmenter,
+            brands=model.brands,
+            model=model,
+            **held,
+        )
 
     def build_assignment_table(self) -> pd.DataFrame:
         """Return one row per entity: level, id, cohort, its name, strength.
@@ -126,10 +226,11 @@ class CohortResult:
         known, `market` is that of the entity.
         """
         told = {"cohort_name": "name", "stability": "stability"}
+        cohorts, own = self.cohorts, self.assignments
         of_cohort = {
-            column: self.assignments.map(self.cohorts[source]).to_numpy()
+            column: own.map(cohorts[source]).to_numpy()
             for column, source in told.items()
-            if source in self.cohorts
+            if source in cohorts
         }
         return pd.DataFrame(
             {
@@ -253,7 +354,7 @@ def find_cohorts(
         announce,
     )
     announce("naming cohorts")
-    cohorts, outliers = _profile_and_rank(
+    cohorts, outliers, member_reasons = _profile_and_rank(
         marketplace, level, computed, found, stable, labels, random_state
     )
     announce("drawing the map")
@@ -270,6 +371,7 @@ def find_cohorts(
         contributions=found.contributions,
         outliers=outliers,
         markets=find_markets(marketplace, level, found.assignments.index),
+        member_reasons=member_reasons,
         features=prepared.features,
         segmenter=found.segmenter,
         coordinates=cohort_coordinates(
@@ -289,8 +391,8 @@ def _profile_and_rank(
     stable: CohortStability | None,
     labels: pd.DataFrame | None,
     random_state: int,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Profile the cohorts and rank those who stand out alone, with notes on both."""
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
+    """Profile cohorts, rank who stands out alone, say what speaks against each."""
     evidence = weigh_evidence(
         marketplace,
         level,
@@ -316,7 +418,7 @@ def _profile_and_rank(
     cohorts.attrs["notes"] += write_run_notes(
         cohorts["suspicion"], level, len(outliers), found.segmenter.edits
     )
-    return cohorts, outliers
+    return cohorts, outliers, list_member_reasons(evidence)
 
 
 def _keep_model(
@@ -496,105 +598,3 @@ def _prepare_segmenter(
     if min_cohort_size is not None:
         chosen.set_params(min_cohort_size=min_cohort_size)
     return chosen
-
-
-def save_results(
-    results: list[CohortResult],
-    marketplace: Marketplace,
-    out: Path,
-    *,
-    title: str,
-    seed: int,
-    metrics: pd.DataFrame | None = None,
-    more: dict[str, Any] | None = None,
-    options: Mapping[str, Any] | None = None,
-) -> None:
-    """Write cohorts, assignments, signals and the report of one or two levels.
-
-    Parameters
-    ----------
-    results : list of CohortResult
-        One per level.
-    marketplace : Marketplace
-        For titles of examples and for its check report.
-    out : pathlib.Path
-        An existing folder.
-    title : str
-        Heading of the report.
-    seed : int
-        Told in the report.
-    metrics : pandas.DataFrame, optional
-        Shown in the report as they are.
-    more : dict of str to object, optional
-        Further facts for the head of the report.
-    options : mapping of str to object, optional
-        What was asked for; with tables, seed and version it makes the run's id.
-
-    Notes
-    -----
-    Files are renamed into place when all are written, ``run.json`` with their digests
-    last (`write_run`): a run that is cut short is never read as one.
-    """
-    titles = marketplace.listings["title"]
-    facts = _collect_facts(results, marketplace, seed) | (more or {})
-    run = {"title": title, "tables": _digest_tables(marketplace), "seed": seed}
-    run |= {"options": options or {}, "facts": {k: str(v) for k, v in facts.items()}}
-    with write_run(out, run) as place:
-        write_results(results, place)
-        write_cohort_sheet(results, place / "cohorts.csv")
-        write_outlier_sheet(results, place / "outliers.csv", titles)
-        write_report(
-            place / "report.html",
-            cohorts={result.level: result.cohorts for result in results},
-            map_png={result.level: partial(_draw_maps, result) for result in results},
-            check=getattr(marketplace, "check", None),
-            metrics=metrics,
-            title=title,
-            facts=facts,
-            titles={r.level: titles for r in results if r.level == "listing"},
-        )
-
-
-def _digest_tables(marketplace: Marketplace) -> str:
-    """Return a digest of the tables: names, columns, sizes, and ids with titles."""
-    shapes = [
-        [name, len(frame), *map(str, frame.columns)]
-        for name, frame in sorted(
-            (name, getattr(marketplace, name)) for name in marketplace.tables
-        )
-    ]
-    listed = marketplace.listings["title"].astype(object).fillna("").astype(str)
-    rows = pd.util.hash_pandas_object(listed, index=True).to_numpy()
-    digest = hashlib.sha256(json.dumps(shapes).encode())
-    digest.update(rows.tobytes())
-    return digest.hexdigest()
-
-
-def _draw_maps(result: CohortResult, cohorts: pd.DataFrame) -> tuple[bytes, ...]:
-    """Draw the map of a level, with the places of a table, in light and in dark."""
-    return tuple(
-        plot_cohorts(
-            result.coordinates, result.assignments, cohorts, theme=theme, legend=False
-        )
-        for theme in ("light", "dark")
-    )
-
-
-def _collect_facts(
-    results: list[CohortResult], marketplace: Marketplace, seed: int
-) -> dict[str, Any]:
-    from iprseg import __version__
-    from iprseg.segment.stability import depends_on_seed
-
-    seeded = any(depends_on_seed(one.segmenter, one.features) for one in results)
-    return {
-        "Listings": f"{len(marketplace.listings):,}",
-        **{
-            f"Cohorts of {result.level}s": int((result.cohorts.index != NOISE).sum())
-            for result in results
-        },
-        "Brands looked for": f"{len(results[0].brands.table):,}",
-        "Method": results[0].segmenter.method,
-        "Seed": seed if seeded else f"{seed} (no cohort depends on it)",
-        "iprseg": __version__,
-    }

@@ -1,4 +1,4 @@
-"""Check a parameter or a column, with one wording for what is not as it must be."""
+"""Values every room agrees on: two labels that name no cohort, and checks with one wording."""
 
 from collections.abc import Collection, Iterable
 from numbers import Real
@@ -7,6 +7,9 @@ from typing import Any
 import pandas as pd
 
 from iprseg.errors import IprsegError, TableError
+
+NOISE = -1  # looked at, and like nothing else
+UNLABELED = -2  # not looked at: no label for this row
 
 
 def check_option(name: str, value: Any, options: Collection[Any], owner: str) -> None:

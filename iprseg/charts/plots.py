@@ -14,8 +14,7 @@ import pandas as pd
 
 from iprseg.errors import TableError
 from iprseg.formats import clean_line, parse_rate_text
-from iprseg.sentinels import NOISE
-from iprseg.validation import check_columns, check_option
+from iprseg.validation import NOISE, check_columns, check_option
 
 THEMES = {
     "light": {"background": "#ffffff", "ink": "#1f2328", "badge": "#ffffff"},

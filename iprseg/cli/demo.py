@@ -13,8 +13,8 @@ import typer
 from iprseg.cli._console import show_steps
 from iprseg.cli.cards import phrase_signals
 from iprseg.cohorts import rate_cohorts
-from iprseg.pipeline import CohortResult, save_results
-from iprseg.report.results import make_folder
+from iprseg.pipeline import CohortResult
+from iprseg.report.results import make_folder, save_results
 from iprseg.validation import check_interval
 
 LISTINGS_PER_SELLER = 6.25  # 5,000 listings of 800 sellers
@@ -67,8 +67,8 @@ def demo_command(
         step("writing the report")
         save_results(
             results,
-            marketplace,
             out,
+            marketplace=marketplace,
             title="Cohorts of a synthetic marketplace",
             seed=seed,
             metrics=metrics,

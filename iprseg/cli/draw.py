@@ -22,7 +22,7 @@ from iprseg.cli._console import (
 from iprseg.cli.cards import cards_of, check_link_template
 from iprseg.errors import IprsegError, TableError
 from iprseg.formats import format_half_width, format_percent
-from iprseg.report.results import SavedAssignments, read_assignments
+from iprseg.report.assignments import SavedAssignments, read_assignments
 from iprseg.survey.design import (
     FIRST_WAVE,
     UNKNOWN_SELLER,
@@ -47,7 +47,7 @@ from collections.abc import Sequence
 
 from iprseg.cli._console import quote_command, show_table
 from iprseg.formats import format_count
-from iprseg.report.results import sort_cohorts
+from iprseg.report.assignments import sort_cohorts
 from iprseg.survey.plan import compute_expected_half_widths
 from iprseg.survey.strata import SHARED_STRATUM
 

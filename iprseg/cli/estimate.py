@@ -28,12 +28,13 @@ from iprseg.formats import (
     format_ratio,
     strip_control_characters,
 )
-from iprseg.report.results import assign_slices, prepare_folder, read_assignments
+from iprseg.report.assignments import assign_slices, read_assignments
+from iprseg.report.results import prepare_folder
 from iprseg.report.sheets import write_labels, write_rates
 from iprseg.validation import check_interval, check_option
 
 if TYPE_CHECKING:
-    from iprseg.report.results import SavedAssignments
+    from iprseg.report.assignments import SavedAssignments
 
 _OWNER = "iprseg estimate"
 

@@ -15,8 +15,7 @@ from iprseg.cli._console import (
     print_sentences,
     show_steps,
 )
-from iprseg.pipeline import save_results
-from iprseg.report.results import prepare_folder
+from iprseg.report.results import prepare_folder, save_results
 from iprseg.tables.access import LEVELS
 from iprseg.validation import check_interval, check_option
 
@@ -146,8 +145,8 @@ def segment_command(
         step("writing the report")
         save_results(
             results,
-            marketplace,
             out,
+            marketplace=marketplace,
             title=f"Cohorts of {'s and '.join(levels)}s in {Path(path).name or path}",
             seed=seed,
             options={

@@ -10,12 +10,12 @@ import typer
 
 from iprseg.cli._console import print_sentences, show_named_rows
 from iprseg.errors import IprsegError, TableError
-from iprseg.report.results import (
+from iprseg.report.assignments import (
     ASSIGNMENTS_FILE,
     SavedAssignments,
-    prepare_folder,
     read_assignments,
 )
+from iprseg.report.results import prepare_folder
 from iprseg.report.sheets import write_csv
 
 if TYPE_CHECKING:

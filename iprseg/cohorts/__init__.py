@@ -6,15 +6,11 @@ from iprseg import load_public_name
 
 if TYPE_CHECKING:
     from iprseg.cohorts.lift import signal_lifts
+    from iprseg.cohorts.outliers import list_member_reasons, rank_outliers
     from iprseg.cohorts.profile import profile_cohorts
     from iprseg.cohorts.rates import rate_cohorts
     from iprseg.cohorts.rules import CohortRule, fit_rule
-    from iprseg.cohorts.suspicion import (
-        Evidence,
-        rank_outliers,
-        suspicion_scores,
-        weigh_evidence,
-    )
+    from iprseg.cohorts.suspicion import Evidence, suspicion_scores, weigh_evidence
     from iprseg.cohorts.terms import distinctive_terms
     from iprseg.cohorts.tracking import CohortChanges, track_cohorts
 
@@ -26,7 +22,8 @@ _MODULES = {
     "fit_rule": "rules",
     "CohortRule": "rules",
     "suspicion_scores": "suspicion",
-    "rank_outliers": "suspicion",
+    "rank_outliers": "outliers",
+    "list_member_reasons": "outliers",
     "weigh_evidence": "suspicion",
     "Evidence": "suspicion",
     "signal_lifts": "lift",
@@ -40,6 +37,7 @@ __all__ = [
     "Evidence",
     "distinctive_terms",
     "fit_rule",
+    "list_member_reasons",
     "profile_cohorts",
     "rank_outliers",
     "rate_cohorts",

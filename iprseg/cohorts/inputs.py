@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from iprseg.errors import IprsegError, TableError
 from iprseg.segment.blocks import compute_offer_facts
-from iprseg.sentinels import UNLABELED
 from iprseg.tables.access import LEVELS, find_table, get_entity_listings
 from iprseg.validation import (
+    UNLABELED,
     check_columns,
     check_option,
     check_whole_number,

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from iprseg.sentinels import NOISE
 from iprseg.signals.registry import signal_families
+from iprseg.validation import NOISE
 
 _MIN_SUPPORT = 5
 # An effect smaller than this is not worth a reader's time, however certain.

@@ -19,7 +19,7 @@ from iprseg.cohorts.lift import (
     parse_signal_id,
 )
 from iprseg.formats import clean_line
-from iprseg.sentinels import NOISE
+from iprseg.validation import NOISE
 
 
 def describe_lift_side(signal: str, side: str) -> str:

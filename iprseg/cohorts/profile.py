@@ -40,10 +40,9 @@ from iprseg.cohorts.suspicion import (
 )
 from iprseg.cohorts.terms import distinctive_terms
 from iprseg.errors import IprsegError, TableError
-from iprseg.sentinels import NOISE
 from iprseg.signals.registry import signal_catalogue
 from iprseg.tables.access import LEVELS
-from iprseg.validation import check_option
+from iprseg.validation import NOISE, check_option
 
 _MAX_SIGNALS = 6
 

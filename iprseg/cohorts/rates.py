@@ -11,10 +11,9 @@ import pandas as pd
 from iprseg.cohorts.inputs import check_labels
 from iprseg.cohorts.suspicion import number_ranked
 from iprseg.errors import TableError
-from iprseg.sentinels import NOISE
 from iprseg.survey.design import UNKNOWN_SELLER
 from iprseg.tables.access import find_table
-from iprseg.validation import check_columns, check_option
+from iprseg.validation import NOISE, check_columns, check_option
 
 if TYPE_CHECKING:
     from iprseg.survey import SampleDesign

@@ -9,8 +9,7 @@ import pandas as pd
 
 from iprseg.cohorts.inputs import check_markets
 from iprseg.errors import TableError
-from iprseg.sentinels import NOISE
-from iprseg.validation import check_interval, format_value
+from iprseg.validation import NOISE, check_interval, format_value
 
 
 @dataclass(frozen=True)

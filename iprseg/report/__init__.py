@@ -6,19 +6,19 @@ from iprseg import load_public_name
 
 if TYPE_CHECKING:
     from iprseg.report.page import write_report
-    from iprseg.report.results import write_results
+    from iprseg.report.results import save_results
     from iprseg.report.signal_cards import write_signal_cards
 
 # public name -> the module it lives in; loaded when first used
 _MODULES = {
     "write_report": "page",
     "write_signal_cards": "signal_cards",
-    "write_results": "results",
+    "save_results": "results",
 }
 
 __all__ = [
+    "save_results",
     "write_report",
-    "write_results",
     "write_signal_cards",
 ]
 

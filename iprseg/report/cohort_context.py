@@ -20,8 +20,8 @@ from iprseg.formats import (
     format_usd,
     shorten_line,
 )
-from iprseg.sentinels import NOISE
 from iprseg.signals.registry import signal_families
+from iprseg.validation import NOISE
 
 if TYPE_CHECKING:
     from iprseg.report.disclosure import HiddenRates

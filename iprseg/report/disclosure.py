@@ -29,8 +29,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from iprseg.formats import format_rate, format_ratio
-from iprseg.sentinels import NOISE
-from iprseg.validation import check_columns
+from iprseg.validation import NOISE, check_columns
 
 # what a hidden cohort may have found: all of it up to so many labels, else a grid
 _MAX_GUESSES = 40

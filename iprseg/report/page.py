@@ -16,8 +16,7 @@ from iprseg.cohorts.lift import find_phrase
 from iprseg.errors import IprsegError, TableError
 from iprseg.formats import format_number, format_percent, shorten_line
 from iprseg.report.cohort_context import build_level_context, build_table_context
-from iprseg.sentinels import NOISE
-from iprseg.validation import check_columns, check_interval
+from iprseg.validation import NOISE, check_columns, check_interval
 
 if TYPE_CHECKING:
     from iprseg.report.disclosure import HiddenRates

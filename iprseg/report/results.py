@@ -1,4 +1,4 @@
-"""What a run leaves in a folder: written as files, and read back."""
+"""What a run leaves in a folder, written so that no reader takes a mixture for a run."""
 
 from __future__ import annotations
 
@@ -6,20 +6,31 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from iprseg.charts.plots import plot_cohorts
 from iprseg.errors import IprsegError, TableError
-from iprseg.formats import strip_control_characters
-from iprseg.sentinels import NOISE
-from iprseg.validation import check_columns, check_option
+from iprseg.report.page import write_report
+from iprseg.report.sheets import (
+    build_cohort_sheet,
+    build_member_sheet,
+    build_outlier_sheet,
+    list_result_sheets,
+    write_csv,
+    write_workbook,
+)
+from iprseg.validation import NOISE
 
 if TYPE_CHECKING:
     from iprseg.pipeline import CohortResult
+    from iprseg.tables import Marketplace
 
 
 def make_folder(out: Path, option: str = "--out") -> None:
@@ -173,7 +184,7 @@ def _remove_earlier_files(
             path.unlink()
 
 
-def _check_run_file(folder: Path, name: str) -> None:
+def check_run_file(folder: Path, name: str) -> None:
     """Refuse a file that is not of the run that ``run.json`` tells of."""
     if not (folder / RUN_FILE).is_file():
         raise TableError(
@@ -194,223 +205,318 @@ def _check_run_file(folder: Path, name: str) -> None:
         )
 
 
-ASSIGNMENTS_FILE, _COHORTS_FILE = "assignments.parquet", "cohorts.parquet"
-_ASSIGNMENT_COLUMNS = ("level", "entity_id", "cohort", "cohort_name")
-
-
-class SavedAssignments(NamedTuple):
-    """Cohorts of one level.
-
-    Attributes
-    ----------
-    folder : pathlib.Path
-    level : str
-    cohorts : Series of int by entity id (str)
-    names : dict of int to str
-    order : list of int
-        The most suspected cohort first; what is in none last.
-    listings : int or None
-        Listings that have a cohort; None where the folder has cohorts of sellers only.
-    markets : Series of str by entity id, or None
-        None where the tables did not tell.
-    """
-
-    folder: Path
-    level: str
-    cohorts: pd.Series
-    names: dict[int, str]
-    order: list[int]
-    listings: int | None = None
-    markets: pd.Series | None = None
-
-    def of_listings(
-        self, listings: pd.DataFrame, place: str
-    ) -> tuple[pd.Series, pd.Series]:
-        """Give the cohort of each listing, and whether it should have one and has not.
-
-        Parameters
-        ----------
-        listings : DataFrame
-            Index listing_id; seller_id for cohorts of sellers.
-        place : str
-            Where the listings are, for the message.
-
-        Returns
-        -------
-        cohorts : Series of object by listing id
-            Missing for a listing without a cohort.
-        lost : Series of bool
-            False for a listing of unknown seller: there is nothing to look up.
-        """
-        if self.level == "listing":
-            keys = pd.Series(listings.index.astype(str), index=listings.index)
-        else:
-            sellers = listings.get("seller_id")
-            if sellers is None or sellers.isna().all():
-                raise TableError(
-                    f"The cohorts in {str(self.folder)!r} are of sellers, and the "
-                    f"listings of {place} have no seller_id: map the column that says "
-                    "who sells each listing, or use cohorts of listings."
-                )
-            keys = sellers.astype(object).where(sellers.notna(), None)
-            keys = keys.map(lambda seller: seller if seller is None else str(seller))
-        known = self.cohorts.to_dict()
-        found = [known.get(key) for key in keys]
-        cohorts = pd.Series(found, index=listings.index, dtype=object)
-        return cohorts, keys.notna() & cohorts.isna()
-
-
-def read_assignments(folder: Path, level: str | None) -> SavedAssignments:
-    """Read assignments.parquet of a folder.
-
-    Raises
-    ------
-    IprsegError, TableError
-        No such folder or file, a file that is none of ours, a level it does not hold.
-    """
-    if level is not None:
-        check_option("level", level, ("listing", "seller", "creator"), "the command")
-    table = _read_table(folder, ASSIGNMENTS_FILE, _ASSIGNMENT_COLUMNS)
-    held = sorted(table["level"].unique())  # "listing" comes first
-    listings = int((table["level"] == "listing").sum()) or None
-    if level is None:
-        level = held[0]
-    table = table[table["level"] == level]
-    if table.empty:
-        raise IprsegError(
-            f"{str(folder / ASSIGNMENTS_FILE)!r} holds no cohorts of {level}s but of "
-            f"{' and '.join(f'{strip_control_characters(one)}s' for one in held)}: "
-            f"leave out --level, or run `iprseg segment PATH --level {level} "
-            "--out DIR` first."
-        )
-    ids = table["entity_id"].astype(str)
-    if ids.duplicated().any():
-        raise TableError(
-            f"{str(folder / ASSIGNMENTS_FILE)!r} holds the {level} "
-            f"{ids[ids.duplicated()].iloc[0]!r} twice: write it anew with "
-            "`iprseg segment`."
-        )
-    cohorts = pd.Series(table["cohort"].to_numpy(dtype=int), index=ids.to_numpy())
-    pairs = table.drop_duplicates("cohort")
-    pairs = zip(pairs["cohort"].tolist(), pairs["cohort_name"], strict=True)
-    names = {cohort: strip_control_characters(name) for cohort, name in pairs}
-    order = _order_cohorts(folder, level, cohorts)
-    markets = None
-    if "market" in table and table["market"].notna().any():
-        markets = pd.Series(table["market"].to_numpy(), index=cohorts.index)
-    return SavedAssignments(folder, level, cohorts, names, order, listings, markets)
-
-
-def _order_cohorts(folder: Path, level: str, cohorts: pd.Series) -> list[int]:
-    """Sort cohorts by their rank, those without one as they were written after them.
-
-    Where no rank is at hand at all the largest comes first.
-    """
-    sizes = cohorts.value_counts()
-    rank: dict[int, float] = {}
-    if (folder / _COHORTS_FILE).is_file():
-        table = _read_table(folder, _COHORTS_FILE, ("level", "cohort"))
-        table = table[table["level"] == level]
-        if "risk_rank" in table:
-            ordered = table.sort_values("risk_rank", kind="stable")["cohort"]
-            rank = {cohort: float(at) for at, cohort in enumerate(ordered)}
-    return sorted(
-        sizes.index.tolist(),
-        key=lambda one: (one == NOISE, rank.get(one, float("inf")), -sizes[one], one),
-    )
-
-
-def _read_table(folder: Path, name: str, columns: Sequence[str]) -> pd.DataFrame:
-    path = folder / name
-    if not path.is_file():
-        what = f"{name} in the folder" if folder.is_dir() else "folder"
-        raise TableError(
-            f"There is no {what} {str(folder)!r}: give --cohorts the folder that "
-            "`iprseg segment PATH --out DIR` wrote."
-        )
-    _check_run_file(folder, name)
-    try:
-        table = pd.read_parquet(path)
-    except Exception as error:  # a damaged file fails in many ways
-        raise TableError(
-            f"{str(path)!r} cannot be read as Parquet ({type(error).__name__}): write "
-            "it anew with `iprseg segment PATH --out DIR`."
-        ) from error
-    check_columns(table, columns, repr(str(path)))
-    whole = pd.api.types.is_integer_dtype(table["cohort"])
-    if table.empty or not whole or table[list(columns)].isna().any().any():
-        raise TableError(
-            f"{str(path)!r} does not say a cohort for each of its rows: write it anew "
-            "with `iprseg segment PATH --out DIR`."
-        )
-    return table
-
-
-def sort_cohorts(cohorts: list[int]) -> list[int]:
-    """Sort cohorts by number, what is in none last.
-
-    Examples
-    --------
-    >>> sort_cohorts([-1, 2, 0])
-    [0, 2, -1]
-    """
-    return sorted(cohorts, key=lambda cohort: (cohort == NOISE, cohort))
-
-
-def assign_slices(
-    labels: pd.DataFrame, assigned: SavedAssignments, store: Path
-) -> pd.Series:
-    """Give the cohort of each listing drawn; cohorts without one are named too.
+def find_result_file(folder: Path, level: str | None) -> Path:
+    """Return the file that a result was saved to, after it was held against run.json.
 
     Raises
     ------
     TableError
-        Fewer than half of the listings drawn are known there: other tables.
+        When there is none, or several and no level is given, or it is of another run.
     """
-    from iprseg.cohorts.rates import LOST_LISTINGS
-    from iprseg.survey.design import UNKNOWN_SELLER
-
-    cohorts, lost = assigned.of_listings(labels, f"the label store {str(store)!r}")
-    if lost.sum() > len(labels) / 2:
+    held = sorted(one.stem.partition("_")[2] for one in folder.glob("result_*.zip"))
+    if not held or (level is not None and level not in held):
+        what = "" if level is None else f" of {level}s"
         raise TableError(
-            f"{int(lost.sum()):,} of the {len(labels):,} listings in {str(store)!r} have "
-            f"no cohort in {str(assigned.folder)!r} (first: {lost.index[lost][0]!r}): "
-            "give the --cohorts of the tables that the sample was drawn from."
+            f"The folder {str(folder)!r} holds no saved result{what} (it holds: "
+            f"{', '.join(held) or 'none'}): give one that CohortResult.save or `iprseg "
+            "segment` wrote."
         )
-    by = cohorts.where(cohorts.notna(), UNKNOWN_SELLER).mask(lost, LOST_LISTINGS)
-    others = sorted(set(assigned.names) - set(cohorts.dropna()))
-    # rows of no listing: they only name the slice
-    named = pd.Series(others, index=[f"\0{one}" for one in others], dtype=object)
-    return pd.concat([by, named]).rename("cohort")
+    if level is None and len(held) > 1:
+        raise TableError(
+            f"The folder {str(folder)!r} holds results of {' and '.join(held)}: say "
+            "which one with 'level'."
+        )
+    name = f"result_{level or held[0]}.zip"
+    check_run_file(folder, name)
+    return folder / name
 
 
-def write_results(results: list[CohortResult], out: Path) -> None:
-    """Write cohorts, assignments and signals of all levels as Parquet files.
+@dataclass(frozen=True)
+class RunFacts:
+    """What is told of a run beside its tables.
+
+    Attributes
+    ----------
+    title : str
+        Heading of the report.
+    asked : mapping of str to object
+        What the run was made from: tables, options, seed. Its id is their digest.
+    shown : mapping of str to object
+        Facts for the head of the report.
+    check : CheckReport or None
+        What was found while the tables were read.
+    metrics : DataFrame or None
+        Measurements that the report shows as they are.
+    """
+
+    title: str
+    asked: Mapping[str, Any]
+    shown: Mapping[str, Any]
+    check: Any = None
+    metrics: pd.DataFrame | None = None
+
+    def as_mapping(self) -> dict[str, Any]:
+        """Return what ``run.json`` tells, as JSON can hold it."""
+        shown = {key: str(value) for key, value in self.shown.items()}
+        return {"title": self.title, **self.asked, "facts": shown}
+
+
+@dataclass(frozen=True)
+class RunTables:
+    """The frames of a run that are written to files.
+
+    Attributes
+    ----------
+    cohorts : dict of str to DataFrame
+        From `profile_cohorts` or `rate_cohorts`, by level.
+    signals, assignments : DataFrame
+        Of all levels, with a column ``level``.
+    cohort_sheet, outlier_sheet, member_sheet : DataFrame
+        As a spreadsheet shows them (`iprseg.report.sheets`).
+    titles : dict of str to Series
+        Titles by id, by level, for the examples of cohorts.
+    maps : dict of str to (coordinates, assignments)
+        What the map of each level is drawn from.
+    """
+
+    cohorts: Mapping[str, pd.DataFrame]
+    signals: pd.DataFrame
+    assignments: pd.DataFrame
+    cohort_sheet: pd.DataFrame
+    outlier_sheet: pd.DataFrame
+    member_sheet: pd.DataFrame
+    titles: Mapping[str, pd.Series]
+    maps: Mapping[str, tuple[pd.DataFrame, pd.Series]]
+
+
+def save_results(
+    results: Sequence[CohortResult],
+    folder: str | Path,
+    *,
+    marketplace: Marketplace | None = None,
+    title: str = "Risk cohorts",
+    seed: int | None = None,
+    metrics: pd.DataFrame | None = None,
+    more: Mapping[str, Any] | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> None:
+    """Write all that was found at one or more levels to a folder.
+
+    ``report.html`` and ``report.xlsx`` to read; ``cohorts.csv``, ``outliers.csv`` and
+    ``members.csv`` for a spreadsheet; ``cohorts.parquet``, ``assignments.parquet`` and
+    ``signals.parquet`` to compute with; ``result_LEVEL.zip``, which
+    `CohortResult.load` reads; ``run.json``, which tells what the files belong to.
 
     Parameters
     ----------
-    results : list of CohortResult
-        One per level; each file has a ``level`` column.
-    out : pathlib.Path
-        An existing folder.
+    results : sequence of CohortResult
+        One per level.
+    folder : str or Path
+        It is made where it is not there. What an earlier run left there is replaced.
+    marketplace : Marketplace, optional
+        Gives the titles of listings and the report of its check; without it titles are
+        those that the model holds.
+    title : str, default "Risk cohorts"
+        Heading of the report.
+    seed : int, optional
+        Told in the report; by default that of the segmenter.
+    metrics : DataFrame, optional
+        Shown in the report as they are.
+    more : mapping of str to object, optional
+        Further facts for the head of the report.
+    options : mapping of str to object, optional
+        What was asked for; with tables, seed and version it makes the run's id.
+
+    Raises
+    ------
+    IprsegError
+        When a file cannot be written, or two results are of one level.
 
     Notes
     -----
-    The rules of `CohortResult.cohorts` are SQL on a view ``signals``; make it with
+    Files are renamed into place when all are written, ``run.json`` with their digests
+    last (`write_run`): a run that is cut short is never read as one.
+    """
+    place = Path(folder)
+    levels = [one.level for one in results]
+    if not results or len(set(levels)) < len(levels):
+        raise IprsegError(
+            f"save_results got results of {', '.join(levels) or 'no level'}: give one "
+            "result for each level."
+        )
+    make_folder(place)
+    titles = _find_titles(results, marketplace)
+    if seed is None:
+        seed = results[0].segmenter.random_state
+    shown = _collect_facts(results, titles, seed) | dict(more or {})
+    asked = {"tables": _digest_tables(titles, marketplace), "seed": seed}
+    facts = RunFacts(
+        title,
+        asked | {"options": dict(options or {})},
+        shown,
+        getattr(marketplace, "check", None),
+        metrics,
+    )
+    models = {f"result_{one.level}.zip": one.write_file for one in results}
+    write_results(_collect_tables(results, titles), place, facts, models)
+
+
+def write_results(
+    tables: RunTables,
+    folder: Path,
+    facts: RunFacts,
+    models: Mapping[str, Callable[[Path], None]] | None = None,
+) -> None:
+    """Write the frames of a run to a folder as pages, sheets and Parquet files.
+
+    Parameters
+    ----------
+    tables : RunTables
+    folder : pathlib.Path
+        An existing folder.
+    facts : RunFacts
+    models : mapping of str to callable, optional
+        Further files: name, and what writes one to a path.
+
+    Notes
+    -----
+    The rules of cohorts are SQL on a view ``signals``; make it with
     ``CREATE VIEW signals AS SELECT * FROM 'signals.parquet' WHERE level = 'listing'``.
     """
     cohorts = [
-        result.cohorts.rename_axis("cohort").reset_index().assign(level=result.level)
-        for result in results
+        frame.rename_axis("cohort").reset_index().assign(level=level)
+        for level, frame in tables.cohorts.items()
     ]
+    try:
+        with write_run(folder, facts.as_mapping()) as place:
+            whole = pd.concat(cohorts, ignore_index=True)
+            whole.to_parquet(place / "cohorts.parquet")
+            tables.signals.to_parquet(place / "signals.parquet")
+            tables.assignments.to_parquet(place / "assignments.parquet")
+            write_csv(tables.cohort_sheet, place / "cohorts.csv")
+            write_csv(tables.outlier_sheet, place / "outliers.csv")
+            write_csv(tables.member_sheet, place / "members.csv")
+            write_workbook(
+                place / "report.xlsx",
+                list(
+                    list_result_sheets(
+                        tables.cohort_sheet, tables.outlier_sheet, tables.member_sheet
+                    )
+                ),
+                _describe_run(facts),
+            )
+            for name, write_model in (models or {}).items():
+                write_model(place / name)
+            write_report(
+                place / "report.html",
+                cohorts=tables.cohorts,
+                map_png={
+                    level: partial(_draw_maps, *drawn)
+                    for level, drawn in tables.maps.items()
+                },
+                check=facts.check,
+                metrics=facts.metrics,
+                title=facts.title,
+                facts=facts.shown,
+                titles=tables.titles,
+            )
+    except OSError as error:
+        raise IprsegError(
+            f"The results cannot be written to {str(folder)!r} ({error.strerror}): "
+            "choose another folder."
+        ) from error
+
+
+def _collect_tables(
+    results: Sequence[CohortResult], titles: pd.Series | None
+) -> RunTables:
     signals = [
-        result.signals.rename_axis(f"{result.level}_id")
-        .reset_index()
-        .assign(level=result.level)
-        for result in results
+        one.signals.rename_axis(f"{one.level}_id").reset_index().assign(level=one.level)
+        for one in results
     ]
-    assignments = [result.build_assignment_table() for result in results]
-    tables = {"cohorts": cohorts, "signals": signals, "assignments": assignments}
-    for name, parts in tables.items():
-        whole = pd.concat(parts, ignore_index=True)
-        whole.to_parquet(out / f"{name}.parquet")
+    assignments = [one.build_assignment_table() for one in results]
+    return RunTables(
+        cohorts={one.level: one.cohorts for one in results},
+        signals=pd.concat(signals, ignore_index=True),
+        assignments=pd.concat(assignments, ignore_index=True),
+        cohort_sheet=build_cohort_sheet(results),
+        outlier_sheet=build_outlier_sheet(results, titles),
+        member_sheet=build_member_sheet(results, titles),
+        titles={
+            one.level: titles
+            for one in results
+            if one.level == "listing" and titles is not None
+        },
+        maps={one.level: (one.coordinates, one.assignments) for one in results},
+    )
+
+
+def _find_titles(
+    results: Sequence[CohortResult], marketplace: Marketplace | None
+) -> pd.Series | None:
+    """Return the titles by listing id: of the tables, or of those a model keeps."""
+    if marketplace is not None:
+        return marketplace.listings["title"]
+    for one in results:
+        held = None if one.model is None else one.model.reference.get("listings")
+        if held is not None and "title" in held:
+            return held.set_index("listing_id")["title"]
+    return None
+
+
+def _digest_tables(titles: pd.Series | None, marketplace: Marketplace | None) -> str:
+    """Return a digest of the tables: names, columns, sizes, and ids with titles."""
+    names = [] if marketplace is None else sorted(marketplace.tables)
+    frames = [(name, getattr(marketplace, name)) for name in names]
+    shapes = [[name, len(frame), *map(str, frame.columns)] for name, frame in frames]
+    digest = hashlib.sha256(json.dumps(shapes).encode())
+    if titles is not None:
+        listed = titles.astype(object).fillna("").astype(str)
+        digest.update(pd.util.hash_pandas_object(listed, index=True).to_numpy())
+    return digest.hexdigest()
+
+
+def _draw_maps(
+    coordinates: pd.DataFrame, assignments: pd.Series, cohorts: pd.DataFrame
+) -> tuple[bytes, ...]:
+    """Draw the map of a level, with the places of a table, in light and in dark."""
+    return tuple(
+        plot_cohorts(coordinates, assignments, cohorts, theme=theme, legend=False)
+        for theme in ("light", "dark")
+    )
+
+
+def _collect_facts(
+    results: Sequence[CohortResult], titles: pd.Series | None, seed: int | None
+) -> dict[str, Any]:
+    from iprseg import __version__
+    from iprseg.segment.stability import depends_on_seed
+
+    seeded = any(depends_on_seed(one.segmenter, one.features) for one in results)
+    listed = {} if titles is None else {"Listings": f"{len(titles):,}"}
+    return {
+        **listed,
+        **{
+            f"Cohorts of {one.level}s": int((one.cohorts.index != NOISE).sum())
+            for one in results
+        },
+        "Brands looked for": f"{len(results[0].brands.table):,}",
+        "Method": results[0].segmenter.method,
+        "Seed": seed if seeded else f"{seed} (no cohort depends on it)",
+        "iprseg": __version__,
+    }
+
+
+def _describe_run(facts: RunFacts) -> dict[str, str]:
+    """Say on the first sheet of the workbook what it is."""
+    return {
+        facts.title: "Suspected, not proven. A cohort is a group of listings, sellers "
+        "or creators that are alike in their words and signals. The order is for "
+        "review: it says where to look, not how much is wrong there.",
+        "Cohorts": "One row a cohort, to be reviewed from the top; -1 is in none.",
+        "Outliers": "Those who stand out by themselves, with reasons: look at them one "
+        "by one.",
+        "Members": "Every listing, seller or creator with its cohort and what speaks "
+        "against it by itself.",
+        **{str(key): str(value) for key, value in facts.shown.items()},
+    }

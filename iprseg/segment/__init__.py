@@ -4,7 +4,7 @@ from iprseg.segment.blocks import block_contributions, make_blocks
 from iprseg.segment.edits import CohortEdits, apply_edits
 from iprseg.segment.segmenter import Segmenter
 from iprseg.segment.stability import CohortStability, cohort_stability
-from iprseg.sentinels import NOISE, UNLABELED
+from iprseg.validation import NOISE, UNLABELED
 
 __all__ = [
     "NOISE",

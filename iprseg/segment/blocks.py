@@ -14,14 +14,13 @@ from scipy import sparse
 from iprseg.errors import IprsegError, TableError
 from iprseg.segment.inputs import locate_block_columns
 from iprseg.segment.scaling import BlockScale, fit_pca_axes, project_on_axes
-from iprseg.sentinels import NOISE
 from iprseg.signals.registry import (
     choose_segmenting_columns,
     signal_catalogue,
     signal_families,
 )
 from iprseg.tables.access import LEVELS, find_table, get_entity_listings
-from iprseg.validation import check_columns, check_option
+from iprseg.validation import NOISE, check_columns, check_option
 
 OWN_BLOCK = "own"
 

@@ -33,7 +33,7 @@ from iprseg.segment.hierarchy import (
     label_points,
     select_branches,
 )
-from iprseg.sentinels import NOISE
+from iprseg.validation import NOISE
 
 # Below this many points, or in so few dimensions, distances still tell near from far
 # and a layout would only add chance.

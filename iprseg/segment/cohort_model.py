@@ -8,11 +8,14 @@ kept as a reference, and new rows are measured among them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -31,9 +34,12 @@ from iprseg.tables.access import find_table, get_entity_listings
 from iprseg.tables.vault import IDENTITY_TABLE, identity_columns
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from iprseg.signals.compute import OwnSignal
 
 _FORMAT = 1
+_FILE_FORMAT, _FACTS_FILE = 1, "result.json"  # of a result in one file
 _KEYS = {"listings": "listing_id", "sellers": "seller_id", "creators": "creator_id"}
 # what blocks and the ways from listings to entities read, beside the signals
 _ALWAYS_KEPT = {
@@ -278,6 +284,125 @@ class CohortModel:
             else None,
             own={name: (own or {})[name] for name in facts["own"]},
         )
+
+
+def write_model_file(
+    path: Path,
+    model: CohortModel,
+    frames: Mapping[str, pd.DataFrame | pd.Series | None],
+    facts: Mapping[str, Any],
+) -> None:
+    """Write a model, frames and facts beside it to one file, without pickle.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    model : CohortModel
+    frames : mapping of str to DataFrame, Series or None
+        None is left out.
+    facts : mapping
+        What JSON can hold; numbers of numpy are made plain.
+
+    Raises
+    ------
+    IprsegError
+        When something cannot be written.
+    """
+    with TemporaryDirectory() as made:
+        place = Path(made)
+        model.save(place / "model")
+        objects: dict[str, list[str]] = {}
+        for name, values in frames.items():
+            if values is not None:
+                frame = (
+                    values.to_frame(name) if isinstance(values, pd.Series) else values
+                )
+                frame = frame.copy()
+                frame.attrs = {}
+                frame.to_parquet(place / f"{name}.parquet")
+                objects[name] = list(frame.columns[_find_object_columns(frame)])
+        told = {"format": _FILE_FORMAT, "objects": objects, **facts}
+        text = json.dumps(told, default=_make_plain, ensure_ascii=False)
+        (place / _FACTS_FILE).write_text(text, encoding="utf-8")
+        try:
+            with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as packed:
+                for one in sorted(place.rglob("*")):
+                    if one.is_file():  # always of one time: equal results, equal files
+                        name = one.relative_to(place).as_posix()
+                        packed.writestr(zipfile.ZipInfo(name), one.read_bytes())
+        except OSError as error:
+            raise IprsegError(
+                f"The result cannot be saved to {str(path)!r} ({error})."
+            ) from error
+
+
+def read_model_file(
+    path: Path, own: Mapping[str, OwnSignal] | None = None
+) -> tuple[CohortModel, dict[str, pd.DataFrame], dict[str, Any]]:
+    """Read what `write_model_file` wrote.
+
+    Raises
+    ------
+    IprsegError
+        When the file is damaged, foreign or of another version, or own signals are not
+        given.
+    """
+    with TemporaryDirectory() as made:
+        place = Path(made)
+        try:
+            with zipfile.ZipFile(path) as packed:
+                _check_packed(packed)
+                packed.extractall(place)
+            facts = json.loads((place / _FACTS_FILE).read_text(encoding="utf-8"))
+            if facts["format"] != _FILE_FORMAT:
+                raise ValueError(f"format {facts['format']}")
+            frames = {
+                one.stem: _restore_objects(
+                    pd.read_parquet(one), facts["objects"][one.stem]
+                )
+                for one in place.glob("*.parquet")
+            }
+        except Exception as error:  # what is damaged makes its reader raise anything
+            raise IprsegError(
+                f"{str(path)!r} holds no whole saved result of this version "
+                f"({type(error).__name__}): save it again."
+            ) from error
+        return CohortModel.load(place / "model", own), frames, facts
+
+
+def _check_packed(packed: zipfile.ZipFile) -> None:
+    """Refuse parts that lead out of the folder, or that would grow when unpacked."""
+    for part in packed.infolist():
+        plain = re.fullmatch(r"(model/)?[a-z_0-9]+\.[a-z]+", part.filename)
+        if plain is None or part.compress_type != zipfile.ZIP_STORED:
+            raise ValueError(f"part {part.filename!r}")
+
+
+def _make_plain(value: Any) -> Any:
+    """Return what JSON holds for a number or an array of numpy."""
+    return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
+def _find_object_columns(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    return np.array([pd.api.types.is_object_dtype(kind) for kind in frame.dtypes], bool)
+
+
+def _restore_objects(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Give columns of objects their type, None and lists again: Parquet has others."""
+    for column in columns:
+        known = frame[column].notna()
+        values = [
+            _turn_to_list(value) if there else None
+            for value, there in zip(frame[column], known, strict=True)
+        ]
+        frame[column] = pd.Series(values, index=frame.index, dtype=object)
+    return frame
+
+
+def _turn_to_list(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return [_turn_to_list(one) for one in value]
+    return value
 
 
 def select_reference(

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from iprseg.parallel import map_in_threads
-from iprseg.sentinels import NOISE
+from iprseg.validation import NOISE
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

@@ -30,7 +30,7 @@ from iprseg.segment.model import (
 )
 from iprseg.segment.persistence import EDITS_FORMAT, Choice, Exemplars, parse_choices
 from iprseg.segment.scaling import apply_scales
-from iprseg.sentinels import NOISE
+from iprseg.validation import NOISE
 
 # Of each side of a choice. With 40, half of the sellers of five planted cohorts of
 # 400 rows put those rows on the sides of the split at an adjusted Rand index of 0.62.

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from iprseg.errors import IprsegError
 from iprseg.segment.coreset import find_nearest_points
-from iprseg.sentinels import NOISE
+from iprseg.validation import NOISE
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from iprseg.errors import IprsegError, TableError
 from iprseg.segment.model import apply_to_known_rows
 from iprseg.segment.scaling import BlockScale, apply_scales, regress_leave_one_out
-from iprseg.sentinels import UNLABELED
-from iprseg.validation import check_columns
+from iprseg.validation import UNLABELED, check_columns
 
 # Blocks count alike but for four. Meaning has dozens of dimensions and would turn
 # cohorts of risk into topics. Price comparisons and feedback exist for a minority of

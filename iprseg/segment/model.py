@@ -30,7 +30,7 @@ from iprseg.segment.coreset import (
     link_points,
 )
 from iprseg.segment.scaling import BlockScale, apply_scales, compute_missing_share
-from iprseg.sentinels import NOISE
+from iprseg.validation import NOISE
 
 
 @dataclass(frozen=True)

@@ -82,17 +82,22 @@ def _write_atomically(target: Path, header: str, arrays: Mapping[str, NDArray]) 
     # shortened: a name that is just short enough must not become too long by the mark
     unfinished = target.with_name(f".{target.name[:60]}-{os.getpid()}")
     try:
-        with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as file:
-            file.writestr(_HEADER_NAME, header)
+        with zipfile.ZipFile(unfinished, "w") as file:
+            _add_part(file, _HEADER_NAME, header)
             for name, array in arrays.items():
                 buffer = io.BytesIO()
                 np.save(buffer, np.asarray(array), allow_pickle=False)
-                file.writestr(f"{name}.npy", buffer.getvalue())
+                _add_part(file, f"{name}.npy", buffer.getvalue())
         unfinished.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):  # where nothing could be written at all
             unfinished.unlink()
         raise
+
+
+def _add_part(file: zipfile.ZipFile, name: str, data: str | bytes) -> None:
+    """Add a part without the time of day: equal models are equal files."""
+    file.writestr(zipfile.ZipInfo(name), data, compress_type=zipfile.ZIP_DEFLATED)
 
 
 def read_model(

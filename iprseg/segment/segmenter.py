@@ -43,8 +43,7 @@ from iprseg.segment.scaling import (
     build_identity_scale,
     fit_scales,
 )
-from iprseg.sentinels import NOISE
-from iprseg.validation import check_option, check_whole_number, format_value
+from iprseg.validation import NOISE, check_option, check_whole_number, format_value
 
 _FIT_METHODS = {"coreset": fit_coreset, "reference": fit_reference}
 

@@ -17,8 +17,7 @@ from iprseg.segment.edits import validate_rows
 from iprseg.segment.inputs import check_row_order
 from iprseg.segment.model import mask_known_rows
 from iprseg.segment.segmenter import MAX_SEED, uses_only_vectors
-from iprseg.sentinels import NOISE
-from iprseg.validation import check_whole_number
+from iprseg.validation import NOISE, check_whole_number
 
 _UNSEEDED_SENTENCE = (
     " The cohorts do not depend on a seed: nothing is drawn to find them."

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from iprseg.errors import IprsegError
-from iprseg.sentinels import NOISE
-from iprseg.validation import check_columns, check_interval
+from iprseg.validation import NOISE, check_columns, check_interval
 
 if TYPE_CHECKING:
     from iprseg.pipeline import CohortResult

@@ -95,7 +95,7 @@ def test_pieces_make_no_difference(monkeypatch):
     signals = _signals(A07=[91, 94, 95, 99], C01=[91, 95, 99], A01=[91, 95])
     whole = _rank(signals, LABELS, WAYS)
     assert len(whole) == 3
-    monkeypatch.setattr("iprseg.cohorts.suspicion._CHUNK_ROWS", 7)
+    monkeypatch.setattr("iprseg.cohorts.outliers._CHUNK_ROWS", 7)
     pd.testing.assert_frame_equal(_rank(signals, LABELS, WAYS), whole)
 
 

@@ -4,8 +4,6 @@ import pytest
 
 from iprseg.cohorts import profile_cohorts, rate_cohorts
 from iprseg.errors import IprsegError, TableError
-from iprseg.pipeline import CohortResult
-from iprseg.report import write_results
 from iprseg.survey import SampleDesign, draw_sample, estimate_prevalence
 from tests.iprseg.cohorts.small_market import DIRECTIONS
 
@@ -254,22 +252,8 @@ def test_a_probability_above_one_is_refused(profile, market, gold):
         rate_cohorts(market.tables, "listing", market.labels, profile, wrong)
 
 
-def test_rated_cohorts_are_kept_as_a_file(rated, market, tmp_path):
-    blank = pd.DataFrame(index=market.labels.index)
-    result = CohortResult(
-        level="listing",
-        cohorts=rated,
-        assignments=market.labels,
-        strength=market.labels * 0.0,
-        signals=market.signals,
-        reasons=blank,
-        blocks={},
-        features=blank,
-        coordinates=blank,
-        segmenter=None,
-        brands=None,
-    )
-    write_results([result], tmp_path)
+def test_rated_cohorts_are_kept_as_a_file(rated, tmp_path):
+    rated.to_parquet(tmp_path / "cohorts.parquet")
     kept = pd.read_parquet(tmp_path / "cohorts.parquet")
     assert kept["verdict"].tolist() == rated["verdict"].tolist()
     assert kept["rate"].tolist() == rated["rate"].tolist()

@@ -3,7 +3,7 @@ import pytest
 
 from iprseg.cohorts.inputs import read_shaping_classes
 from iprseg.errors import TableError
-from iprseg.sentinels import UNLABELED
+from iprseg.validation import UNLABELED
 
 GOLD = pd.DataFrame(
     {

@@ -1,6 +1,7 @@
 import pandas as pd
 
-from iprseg.report.results import read_assignments, record_run
+from iprseg.report.assignments import read_assignments
+from iprseg.report.results import record_run
 
 
 def test_cohorts_without_a_rank_keep_the_order_they_were_written_in(tmp_path):

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from iprseg.errors import TableError
-from iprseg.report.results import read_assignments, write_run
+from iprseg.report.assignments import read_assignments
+from iprseg.report.results import write_run
 
 FILES = ("assignments.parquet", "cohorts.parquet", "report.html", "signals.parquet")
 
@@ -40,12 +41,15 @@ def test_interrupted_at_a_rename(folder, monkeypatch, at):
 
     def replace_until_killed(source, target, replace=os.replace):
         if len(renames) == at:
-            raise Killed
+            raise Killed("here")
         renames.append(target)
         replace(source, target)
 
     monkeypatch.setattr("os.replace", replace_until_killed)
-    with pytest.raises(Killed), write_run(folder, {"seed": 1}) as place:
+    with (
+        pytest.raises(Killed, match="here"),
+        write_run(folder, {"seed": 1}) as place,
+    ):
         write_files(place, 1)
     monkeypatch.undo()
     try:
@@ -62,9 +66,12 @@ def test_interrupted_at_a_rename(folder, monkeypatch, at):
 
 
 def test_interrupted_while_files_are_written(folder):
-    with pytest.raises(Killed), write_run(folder, {"seed": 1}) as place:
+    with (
+        pytest.raises(Killed, match="here"),
+        write_run(folder, {"seed": 1}) as place,
+    ):
         write_files(place, 1)
-        raise Killed
+        raise Killed("here")
     assert set(read_assignments(folder, None).cohorts) == {0}
 
 

@@ -7,7 +7,7 @@ from iprseg.segment.model import (
     count_voters,
     rank_by_size,
 )
-from iprseg.sentinels import NOISE
+from iprseg.validation import NOISE
 
 FAR = np.full(2, np.inf)
 

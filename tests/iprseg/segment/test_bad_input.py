@@ -9,7 +9,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from iprseg.errors import TableError
 from iprseg.segment import Segmenter
-from iprseg.sentinels import NOISE
+from iprseg.validation import NOISE
 
 METHODS = ["coreset", "reference"]
 RNG = np.random.default_rng(0)

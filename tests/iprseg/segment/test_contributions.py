@@ -4,7 +4,7 @@ import pytest
 from iprseg.errors import IprsegError
 from iprseg.segment import Segmenter
 from iprseg.segment.blocks import block_contributions
-from iprseg.sentinels import NOISE
+from iprseg.validation import NOISE
 
 RNG = np.random.default_rng(0)
 

@@ -16,7 +16,7 @@ from iprseg.segment.hierarchy import (
     label_points,
     select_branches,
 )
-from iprseg.sentinels import NOISE
+from iprseg.validation import NOISE
 
 
 def blobs(sizes, seed=0, spread=0.3):

@@ -11,7 +11,7 @@ import pytest
 
 from iprseg.errors import IprsegError
 from iprseg.segment import CohortEdits, Segmenter, apply_edits
-from iprseg.sentinels import NOISE
+from iprseg.validation import NOISE
 
 PLACES = (0.0, 1.6, 20.0, 40.0)  # the first two are near: one cohort of two branches
 

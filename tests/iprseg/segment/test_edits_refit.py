@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from iprseg.errors import IprsegError
 from iprseg.segment import CohortEdits, Segmenter, apply_edits
-from iprseg.sentinels import NOISE
+from iprseg.validation import NOISE
 
 PLACES = np.array([0.0, 1.6, 20.0, 40.0])  # the first two are near: one cohort
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from iprseg.segment import CohortEdits, Segmenter
-from iprseg.sentinels import NOISE, UNLABELED
+from iprseg.validation import NOISE, UNLABELED
 
 RNG = np.random.default_rng(0)
 # the middle of all columns lies in the larger group: there a gap would be taken to be

@@ -8,7 +8,7 @@ from iprseg.segment.coreset import (
     link_points,
     spread_labels,
 )
-from iprseg.sentinels import NOISE
+from iprseg.validation import NOISE
 
 RNG = np.random.default_rng(0)
 

@@ -6,7 +6,7 @@ import pytest
 
 from iprseg.errors import IprsegError, TableError
 from iprseg.segment import Segmenter
-from iprseg.sentinels import UNLABELED
+from iprseg.validation import UNLABELED
 
 RNG = np.random.default_rng(0)
 FRAME = pd.DataFrame(

@@ -8,7 +8,7 @@ import pytest
 
 from iprseg.errors import TableError
 from iprseg.segment import Segmenter
-from iprseg.sentinels import NOISE
+from iprseg.validation import NOISE
 
 RNG = np.random.default_rng(0)
 FRAME = pd.DataFrame(

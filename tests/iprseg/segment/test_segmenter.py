@@ -9,7 +9,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from iprseg.errors import IprsegError, TableError
 from iprseg.segment import Segmenter
-from iprseg.sentinels import NOISE, UNLABELED
+from iprseg.validation import NOISE, UNLABELED
 
 METHODS = ["coreset", "reference"]
 

@@ -5,7 +5,7 @@ from iprseg.errors import IprsegError
 from iprseg.segment import Segmenter
 from iprseg.segment.inputs import check_classes, stretch_scales, supervise_fit
 from iprseg.segment.scaling import apply_scales, fit_scales
-from iprseg.sentinels import UNLABELED
+from iprseg.validation import UNLABELED
 
 RNG = np.random.default_rng(0)
 KIND = np.repeat([0, 1], 200)
