@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 
 from iprseg.errors import IprsegError, MissingExtraError
+from iprseg.formats import strip_control_characters
 
 # name of a command -> the module it lives in; only the one that is run is imported
 _COMMANDS = {
@@ -150,4 +151,5 @@ def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
 
 def _print_to_stderr(text: str, style: str) -> None:
     console = Console(stderr=True, soft_wrap=True)
-    console.print(text, style=style, markup=False, highlight=False)
+    plain = "\n".join(map(strip_control_characters, text.split("\n")))
+    console.print(plain, style=style, markup=False, highlight=False)

@@ -142,8 +142,11 @@ def print_sentences(*sentences: str) -> None:
     """Print sentences on standard output, wrapped at words."""
     console = Console()
     for sentence in sentences:
+        lines = map(strip_control_characters, sentence.split("\n"))
         console.print(
-            Text(sentence), width=min(console.width, _MAX_WIDTH), highlight=False
+            Text("\n".join(lines)),
+            width=min(console.width, _MAX_WIDTH),
+            highlight=False,
         )
 
 

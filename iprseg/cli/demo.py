@@ -31,10 +31,9 @@ def demo_command(
     """Make a synthetic marketplace, segment it, label a sample, and report all of it.
 
     Nothing is downloaded and no real brand or seller appears. Labels come from a
-    simulated annotator of known error. Writes report.html, cohorts.csv, outliers.csv,
-    cohorts.parquet, assignments.parquet and signals.parquet to the folder given by
-    --out, the tables to its folder tables/ and the labels to a store beside them, so
-    that the other commands can be tried on them.
+    simulated annotator of known error. Writes the files of `iprseg segment`
+    to the folder given by --out, the tables to its folder tables/ and the labels to a
+    store beside them, so that the other commands can be tried on them.
     """
     check_interval("listings", listings, "iprseg demo", low=1)
     check_interval("seed", seed, "iprseg demo", low=0)

@@ -13,7 +13,7 @@ import typer
 
 from iprseg.cli._console import print_sentences, quote_command, show_steps, show_table
 from iprseg.errors import IprsegError, TableError, import_optional
-from iprseg.formats import format_count
+from iprseg.formats import format_count, strip_control_characters
 from iprseg.report.results import prepare_folder
 from iprseg.validation import check_columns
 
@@ -259,12 +259,14 @@ def _write_images(images: pd.DataFrame, bad: pd.DataFrame, out: Path) -> None:
     """
     from iprseg.report.sheets import write_csv
 
+    if out.suffix.lower() == ".csv":
+        _refuse_altered_ids(images, out)
     half = out.with_name(out.name + ".part")
     try:
         if len(bad):
             write_csv(bad, _name_bad_file(out))
         if out.suffix.lower() == ".csv":
-            images.to_csv(half, index=False)
+            write_csv(images, half, digits=17)
         else:
             images.to_parquet(half, index=False)
         os.replace(half, out)  # a run that is stopped leaves no half a table
@@ -272,6 +274,22 @@ def _write_images(images: pd.DataFrame, bad: pd.DataFrame, out: Path) -> None:
         raise IprsegError(
             f"{str(out)!r} cannot be written ({error.strerror}): choose another --out."
         ) from error
+
+
+def _refuse_altered_ids(images: pd.DataFrame, out: Path) -> None:
+    """Refuse a CSV whose ids a spreadsheet would run: altered they join nothing."""
+    from iprseg.report.sheets import escape_cell
+
+    for column in ("image_id", "listing_id"):
+        ids = images[column].dropna().astype(object)
+        altered = ids[[escape_cell(one) != one for one in ids]]
+        if len(altered):
+            raise IprsegError(
+                f"{format_count(len(altered), 'id')} in {column} (first: "
+                f"{strip_control_characters(altered.iloc[0])!r}) would be run by a "
+                f"spreadsheet or hold signs that cannot be printed, and {str(out)!r} "
+                "must not alter ids: write .parquet with --out."
+            )
 
 
 def _name_bad_file(out: Path) -> Path:

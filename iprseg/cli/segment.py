@@ -91,10 +91,11 @@ def segment_command(
 ) -> None:
     """Segment your tables into named risk cohorts and write a report.
 
-    Writes report.html, cohorts.csv (for a spreadsheet), outliers.csv (who stands out
-    by themselves, mostly in no cohort), cohorts.parquet, assignments.parquet and
-    signals.parquet to the folder given by --out, in place of what an earlier run left
-    there. The tables never leave this machine.
+    Writes report.html and report.xlsx, cohorts.csv, members.csv (each with its cohort
+    and what speaks against it), outliers.csv (who stands out by themselves, mostly in
+    no cohort), cohorts.parquet, assignments.parquet, signals.parquet and
+    result_LEVEL.zip (which `CohortResult.load` reads) to the folder given by --out,
+    in place of what an earlier run left there. The tables never leave this machine.
 
     A cohort's rank says where to look, not how much is wrong there. To know that, draw
     a sample, label it, estimate rates, and segment again with the labels: `iprseg

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from labeling.labels import SurveyLabels
 from collections.abc import Sequence
 
-from iprseg.report.sheets import escape_cell, write_csv
+from iprseg.report.sheets import BookSheet, escape_cell, write_csv, write_workbook
 
 LEVELS = ("listing", "seller", "creator", "rights_owner")
 signals_app = typer.Typer(
@@ -550,7 +550,7 @@ def write_values(table: pd.DataFrame, out: Path) -> None:
         else:
             for column in flat.columns[~flat.dtypes.map(pd.api.types.is_numeric_dtype)]:
                 flat[column] = flat[column].astype(object).map(escape_cell)
-            flat.to_excel(out, index=False, sheet_name="signals", freeze_panes=(1, 1))
+            write_workbook(out, [BookSheet("signals", flat, wrap=False)])
     except OSError as error:
         raise IprsegError(
             f"{str(out)!r} cannot be written ({error.strerror}): choose another file "

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 import typer
 
 from iprseg.cli._console import print_sentences, show_named_rows
@@ -15,8 +14,8 @@ from iprseg.report.assignments import (
     SavedAssignments,
     read_assignments,
 )
+from iprseg.report.changes import count_event_members, write_changes
 from iprseg.report.results import prepare_folder
-from iprseg.report.sheets import write_csv
 
 if TYPE_CHECKING:
     from iprseg.cohorts import CohortChanges
@@ -39,8 +38,8 @@ def track_command(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Folder for changes.csv and members.parquet, in place of earlier "
-            "ones.  [default: NEW]"
+            help="Folder for changes.html, changes.csv and members.parquet, in place of "
+            "earlier ones.  [default: NEW]"
         ),
     ] = None,
 ) -> None:
@@ -48,8 +47,9 @@ def track_command(
 
     Cohorts are compared by their members, for their numbers differ from run to run.
     Listings that came or went between the runs are counted apart from those that
-    changed cohort. Writes changes.csv (one row per event) and members.parquet (one row
-    per listing or seller: where it was, where it is, what it did).
+    changed cohort. Writes changes.html (a page to read), changes.csv (one row per
+    event) and members.parquet (one row per listing or seller: where it was, where it
+    is, what it did).
     """
     before, after = _read_folder(old, level), _read_folder(new, level)
     if before.level != after.level:
@@ -69,7 +69,13 @@ def track_command(
             previous_names=before.names,
             current_names=after.names,
         )
-        files = _write_changes(changes, out)
+        files = write_changes(
+            changes,
+            out,
+            before.level,
+            (before.names, after.names),
+            {"Earlier run": str(old), "Later run": str(new)},
+        )
     _show_changes(changes, before.level)
     print_sentences(changes.summary())
     typer.echo("Written: " + ", ".join(str(file) for file in files))
@@ -106,11 +112,7 @@ def _show_changes(changes: CohortChanges, level: str) -> None:
     """
     rows = []
     for place, event in enumerate(changes.events.to_dict("records"), start=1):
-        figures = (
-            event["size_previous"], event["size_current"], event["stayed"],
-            event["moved_out"] + event["left"], event["moved_in"] + event["joined"],
-            event["vanished"], event["appeared"],
-        )  # fmt: skip
+        figures = count_event_members(event)
         rows.append(
             (str(place), _describe_event(event), [f"{one:,}" for one in figures])
         )
@@ -129,27 +131,3 @@ def _describe_event(event: dict[str, Any]) -> str:
 def _join_names(names: list[str]) -> str:
     more = len(names) - _MAX_NAMES
     return " + ".join(names[:_MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
-
-
-def _write_changes(changes: CohortChanges, out: Path) -> list[Path]:
-    """Write changes.csv and members.parquet.
-
-    Raises
-    ------
-    IprsegError
-        A file cannot be written.
-    """
-    flat = changes.events.copy()
-    for column in ("previous", "current", "previous_names", "current_names"):
-        flat[column] = ["; ".join(map(str, one)) for one in flat[column]]
-    files = [out / "changes.csv", out / "members.parquet"]
-    members = changes.members.rename_axis("entity_id").reset_index()
-    try:
-        write_csv(flat, files[0])
-        pd.DataFrame(members).to_parquet(files[1])
-    except OSError as error:
-        raise IprsegError(
-            f"The changes cannot be written to {str(out)!r} ({error.strerror}): choose "
-            "another folder with --out."
-        ) from error
-    return files

@@ -12,7 +12,8 @@
       button.append(...head.childNodes);
       head.append(button);
       button.addEventListener("click", () => {
-        const up = head.getAttribute("aria-sort") === "descending";
+        const sorted = head.getAttribute("aria-sort");
+        const up = sorted ? sorted === "descending" : head.classList.contains("rank");
         for (const other of heads) other.removeAttribute("aria-sort");
         head.setAttribute("aria-sort", up ? "ascending" : "descending");
         sortRows(body, column, up);

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from iprseg.formats import strip_control_characters
 from iprseg.tables.contracts import get_table_columns, list_table_names
 
 # What a need may be met by instead: brands are learned from the brand field.
@@ -47,7 +48,7 @@ class Capabilities:
                 lines.append(
                     f"  {mark} {name}" + (f": {row['why']}" if row["why"] else "")
                 )
-        return "\n".join(lines)
+        return "\n".join(map(strip_control_characters, lines))
 
 
 def capabilities(

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from iprseg.errors import TableError
+from iprseg.formats import format_percent, strip_control_characters
 from iprseg.tables.access import mask_texts_in
 from iprseg.tables.contracts import (
     DATE_DTYPE,
@@ -129,7 +130,8 @@ class CheckReport:
             own = self.columns[self.columns["table"] == table]
             lines.append(f"Columns of {table}:")
             lines += [f"    {_format_column(column)}" for _, column in own.iterrows()]
-        return "\n".join(lines)
+        # names and examples are the tables': a terminal must not obey them
+        return "\n".join(map(strip_control_characters, lines))
 
     def _repr_html_(self) -> str:
         """Show the same in a notebook; every text from the tables is escaped."""
@@ -145,7 +147,11 @@ class CheckReport:
 
 def _format_column(row: pd.Series) -> str:
     source = f" ← {row['taken_from']}" if row["taken_from"] != row["column"] else ""
-    gaps = f", {row['missing_share']:.1%} missing" if row["missing_share"] > 0 else ""
+    gaps = (
+        f", {format_percent(row['missing_share'])} missing"
+        if row["missing_share"] > 0
+        else ""
+    )
     return (
         f"{row['column']}{source} ({row['dtype']}{gaps}, {row['distinct']:,} distinct)"
     )

@@ -41,6 +41,10 @@ def test_every_event_is_printed_and_written(run, runs):
     members = pd.read_parquet(new / "members.parquet").set_index("entity_id")
     assert members.loc["L12", ["previous", "current"]].tolist() == [1, 0]
     assert members.loc["L12", "change"] == "moved"
+    page = (new / "changes.html").read_text(encoding="utf-8")
+    assert "Ordinary bags</bdi> → <bdi>Ordinary bags + " in page
+    row = page.partition('<td data-label="Before">')[2].partition("</tr>")[0]
+    assert "Bags naming a brand" in row and "Ordinary bags" in row and "L12" in row
 
 
 def test_hostile_names_are_shown_and_written_unobeyed(run, tmp_path):
@@ -50,6 +54,9 @@ def test_hostile_names_are_shown_and_written_unobeyed(run, tmp_path):
     assert "\u202e" not in outcome.out
     cell = pd.read_csv(tmp_path / "changes.csv")["current_names"][0]
     assert cell.startswith("'=HYPERLINK")
+    page = (tmp_path / "changes.html").read_text(encoding="utf-8")
+    assert '"http://x.example"' not in page and "&#34;http://x.example&#34;" in page
+    assert "\x1b" not in page and "\u202e" not in page
 
 
 def test_refuses_what_cannot_be_compared(run, tmp_path):
