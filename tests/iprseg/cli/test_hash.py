@@ -211,3 +211,17 @@ def test_help_is_for_newcomers(run):
     text = run("hash", "--help").told
     assert "Hash the image files of your listings" in text
     assert "listing_id and file" in " ".join(text.replace("│", " ").split())
+
+
+def test_ids_in_a_csv_stay_as_they_are_or_are_refused(run, photos):
+    rows = [("00123", "a.jpg"), ("-7", "b.png")]
+    out = photos.parent / "images.csv"
+    hostile = listed(photos.parent, [*rows, ("=1+1", "plain.png")], name="bad.csv")
+    outcome = run("hash", photos, "--listings", hostile, "--out", out)
+    assert "'=1+1') would be run by a spreadsheet" in " ".join(outcome.err.split())
+    assert not out.exists()
+    plain = listed(photos.parent, rows, name="good.csv")
+    assert run("hash", photos, "--listings", plain, "--out", out).code == 0
+    told = pd.read_csv(out, dtype=str)
+    assert told["listing_id"].tolist() == ["00123", "-7"]
+    assert told["image_id"].tolist() == ["a.jpg", "b.png"]
