@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -314,6 +315,7 @@ class BookSheet:
 _MAX_MEMBER_ROWS = 100_000  # a sheet of more is slow to open, and the CSV has them all
 _MAX_CELL = 32_767  # characters of a cell of Excel
 _CUT = " … (cut)"
+_LINE_HEIGHT, _MAX_LINES = 15, 8  # points; lines of a row that are shown
 # heading, width in characters, format of numbers
 _HEADINGS: dict[str, tuple[str, float, str]] = {
     "cohort": ("Cohort number", 9, "0"),
@@ -425,10 +427,11 @@ def write_workbook(
 def _write_about(book: Any, about: Mapping[str, str]) -> None:
     page = book.add_worksheet("About")
     page.set_column(0, 0, 26)
-    page.set_column(1, 1, 100)
-    name = book.add_format({"bold": True, "valign": "top"})
+    page.set_column(1, 1, 80)
+    name = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
     text = book.add_format({"text_wrap": True, "valign": "top"})
     for row, (key, value) in enumerate(about.items()):
+        page.set_row(row, _fit_height([(key, 26), (value, 80)]))
         page.write_string(row, 0, _fit_cell(key), name)
         page.write_string(row, 1, _fit_cell(value), text)
 
@@ -446,22 +449,36 @@ def _write_sheet(book: Any, sheet: BookSheet) -> None:
         if form not in formats:
             look: dict[str, Any] = {"valign": "top"}
             look |= (
-                {"text_wrap": sheet.wrap} if form == "text" else {"num_format": form}
+                {"text_wrap": sheet.wrap, "indent": 1}
+                if form == "text"
+                else {"num_format": form}
             )
             formats[form] = book.add_format(look)
         page.set_column(at, at, width, formats[form])
         page.write_string(0, at, _fit_cell(words), head)
-    page.set_row(0, 45)
+    page.set_row(0, 3 * _LINE_HEIGHT)
+    page.set_landscape()
+    page.repeat_rows(0)
     page.freeze_panes(1, min(2, table.shape[1]))
     if len(table):
         page.autofilter(0, 0, len(table), table.shape[1] - 1)
     looks = [formats[_HEADINGS.get(str(c), ("", 0, "text"))[2]] for c in table.columns]
     columns = [table[column].tolist() for column in table.columns]
+    widths = [_HEADINGS.get(str(c), ("", 14, ""))[1] for c in table.columns]
     for row, values in enumerate(zip(*columns, strict=True), start=1):
+        if sheet.wrap:
+            page.set_row(row, _fit_height(zip(values, widths, strict=True)))
         for at, value in enumerate(values):
             _write_cell(page, row, at, value, looks[at])
     if sheet.note:
         page.write_string(len(table) + 1, 0, sheet.note)
+
+
+def _fit_height(cells: Iterable[tuple[Any, float]]) -> float:
+    """Return the height of a row, in points: not every program finds it by itself."""
+    texts = [(len(one), width) for one, width in cells if isinstance(one, str)]
+    lines = max((math.ceil(1.1 * n / width) for n, width in texts), default=1)
+    return _LINE_HEIGHT * min(max(lines, 1), _MAX_LINES)
 
 
 def _write_cell(page: Any, row: int, at: int, value: Any, look: Any) -> None:
