@@ -1,0 +1,17 @@
+"""What 05_segment_sellers says is so, looked at after the cells named here."""
+# ruff: noqa: F821
+
+# %% after [3]
+assert found.cohorts["size"].sum() == len(found.assignments)
+
+# %% after [6]
+assert set(firm.index) <= set(found.assignments.index[found.assignments == first])
+
+# %% after [8]
+assert bad[outliers.index].mean() > 4 * bad.mean()
+
+# %% after [9]
+assert set(stable.cohorts.index) == set(order)
+
+# %% after [10]
+assert seen.sum() == 300 and -1 <= min(nothing, labeled) <= max(nothing, labeled) <= 1
