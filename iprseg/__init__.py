@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from iprseg.cohorts import (
         Evidence,
         list_member_reasons,
+        phrase_signals,
         profile_cohorts,
         rank_outliers,
         rate_cohorts,
@@ -105,6 +106,7 @@ _ROOMS = {
     "explore_cohorts": "charts",
     "Evidence": "cohorts",
     "list_member_reasons": "cohorts",
+    "phrase_signals": "cohorts",
     "rank_outliers": "cohorts",
     "track_cohorts": "cohorts",
     "weigh_evidence": "cohorts",
@@ -154,6 +156,7 @@ __all__ = [
     "make_blocks",
     "make_marketplace",
     "missing_reasons",
+    "phrase_signals",
     "plan_sample",
     "planted_agreement",
     "plot_cohorts",

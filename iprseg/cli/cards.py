@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 import pandas as pd
 
-from iprseg.cohorts.lift import find_phrase
+from iprseg.cohorts.lift import phrase_signals
 from iprseg.errors import IprsegError
 
 if TYPE_CHECKING:
@@ -63,36 +63,6 @@ def cards_of(
         phrases=phrase_signals(signals),
         mentions=find_brand_mentions(drawn, known),
         origins=build_origins(drawn, link_template),
-    )
-
-
-def phrase_signals(signals: pd.DataFrame) -> pd.DataFrame:
-    """Give the words for each signal: what it measures, and what a yes says.
-
-    Parameters
-    ----------
-    signals : DataFrame
-        Of all listings: one that is nowhere but 0 and 1 says yes or no.
-
-    Returns
-    -------
-    DataFrame
-        Index: the columns of `signals`; columns quantity, yes (empty for a number).
-
-    Examples
-    --------
-    >>> signals = pd.DataFrame({"A07_replica_lexicon_hit": [0.0, 1.0]})
-    >>> phrase_signals(signals).loc["A07_replica_lexicon_hit"].tolist()
-    ['replica wording', 'with replica wording']
-    """
-    found = {name: find_phrase(str(name)) for name in signals.columns}
-    yes_or_no = {name: signals[name].dropna().isin([0, 1]).all() for name in found}
-    return pd.DataFrame(
-        {
-            "quantity": {name: one.quantity for name, one in found.items()},
-            "yes": {n: one.high if yes_or_no[n] else "" for n, one in found.items()},
-        },
-        dtype=object,
     )
 
 

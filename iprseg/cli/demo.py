@@ -11,8 +11,8 @@ import pandas as pd
 import typer
 
 from iprseg.cli._console import show_steps
-from iprseg.cli.cards import phrase_signals
 from iprseg.cohorts import rate_cohorts
+from iprseg.cohorts.lift import phrase_signals
 from iprseg.pipeline import CohortResult
 from iprseg.report.results import make_folder, save_results
 from iprseg.validation import check_interval

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from iprseg import load_public_name
 
 if TYPE_CHECKING:
-    from iprseg.cohorts.lift import signal_lifts
+    from iprseg.cohorts.lift import phrase_signals, signal_lifts
     from iprseg.cohorts.outliers import list_member_reasons, rank_outliers
     from iprseg.cohorts.profile import profile_cohorts
     from iprseg.cohorts.rates import rate_cohorts
@@ -26,6 +26,7 @@ _MODULES = {
     "list_member_reasons": "outliers",
     "weigh_evidence": "suspicion",
     "Evidence": "suspicion",
+    "phrase_signals": "lift",
     "signal_lifts": "lift",
     "track_cohorts": "tracking",
     "CohortChanges": "tracking",
@@ -38,6 +39,7 @@ __all__ = [
     "distinctive_terms",
     "fit_rule",
     "list_member_reasons",
+    "phrase_signals",
     "profile_cohorts",
     "rank_outliers",
     "rate_cohorts",

@@ -314,6 +314,38 @@ def find_phrase(column: str) -> Phrase:
     return known
 
 
+def phrase_signals(signals: pd.DataFrame) -> pd.DataFrame:
+    """Give the words for each signal: what it measures, and what a yes says.
+
+    Parameters
+    ----------
+    signals : DataFrame
+        Of all listings: one that is nowhere but 0 and 1 says yes or no.
+
+    Returns
+    -------
+    DataFrame
+        Index: the columns of `signals`; columns quantity, yes (empty for a number).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from iprseg import phrase_signals
+    >>> signals = pd.DataFrame({"A07_replica_lexicon_hit": [0.0, 1.0]})
+    >>> phrase_signals(signals).loc["A07_replica_lexicon_hit"].tolist()
+    ['replica wording', 'with replica wording']
+    """
+    found = {name: find_phrase(str(name)) for name in signals.columns}
+    yes_or_no = {name: signals[name].dropna().isin([0, 1]).all() for name in found}
+    return pd.DataFrame(
+        {
+            "quantity": {name: one.quantity for name, one in found.items()},
+            "yes": {n: one.high if yes_or_no[n] else "" for n, one in found.items()},
+        },
+        dtype=object,
+    )
+
+
 def is_share_of_low(column: str) -> bool:
     """Whether a column is a seller's share of listings on the low side of a signal.
 

@@ -3,6 +3,10 @@
 
 # %% after [3]
 assert found.cohorts["size"].sum() == len(found.assignments)
+truth_of = simulated.truth["sellers"].set_index("seller_id")["bad"].reindex(found.assignments.index)
+leading = found.cohorts.index[0]
+assert found.cohorts.loc[leading, "stability"] == "stable"  # the question has an answer
+assert truth_of[found.assignments == leading].mean() > 0.9
 
 # %% after [6]
 assert set(firm.index) <= set(found.assignments.index[found.assignments == first])
