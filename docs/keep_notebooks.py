@@ -48,9 +48,19 @@ def keep_outputs(path: Path) -> None:
     for cell in book.cells:
         cell.metadata.pop("execution", None)
     shown = [at for at, cell in enumerate(book.cells) if _find_widgets(cell)]
+    for cell in book.cells:
+        _add_words(cell)
     for at, picture in zip(shown, photograph_widgets(book, shown), strict=True):
         _replace_widget(book.cells[at], picture, path.name)
     nbformat.write(book, path)
+
+
+def _add_words(cell: nbformat.NotebookNode) -> None:
+    """Say what a plot shows to those who do not see it."""
+    words = cell.metadata.get("mystnb", {}).get("image", {}).get("alt")
+    for output in cell.get("outputs", []):
+        if words and "image/png" in output.get("data", {}):
+            output.metadata = nbformat.from_dict({"image/png": {"alt": words}})
 
 
 def _find_widgets(cell: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
