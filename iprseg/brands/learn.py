@@ -19,7 +19,7 @@ from iprseg.brands.brand_list import (
 )
 from iprseg.brands.matching import SearchTexts, compile_names, find_names
 from iprseg.reference import load_words, market_groups, market_words
-from iprseg.tables.access import get_listings, get_table
+from iprseg.tables.access import MarketplaceLike, find_table, get_listings
 from iprseg.text.normalisation import is_unspaced_script
 from iprseg.validation import check_interval
 
@@ -32,7 +32,7 @@ _MAX_NAME_LENGTH = 100
 
 
 def learn_brands(
-    tables: Any,
+    marketplace: MarketplaceLike,
     extra: BrandList | pd.DataFrame | str | PathLike[str] | None = None,
     *,
     min_rows: int = 3,
@@ -42,7 +42,7 @@ def learn_brands(
 
     Parameters
     ----------
-    tables : Marketplace, dict of frames, or listings frame
+    marketplace : Marketplace, dict of frames, or listings frame
         A table ``brands`` in it is taken as part of `extra`.
     extra : BrandList, DataFrame or path of a CSV file, optional
         Your own list: column ``name``, perhaps ``aliases`` and ``lines`` (``;``
@@ -85,8 +85,8 @@ def learn_brands(
     ['quorvane']
     """
     check_interval("min_rows", min_rows, _OWNER, low=1)
-    listings = get_listings(tables)
-    own = _read_given_lists(tables, extra)
+    listings = get_listings(marketplace)
+    own = _read_given_lists(marketplace, extra)
     if "brand_field" not in listings.columns:
         return _combine_lists(own, BrandList.from_names([]))
     rows = _select_training_rows(listings, random_state)
@@ -94,7 +94,7 @@ def learn_brands(
     return _combine_lists(own, _drop_goods_words(learned, rows))
 
 
-def _read_given_lists(tables: Any, extra: Any) -> list[BrandList]:
+def _read_given_lists(marketplace: MarketplaceLike, extra: Any) -> list[BrandList]:
     lists = []
     if isinstance(extra, BrandList):
         lists.append(extra)
@@ -102,7 +102,7 @@ def _read_given_lists(tables: Any, extra: Any) -> list[BrandList]:
         lists.append(BrandList.from_frame(extra))
     elif extra is not None:
         lists.append(BrandList.load(extra))
-    brands = get_table(tables, "brands")
+    brands = find_table(marketplace, "brands")
     if brands is not None and len(brands):
         register = brands.reset_index().assign(source="register")
         lists.append(BrandList.from_frame(register))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
 import typer
@@ -13,9 +13,14 @@ import typer
 from iprseg.cli._console import show_steps
 from iprseg.cohorts import rate_cohorts
 from iprseg.cohorts.lift import phrase_signals
+from iprseg.formats import format_whole_percent
 from iprseg.pipeline import CohortResult
 from iprseg.report.results import make_folder, save_results
 from iprseg.validation import check_interval
+
+if TYPE_CHECKING:
+    from iprseg.tables import Marketplace
+
 
 LISTINGS_PER_SELLER = 6.25  # 5,000 listings of 800 sellers
 RUNS, SEEDS = 5, 2  # of a verdict on stability: about 12 seconds for both levels
@@ -97,7 +102,7 @@ _DRAW_ONE_IN = 8  # one listing of so many is drawn
 
 
 def _label_sample(
-    marketplace: Any,
+    marketplace: Marketplace,
     listings: CohortResult,
     truth: dict[str, pd.DataFrame],
     file: Path,
@@ -146,7 +151,7 @@ def _label_sample(
 
 
 def _rate_result(
-    result: CohortResult, marketplace: Any, labels: pd.DataFrame
+    result: CohortResult, marketplace: Marketplace, labels: pd.DataFrame
 ) -> CohortResult:
     """Give the result with its cohorts rated and re-ranked."""
     cohorts = rate_cohorts(
@@ -160,6 +165,6 @@ def _describe_labels(labels: pd.DataFrame) -> str:
     labeled = int((labels["status"] == "labeled").sum())
     return (
         f"{labeled:,} of {len(labels):,} drawn listings, by a simulated annotator who "
-        f"calls {SENSITIVITY:.0%} of planted violations so and {SPECIFICITY:.0%} of "
-        "the other listings lawful"
+        f"calls {format_whole_percent(SENSITIVITY)} of planted violations so and "
+        f"{format_whole_percent(SPECIFICITY)} of the other listings lawful"
     )

@@ -25,6 +25,7 @@ from iprseg.survey.design import name_frame
 from iprseg.validation import check_option
 
 if TYPE_CHECKING:
+    from iprseg.tables import Marketplace
     from labeling.labels import SurveyLabels
 from collections.abc import Sequence
 
@@ -408,7 +409,10 @@ def _measure_signals(
 
 
 def _compute_asked_signals(
-    marketplace: Any, asked: CardRequest, brands: Any, as_of: pd.Timestamp | None
+    marketplace: Marketplace,
+    asked: CardRequest,
+    brands: Any,
+    as_of: pd.Timestamp | None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Compute the signals of a level, those of one id alone where one is asked for."""
     from iprseg.signals import signal_catalogue

@@ -9,7 +9,13 @@ from numpy.typing import NDArray
 
 from iprseg.errors import IprsegError, TableError
 from iprseg.segment.blocks import compute_offer_facts
-from iprseg.tables.access import LEVELS, find_table, get_entity_listings
+from iprseg.tables.access import (
+    LEVELS,
+    MarketplaceLike,
+    find_table,
+    get_entity_listings,
+    get_listings,
+)
 from iprseg.validation import (
     UNLABELED,
     check_columns,
@@ -58,7 +64,7 @@ class ProfileInputs:
 
 
 def _get_table(
-    marketplace: Any, name: str, index: str | None = None
+    marketplace: MarketplaceLike, name: str, index: str | None = None
 ) -> pd.DataFrame | None:
     """Return a table of a marketplace or dictionary, by its id, or None if absent."""
     frame = find_table(marketplace, name)
@@ -68,7 +74,7 @@ def _get_table(
 
 
 def read_profile_inputs(
-    marketplace: Any, entities: pd.Index, level: str
+    marketplace: MarketplaceLike, entities: pd.Index, level: str
 ) -> ProfileInputs:
     """Align the tables to the entities that were clustered.
 
@@ -238,7 +244,7 @@ _AUTHORISATION_COLUMNS = [
 
 
 def discount_authorised(
-    signals: pd.DataFrame, marketplace: Any, level: str
+    signals: pd.DataFrame, marketplace: MarketplaceLike, level: str
 ) -> pd.DataFrame:
     """Weigh signals by what verified leave of the brand explains.
 
@@ -265,7 +271,7 @@ def discount_authorised(
 
 
 def measure_authorised_share(
-    marketplace: Any, entities: pd.Index, level: str
+    marketplace: MarketplaceLike, entities: pd.Index, level: str
 ) -> pd.Series | None:
     """Return the share of listings sold with verified leave, 0 to 1 by entity.
 
@@ -328,7 +334,9 @@ def _covers_market(scopes: pd.Series, markets: pd.Series) -> np.ndarray:
     )
 
 
-def find_markets(marketplace: Any, level: str, ids: pd.Index) -> pd.Series | None:
+def find_markets(
+    marketplace: MarketplaceLike, level: str, ids: pd.Index
+) -> pd.Series | None:
     """Return the market of each entity, None where the tables do not tell.
 
     Sellers and creators without one of their own have that of most of their listings.
@@ -384,7 +392,7 @@ def check_markets(previous: pd.Series | None, current: pd.Series | None) -> None
 
 
 def read_shaping_classes(
-    labels: pd.DataFrame | None, marketplace: Any, level: str, ids: pd.Index
+    labels: pd.DataFrame | None, marketplace: MarketplaceLike, level: str, ids: pd.Index
 ) -> NDArray[np.int64] | None:
     """Turn labels of role *shape* into classes of rows, for `Segmenter.fit`.
 
@@ -431,7 +439,9 @@ def read_shaping_classes(
     return classes if (classes != UNLABELED).any() else None
 
 
-def _classify_sellers(code: pd.Series, bad: pd.Series, marketplace: Any) -> pd.Series:
+def _classify_sellers(
+    code: pd.Series, bad: pd.Series, marketplace: MarketplaceLike
+) -> pd.Series:
     listings = _get_table(marketplace, "listings", "listing_id")
     if listings is None:
         raise TableError(
@@ -450,7 +460,7 @@ _MIN_CREATORS = 20
 
 
 def check_find_options(
-    marketplace: Any,
+    marketplace: MarketplaceLike,
     level: str,
     labels: Any,
     segmenter: Any,
@@ -484,35 +494,36 @@ def check_labels(labels: Any, owner: str) -> None:
         )
 
 
-def _require_sellers(marketplace: Any) -> None:
-    listings = marketplace.listings
+def _require_sellers(marketplace: MarketplaceLike) -> None:
+    listings = get_listings(marketplace)
     if "seller_id" not in listings.columns or listings["seller_id"].isna().all():
         raise TableError(
             "Sellers cannot be segmented because listings has no seller_id: map the "
-            "column that says who sells each listing, or use --level listing."
+            "column that says who sells each listing, or use level='listing'."
         )
 
 
-def _require_creators(marketplace: Any, labels: Any) -> None:
+def _require_creators(marketplace: MarketplaceLike, labels: Any) -> None:
     for table, use in (
         ("creators", "who they are"),
         ("promotions", "what they promote"),
     ):
-        if table not in marketplace:
+        if find_table(marketplace, table) is None:
             raise TableError(
                 f"Creators cannot be segmented because the tables hold no {table!r}, "
-                f"which say {use}: add the table, or use --level listing or seller."
+                f"which say {use}: add the table, or use level='listing' or level='seller'."
             )
-    if len(marketplace.creators) < _MIN_CREATORS:
+    creators = find_table(marketplace, "creators")
+    if creators is not None and len(creators) < _MIN_CREATORS:
         raise TableError(
-            f"Creators cannot be segmented because there are only {len(marketplace.creators)}: "
+            f"Creators cannot be segmented because there are only {len(creators)}: "
             f"two cohorts need {_MIN_CREATORS}; look at their signals with compute_"
             "signals(marketplace, 'creator') instead."
         )
     if labels is not None:
         raise IprsegError(
             "Labels of listings neither shape nor rate cohorts of creators, since a "
-            "listing may be promoted by several: leave them out, or use --level seller."
+            "listing may be promoted by several: leave them out, or use level='seller'."
         )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from iprseg.formats import format_whole_percent
 from iprseg.signals.registry import signal_families
 from iprseg.validation import NOISE
 
@@ -471,8 +472,9 @@ def describe_gaps(signals: pd.DataFrame, inside: np.ndarray) -> str:
         blank = signals[own].isna().all(axis=1).to_numpy()
         here, rest = float(blank[inside].mean()), float(blank[~inside].mean())
         if here >= _MIN_GAP_SHARE and here >= _MIN_GAP_RATIO * rest:
-            told = f"{words} (unknown for {_format_percent(here)} here, {_format_percent(rest)} "
-            found.append((here - rest, told + "elsewhere)"))
+            shares = [format_whole_percent(one) for one in (here, rest)]
+            told = f"{words} (unknown for {shares[0]} here, {shares[1]} elsewhere)"
+            found.append((here - rest, told))
     found.sort(key=lambda one: -one[0])
     return "; ".join(told for _, told in found[:_MAX_GAPS])
 
@@ -488,10 +490,6 @@ def add_gaps(
         for cohort in cohorts.index
     ]
     return cohorts.assign(gaps=told)
-
-
-def _format_percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
 
 
 # domain-spec 6.4: origin and language stand for nationality, so no rule may rest on

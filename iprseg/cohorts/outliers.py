@@ -230,9 +230,6 @@ def _compute_row_parts(
 _MAX_STRONG_SHARE = 0.03
 # A holder has what a quarter of its listings have, as in signal J04.
 _MIN_HOLDER_SHARE = 0.25
-# Each has an honest reason that is more frequent: dealers share the maker's text, and
-# goods come back for their size. With a second kind of evidence they count.
-_WEAK_ALONE = frozenset({"A16", "F03", "F04"})
 
 
 def find_strong_signals(
@@ -273,7 +270,7 @@ def find_strong_signals(
         catalogue["family"].map(families).eq("yes")
         & catalogue["direction"].isin(["+", "-"])
         & catalogue["leak_risk"].eq("")
-        & ~catalogue.index.isin(list(_WEAK_ALONE))
+        & catalogue["alone"].ne("no")
     )
     used_ids = {parse_signal_id(str(column)) for column in used}
     found: dict[Hashable, list[str]] = {}
@@ -299,7 +296,7 @@ def _flag_beyond_bound(
     """Return the rows beyond a signal's bound; none where it has no bound."""
     numbers = values.to_numpy(dtype=float, na_value=np.nan)
     name = f"{row.name}_{row['name']}"
-    yes_or_no = bool(np.isnan(row["tau"])) and row["formula"].startswith("1 if")
+    yes_or_no = bool(np.isnan(row["tau"])) and row["value_kind"] == "yes_no"
     if column == name:
         bound = 0.5 if yes_or_no else float(row["tau"])
         low = row["direction"] == "-"

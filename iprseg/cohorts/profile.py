@@ -41,14 +41,14 @@ from iprseg.cohorts.suspicion import (
 from iprseg.cohorts.terms import distinctive_terms
 from iprseg.errors import IprsegError, TableError
 from iprseg.signals.registry import signal_catalogue
-from iprseg.tables.access import LEVELS
+from iprseg.tables.access import LEVELS, MarketplaceLike
 from iprseg.validation import NOISE, check_option
 
 _MAX_SIGNALS = 6
 
 
 def profile_cohorts(
-    marketplace: Any,
+    marketplace: MarketplaceLike,
     level: str,
     signals: pd.DataFrame,
     assignments: pd.Series,

@@ -12,7 +12,7 @@ from iprseg.cohorts.inputs import check_labels
 from iprseg.cohorts.suspicion import number_ranked
 from iprseg.errors import TableError
 from iprseg.survey.design import UNKNOWN_SELLER
-from iprseg.tables.access import find_table
+from iprseg.tables.access import MarketplaceLike, find_table
 from iprseg.validation import NOISE, check_columns, check_option
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _COUNTS = ("n", "violative", "nonresponse", "disagreement")
 
 
 def rate_cohorts(
-    marketplace: Any,
+    marketplace: MarketplaceLike,
     level: str,
     assignments: pd.Series,
     cohorts: pd.DataFrame,
@@ -133,7 +133,10 @@ def rate_cohorts(
 
 
 def _map_listings_to_cohorts(
-    assignments: pd.Series, marketplace: Any, labels: pd.DataFrame, level: str
+    assignments: pd.Series,
+    marketplace: MarketplaceLike,
+    labels: pd.DataFrame,
+    level: str,
 ) -> pd.Series:
     """Cohort by listing id; listings in none of the entities are left out."""
     if level == "listing":

@@ -13,6 +13,7 @@ from iprseg.cohorts.lift import (
     is_share_of_low,
     parse_signal_id,
 )
+from iprseg.tables.access import MarketplaceLike
 from iprseg.validation import NOISE
 
 # Evidence for honesty. It lowers the score below zero; other signals only add.
@@ -59,7 +60,7 @@ class Evidence:
 
 
 def weigh_evidence(
-    marketplace: Any,
+    marketplace: MarketplaceLike,
     level: str,
     signals: pd.DataFrame,
     assignments: pd.Series,

@@ -30,7 +30,8 @@ from iprseg.embed.pretrained import (
     get_cache_folder,
     load_static_model,
 )
-from iprseg.errors import IprsegError
+from iprseg.errors import IprsegError, TableError
+from iprseg.tables.access import MarketplaceLike, find_table
 from iprseg.validation import check_columns, check_whole_number
 
 # Of 0, .2, .35, .5, .75, 1: the highest agreement (normalised mutual information) of
@@ -279,7 +280,7 @@ def _make_column_names(width: int) -> NDArray[Any]:
 
 
 def embed_listings(
-    marketplace: Any, embedder: TextEmbedder | None = None
+    marketplace: MarketplaceLike, embedder: TextEmbedder | None = None
 ) -> pd.DataFrame:
     """Turn the titles of listings into vectors.
 
@@ -324,12 +325,11 @@ def embed_listings(
     return pd.DataFrame(vectors, index=listings.index, columns=columns, copy=False)
 
 
-def _get_listings(marketplace: Any) -> pd.DataFrame:
-    return (
-        marketplace["listings"]
-        if isinstance(marketplace, dict)
-        else marketplace.listings
-    )
+def _get_listings(marketplace: MarketplaceLike) -> pd.DataFrame:
+    listings = find_table(marketplace, "listings")
+    if listings is None:
+        raise TableError("There is no table 'listings'; titles are read from it.")
+    return listings
 
 
 # A title says what it offers in its first words. The limit is far above any real

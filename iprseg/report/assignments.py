@@ -99,8 +99,8 @@ def read_assignments(folder: Path, level: str | None) -> SavedAssignments:
         raise IprsegError(
             f"{str(folder / ASSIGNMENTS_FILE)!r} holds no cohorts of {level}s but of "
             f"{' and '.join(f'{strip_control_characters(one)}s' for one in held)}: "
-            f"leave out --level, or run `iprseg segment PATH --level {level} "
-            "--out DIR` first."
+            f"leave out level={level!r}, or find cohorts of {level}s first "
+            f"(`iprseg segment PATH --level {level}`)."
         )
     ids = table["entity_id"].astype(str)
     if ids.duplicated().any():
@@ -144,8 +144,8 @@ def _read_table(folder: Path, name: str, columns: Sequence[str]) -> pd.DataFrame
     if not path.is_file():
         what = f"{name} in the folder" if folder.is_dir() else "folder"
         raise TableError(
-            f"There is no {what} {str(folder)!r}: give --cohorts the folder that "
-            "`iprseg segment PATH --out DIR` wrote."
+            f"There is no {what} {str(folder)!r}: give cohorts=… the folder that "
+            "`iprseg segment` wrote."
         )
     check_run_file(folder, name)
     try:
@@ -153,14 +153,14 @@ def _read_table(folder: Path, name: str, columns: Sequence[str]) -> pd.DataFrame
     except Exception as error:  # a damaged file fails in many ways
         raise TableError(
             f"{str(path)!r} cannot be read as Parquet ({type(error).__name__}): write "
-            "it anew with `iprseg segment PATH --out DIR`."
+            "it anew with `iprseg segment`."
         ) from error
     check_columns(table, columns, repr(str(path)))
     whole = pd.api.types.is_integer_dtype(table["cohort"])
     if table.empty or not whole or table[list(columns)].isna().any().any():
         raise TableError(
             f"{str(path)!r} does not say a cohort for each of its rows: write it anew "
-            "with `iprseg segment PATH --out DIR`."
+            "with `iprseg segment`."
         )
     return table
 
@@ -194,7 +194,7 @@ def assign_slices(
         raise TableError(
             f"{int(lost.sum()):,} of the {len(labels):,} listings in {str(store)!r} have "
             f"no cohort in {str(assigned.folder)!r} (first: {lost.index[lost][0]!r}): "
-            "give the --cohorts of the tables that the sample was drawn from."
+            "give the cohorts=… of the tables that the sample was drawn from."
         )
     by = cohorts.where(cohorts.notna(), UNKNOWN_SELLER).mask(lost, LOST_LISTINGS)
     others = sorted(set(assigned.names) - set(cohorts.dropna()))

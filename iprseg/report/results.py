@@ -33,15 +33,13 @@ if TYPE_CHECKING:
     from iprseg.tables import Marketplace
 
 
-def make_folder(out: Path, option: str = "--out") -> None:
+def make_folder(out: Path) -> None:
     """Make the folder for results, before any work is done.
 
     Parameters
     ----------
     out : pathlib.Path
         The folder.
-    option : str, default "--out"
-        The option that names it, for the message.
 
     Raises
     ------
@@ -53,7 +51,7 @@ def make_folder(out: Path, option: str = "--out") -> None:
     except OSError as error:
         raise IprsegError(
             f"The folder {str(out)!r} cannot be made ({error.strerror}): "
-            f"choose another with {option}."
+            "choose another with out=…."
         ) from error
 
 

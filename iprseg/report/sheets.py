@@ -286,7 +286,7 @@ def _is_number(text: str) -> bool:
 def _build_write_error(path: Path, error: OSError) -> IprsegError:
     return IprsegError(
         f"{str(path)!r} cannot be written ({error.strerror}): choose another folder "
-        "with --out."
+        "with out=…."
     )
 
 

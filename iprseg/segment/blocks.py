@@ -19,14 +19,19 @@ from iprseg.signals.registry import (
     signal_catalogue,
     signal_families,
 )
-from iprseg.tables.access import LEVELS, find_table, get_entity_listings
+from iprseg.tables.access import (
+    LEVELS,
+    MarketplaceLike,
+    find_table,
+    get_entity_listings,
+)
 from iprseg.validation import NOISE, check_columns, check_option
 
 OWN_BLOCK = "own"
 
 
 def make_blocks(
-    marketplace: Any,
+    marketplace: MarketplaceLike,
     level: str,
     signals: pd.DataFrame,
     embeddings: pd.DataFrame | None = None,
@@ -123,7 +128,7 @@ def _group_by_family(columns: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _compute_behaviour_facts(
-    marketplace: Any, entities: pd.Index, level: str
+    marketplace: MarketplaceLike, entities: pd.Index, level: str
 ) -> pd.DataFrame:
     """Return size, breadth and age of sellers or creators, as far as the tables tell.
 
@@ -208,7 +213,9 @@ _NEW_CONDITIONS = {
 }
 
 
-def compute_offer_facts(marketplace: Any, index: pd.Index, level: str) -> pd.DataFrame:
+def compute_offer_facts(
+    marketplace: MarketplaceLike, index: pd.Index, level: str
+) -> pd.DataFrame:
     """Return 0/1 facts of listings, or their shares for sellers and creators.
 
     Parameters
@@ -365,7 +372,7 @@ class MeaningAxes:
     axes: NDArray[np.float64]
 
     def project(
-        self, marketplace: Any, embeddings: pd.DataFrame, entities: pd.Index
+        self, marketplace: MarketplaceLike, embeddings: pd.DataFrame, entities: pd.Index
     ) -> pd.DataFrame:
         """Return the place of each listing on the axes, NaN where it has no vector.
 
@@ -398,7 +405,7 @@ class TopicMixture:
     average: NDArray[np.float64]
 
     def project(
-        self, marketplace: Any, embeddings: pd.DataFrame, entities: pd.Index
+        self, marketplace: MarketplaceLike, embeddings: pd.DataFrame, entities: pd.Index
     ) -> pd.DataFrame:
         """Return how the listings of each seller or creator spread over topics.
 
@@ -422,7 +429,10 @@ class TopicMixture:
 
 
 def fit_meaning(
-    marketplace: Any, level: str, embeddings: pd.DataFrame, entities: pd.Index
+    marketplace: MarketplaceLike,
+    level: str,
+    embeddings: pd.DataFrame,
+    entities: pd.Index,
 ) -> MeaningAxes | TopicMixture:
     """Learn the columns of meaning from the vectors of listings.
 
@@ -471,7 +481,10 @@ def check_embeddings(embeddings: Any) -> None:
 
 
 def _fit_topics(
-    marketplace: Any, level: str, embeddings: pd.DataFrame, entities: pd.Index
+    marketplace: MarketplaceLike,
+    level: str,
+    embeddings: pd.DataFrame,
+    entities: pd.Index,
 ) -> TopicMixture:
     vectors, row, place = _match_vectors(marketplace, embeddings, entities, level)
     centres = _cluster_topics(vectors)
@@ -484,7 +497,10 @@ def _fit_topics(
 
 
 def _match_vectors(
-    marketplace: Any, embeddings: pd.DataFrame, entities: pd.Index, level: str
+    marketplace: MarketplaceLike,
+    embeddings: pd.DataFrame,
+    entities: pd.Index,
+    level: str,
 ) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]]:
     """Return vectors in use, and of each listing its vector and its entity's place."""
     vectors = embeddings.to_numpy(dtype=np.float32)
@@ -509,7 +525,7 @@ def _count_topics(
     return counts
 
 
-def _get_listing_entities(marketplace: Any, level: str) -> pd.Series:
+def _get_listing_entities(marketplace: MarketplaceLike, level: str) -> pd.Series:
     listings = get_entity_listings(marketplace, level)
     if listings is None:
         needed = "promotions" if level == "creator" else "listings with a seller_id"

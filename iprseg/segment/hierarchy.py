@@ -439,6 +439,6 @@ def make_no_branch_error(cohort: int, size: int) -> IprsegError:
     """Return what to tell whoever wants to split a cohort that no branch divides."""
     return IprsegError(
         f"Cohort {cohort} has no finer branch in tree_, along which it could be split: "
-        f"find cohorts with a min_cohort_size below {size} (`iprseg segment "
-        "--min-cohort-size`), or fit another Segmenter on its members alone."
+        f"find cohorts with a smaller min_cohort_size=… (below {size}), or "
+        "fit another Segmenter on its members alone."
     )

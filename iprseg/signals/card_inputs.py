@@ -10,11 +10,11 @@ import pandas as pd
 
 from iprseg.errors import TableError
 from iprseg.signals.text.writing import detect_main_scripts
-from iprseg.tables.access import get_listings, to_text_list
+from iprseg.tables.access import MarketplaceLike, get_listings, to_text_list
 from iprseg.validation import check_option
 
 
-def signal_groups(marketplace: Any, level: str = "listing") -> pd.DataFrame:
+def signal_groups(marketplace: MarketplaceLike, level: str = "listing") -> pd.DataFrame:
     """Give market, language and script of each listing, to look at a signal by them.
 
     Parameters

@@ -25,6 +25,7 @@ from iprseg.signals.registry import (
     select_signals,
     signal_catalogue,
 )
+from iprseg.tables.access import MarketplaceLike
 from iprseg.validation import check_option
 
 _OWNER = "compute_signals"
@@ -37,7 +38,7 @@ _ID_COLUMNS = {
 
 
 def compute_signals(
-    marketplace: Any,
+    marketplace: MarketplaceLike,
     level: str = "listing",
     as_of: Any = None,
     max_stage: str | None = None,
@@ -112,7 +113,7 @@ def compute_signals(
 
 
 def missing_reasons(
-    marketplace: Any,
+    marketplace: MarketplaceLike,
     level: str = "listing",
     as_of: Any = None,
     max_stage: str | None = None,
@@ -167,7 +168,7 @@ def missing_reasons(
 
 
 def compute_signals_with_reasons(
-    marketplace: Any,
+    marketplace: MarketplaceLike,
     level: str = "listing",
     as_of: Any = None,
     max_stage: str | None = None,
@@ -184,7 +185,7 @@ def compute_signals_with_reasons(
 
 
 def _compute_all_columns(
-    marketplace: Any,
+    marketplace: MarketplaceLike,
     level: str,
     as_of: Any,
     max_stage: str | None,
@@ -229,12 +230,12 @@ def _parse_as_of(as_of: Any) -> pd.Timestamp | None:
     return None if as_of is None else parse_timestamp(as_of, "as_of")
 
 
-def _restrict_to_known(marketplace: Any, moment: pd.Timestamp) -> Any:
+def _restrict_to_known(marketplace: MarketplaceLike, moment: pd.Timestamp) -> Any:
     from iprseg.tables import Marketplace
 
     if isinstance(marketplace, pd.DataFrame):
         marketplace = {"listings": marketplace}
-    if isinstance(marketplace, dict):
+    if isinstance(marketplace, Mapping):
         marketplace = Marketplace.from_frames(marketplace)
     return marketplace.as_of(moment)
 

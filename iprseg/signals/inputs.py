@@ -20,7 +20,12 @@ from iprseg.brands.brand_list import (
     make_brand_key,
 )
 from iprseg.brands.mentions import find_mentions_with_rows
-from iprseg.tables.access import get_listings, get_table, set_unique_index, to_text_list
+from iprseg.tables.access import (
+    find_table,
+    get_listings,
+    set_unique_index,
+    to_text_list,
+)
 from iprseg.text.lexicon import (
     Lexicon,
     compile_lexicons,
@@ -56,7 +61,7 @@ class Inputs:
     @cached_property
     def sellers(self) -> pd.DataFrame | None:
         """Sellers, indexed by ``seller_id``; None where there is no such table."""
-        sellers = get_table(self.tables, "sellers")
+        sellers = find_table(self.tables, "sellers")
         return (
             None
             if sellers is None
@@ -65,7 +70,7 @@ class Inputs:
 
     def table(self, name: str) -> pd.DataFrame | None:
         """Return another table, or None."""
-        return get_table(self.tables, name)
+        return find_table(self.tables, name)
 
     @cached_property
     def image_rows(self) -> NDArray[np.int64]:

@@ -8,14 +8,16 @@ function.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pandas as pd
 
+from iprseg.errors import IprsegError
 from iprseg.signals.inputs import Column
 from iprseg.signals.queries import SqlSignal, read_sql_signal
 
@@ -35,21 +37,27 @@ __all__ = [
 
 STAGES = ("T0", "T1", "T2", "T3", "T4")
 _FOLDER = Path(__file__).parent
-_TEXT_COLUMNS = [
-    "id",
-    "name",
-    "level",
-    "family",
-    "stage",
-    "direction",
-    "formula",
-    "columns",
-    "rationale",
-    "source",
-    "leak_risk",
-    "status",
-    "segments",
-]
+# column of the catalogue -> what its cells may say
+_ALLOWED: dict[str, tuple[str, ...] | None] = {
+    "id": None,
+    "name": None,
+    "level": None,
+    "family": None,
+    "stage": STAGES,
+    "direction": ("+", "-", "±"),
+    "value_kind": ("yes_no", "number"),
+    "formula": None,
+    "columns": None,
+    "min_n": None,
+    "tau": None,
+    "rationale": None,
+    "source": None,
+    "leak_risk": ("", "label_source"),
+    "status": ("built", "needs_column"),
+    "segments": ("", "yes"),
+    "alone": ("", "no"),
+}
+_NUMBERS = {"min_n": "Int64", "tau": "float64"}
 # by id and level; a family's functions stand here once its modules are imported
 _FUNCTIONS: dict[tuple[str, str], Callable[..., Column]] = {}
 _COMPOSITES: dict[tuple[str, str], Callable[..., Column]] = {}
@@ -106,10 +114,13 @@ def signal_catalogue() -> pd.DataFrame:
     DataFrame
         Indexed by ``id``; columns ``name``, ``level`` (``;`` between), ``family``,
         ``stage`` (T0 to T4: when the signal can be known), ``direction`` (``+``, ``-``,
-        ``±``), ``formula``, ``columns`` (``?`` after those it can do without),
-        ``min_n``, ``tau`` (the bound of the seller's share), ``rationale``, ``source``,
+        ``±``), ``value_kind`` (``yes_no`` or ``number``), ``formula``, ``columns``
+        (``?`` after those it can do without), ``min_n``, ``tau`` (the bound of the
+        seller's share), ``rationale``, ``source``,
         ``leak_risk``, ``status`` (``built``, or ``needs_column`` where the tables have
-        no column for it), ``segments`` (``yes``: cohorts are found and named by it).
+        no column for it), ``segments`` (``yes``: cohorts are found and named by it),
+        ``alone`` (``no``: an honest reason for it is more frequent, so that it makes no
+        outlier without a second kind of evidence).
 
     Examples
     --------
@@ -254,10 +265,66 @@ def _read_families() -> pd.DataFrame:
 
 @cache
 def _read_catalogue() -> pd.DataFrame:
-    types: dict[Any, Any] = {
-        **dict.fromkeys(_TEXT_COLUMNS, str),
-        "min_n": "Int64",
-        "tau": float,
-    }
-    table = pd.read_csv(_FOLDER / "catalogue.csv", dtype=types)
-    return table.set_index("id").fillna(dict.fromkeys(_TEXT_COLUMNS[1:], ""))
+    with (_FOLDER / "catalogue.csv").open(encoding="utf-8", newline="") as file:
+        return parse_catalogue(file, "iprseg/signals/catalogue.csv")
+
+
+def parse_catalogue(lines: Iterable[str], place: str) -> pd.DataFrame:
+    """Read a catalogue of signals.
+
+    Parameters
+    ----------
+    lines : iterable of str
+        CSV with the columns that `signal_catalogue` describes.
+    place : str
+        What it is called in messages.
+
+    Raises
+    ------
+    IprsegError
+        When a row has too many or too few cells, an id stands twice, or a cell says
+        what its column does not know: by file, row and column.
+    """
+    rows = csv.reader(lines)
+    columns = next(rows, [])
+    if columns != list(_ALLOWED):
+        raise IprsegError(
+            f"The first line of {place} must name the columns {', '.join(_ALLOWED)}, in "
+            f"this order; it names {', '.join(columns) or 'none'}."
+        )
+    table: dict[str, dict[str, str]] = {}
+    for number, row in enumerate(rows, start=2):
+        key = row[0] if row else ""
+        where = f"Row {key or number} of {place}"
+        if len(row) != len(columns):
+            raise IprsegError(
+                f"{where} has {len(row)} cells and must have {len(columns)}: quote a "
+                "cell that holds a comma."
+            )
+        if key in table:
+            raise IprsegError(f"{where} has the id of an earlier row: take a free one.")
+        table[key] = dict(zip(columns, row, strict=True))
+        for column, cell in table[key].items():
+            _check_catalogue_cell(cell, column, where)
+    frame = pd.DataFrame(list(table.values())).set_index("id")
+    for column, kind in _NUMBERS.items():
+        frame[column] = pd.to_numeric(frame[column].replace("", None)).astype(kind)
+    return frame
+
+
+def _check_catalogue_cell(cell: str, column: str, where: str) -> None:
+    allowed = _ALLOWED[column]
+    if allowed is not None and cell not in allowed:
+        told = ", ".join(repr(one) for one in allowed if one)
+        empty = " or nothing" if "" in allowed else ""
+        raise IprsegError(
+            f"{where} has {cell!r} in the column {column!r}: write {told}{empty}."
+        )
+    if column in _NUMBERS and cell:
+        try:
+            float(cell)
+        except ValueError as error:
+            raise IprsegError(
+                f"{where} has {cell!r} in the column {column!r}: write a number or "
+                "nothing."
+            ) from error

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from iprseg import load_public_name
 
 if TYPE_CHECKING:
+    from iprseg.tables.access import MarketplaceLike
     from iprseg.tables.checks import CheckReport
     from iprseg.tables.contracts import canonical_columns, contract
     from iprseg.tables.draft import draft_mapping
@@ -20,6 +21,7 @@ _MODULES = {
     "CheckReport": "checks",
     "ColumnMapping": "mapping",
     "Marketplace": "marketplace",
+    "MarketplaceLike": "access",
     "Vault": "vault",
     "canonical_columns": "contracts",
     "check_tables": "loading",
@@ -38,6 +40,7 @@ __all__ = [
     "CheckReport",
     "ColumnMapping",
     "Marketplace",
+    "MarketplaceLike",
     "Vault",
     "canonical_columns",
     "check_tables",

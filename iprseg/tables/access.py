@@ -7,7 +7,7 @@ and values become part of a query.
 import re
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 import pandas as pd
 from pandas.api.types import is_object_dtype
@@ -17,23 +17,47 @@ from iprseg.validation import check_columns
 
 if TYPE_CHECKING:
     import duckdb
+
+    from iprseg.tables.marketplace import Marketplace
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+# what functions of the library take for a marketplace; a frame is the listings
+MarketplaceLike: TypeAlias = Union[
+    "Marketplace", Mapping[str, pd.DataFrame], pd.DataFrame
+]
 
-def get_table(tables: Any, name: str) -> pd.DataFrame | None:
-    """Return a table, or None where there is none of that name."""
-    if isinstance(tables, pd.DataFrame):
-        return tables if name == "listings" else None
-    if isinstance(tables, dict):
-        return tables.get(name)
-    if hasattr(tables, "tables") and hasattr(tables, "sql"):
-        return getattr(tables, name) if name in tables else None
+
+def find_table(marketplace: "MarketplaceLike", name: str) -> pd.DataFrame | None:
+    """Return a table, or None where there is none of that name.
+
+    Parameters
+    ----------
+    marketplace : Marketplace, mapping of str to DataFrame, or DataFrame
+        A frame is the listings.
+    name : str
+
+    Raises
+    ------
+    IprsegError
+        When it is none of these.
+
+    Examples
+    --------
+    >>> find_table({}, "listings") is None
+    True
+    """
+    if isinstance(marketplace, pd.DataFrame):
+        return marketplace if name == "listings" else None
+    if isinstance(marketplace, Mapping):
+        return marketplace.get(name)
+    if hasattr(marketplace, "tables") and hasattr(marketplace, "sql"):
+        return getattr(marketplace, name) if name in marketplace else None
     raise IprsegError(
         "The tables must be a Marketplace, a dict of frames or a listings frame; got "
-        f"{type(tables).__name__}."
+        f"{type(marketplace).__name__}."
     )
 
 
@@ -45,7 +69,7 @@ def get_listings(tables: Any) -> pd.DataFrame:
     TableError
         If there are none, a needed column is missing or an id is there twice.
     """
-    listings = get_table(tables, "listings")
+    listings = find_table(tables, "listings")
     if listings is None:
         raise TableError("There is no table 'listings'; signals need one.")
     return replace_broken_characters(
@@ -115,7 +139,9 @@ def to_text_list(column: pd.Series) -> list[str]:
 LEVELS = ("listing", "seller", "creator")
 
 
-def get_entity_listings(marketplace: Any, level: str) -> pd.DataFrame | None:
+def get_entity_listings(
+    marketplace: MarketplaceLike, level: str
+) -> pd.DataFrame | None:
     """Return listings with a column ``entity``: whom each of them speaks for.
 
     Parameters
@@ -154,23 +180,6 @@ def get_entity_listings(marketplace: Any, level: str) -> pd.DataFrame | None:
     pairs = pairs[pairs["listing_id"].isin(listings.index)]
     found = listings.loc[pairs["listing_id"]]
     return found.assign(entity=pairs["creator_id"].to_numpy())
-
-
-def find_table(marketplace: Any, name: str) -> pd.DataFrame | None:
-    """Return a table of a marketplace or of plain frames, None where there is none.
-
-    Examples
-    --------
-    >>> find_table({}, "listings") is None
-    True
-    """
-    if name not in marketplace:
-        return None
-    return (
-        marketplace[name]
-        if isinstance(marketplace, Mapping)
-        else getattr(marketplace, name)
-    )
 
 
 # queries see the tables and nothing else: no files, no network, no Python variables

@@ -399,7 +399,7 @@ def _report_identities(table: str, frame: pd.DataFrame, book: ProblemLog) -> Non
     plan = plan_tokens(frame, table)
     if plan:
         what = f"holds identities ({', '.join(map(repr, plan))})"
-        done = "kept as tokens only, for which `segment` needs a vault key (--key-file)"
+        done = "kept as tokens only, for which the vault needs a key: key_file=…"
         book.add("note", table, "", what, done)
     for column, item in plan.items():
         tokens = ", ".join(maker.name for maker in item.makers)

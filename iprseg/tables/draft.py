@@ -8,6 +8,7 @@ import re
 import pandas as pd
 
 from iprseg.errors import TableError
+from iprseg.formats import format_percent
 from iprseg.tables.contracts import (
     get_column_synonyms,
     get_primary_key,
@@ -143,7 +144,11 @@ def _guess_columns(table: str, frame: pd.DataFrame) -> dict[str, list[Guess]]:
                     frame[source], str(rules.loc[column, "dtype"])
                 )
                 confidence = round(confidence * share, 2)
-                why += "" if share > 0.95 else f", {share:.0%} of it can be read so"
+                why += (
+                    ""
+                    if share > 0.95
+                    else f", {format_percent(share)} of it can be read so"
+                )
             if confidence >= _MIN_CONFIDENCE:
                 pairs.append((confidence, str(column), source, why))
     guesses: dict[str, list[Guess]] = {}
@@ -219,7 +224,7 @@ def _guess_price_column(
         stated = parsed.currency.notna().sum() / len(values)
         same = amounts is None or (parsed.values == amounts.values).mean() > 0.9
         if stated > 0.5 and same:
-            why = f"{stated:.0%} of {column!r} state a currency"
+            why = f"{format_percent(stated)} of {column!r} state a currency"
             why += f", amounts as in {now!r}" if now else ""
             guesses["price"] = [(column, BY_NAME if now else BY_CONTENT, why)]
             del texts[column]

@@ -5,8 +5,10 @@ import re
 import pytest
 
 from iprseg.cohorts.lift import read_phrases
+from iprseg.errors import IprsegError
 from iprseg.report.signal_cards import describe_column
 from iprseg.signals import signal_catalogue
+from iprseg.signals.registry import parse_catalogue
 
 # how many signals each family of domain-spec.md section 3 lists
 FAMILIES = {
@@ -22,8 +24,7 @@ def test_every_signal_of_the_plan_has_a_row():
         for family, n in FAMILIES.items()
         for number in range(1, n + 1)
     ]
-    assert signal_catalogue().index.tolist() == expected
-    assert len(expected) == 113
+    assert signal_catalogue().index.tolist()[: len(expected)] == expected
 
 
 @pytest.mark.parametrize(
@@ -67,3 +68,46 @@ def test_what_a_user_does_to_the_catalogue_stays_with_her():
     changed = signal_catalogue()
     changed["name"] = ""
     assert signal_catalogue().loc["A01", "name"] == "brand_field_mismatch"
+
+
+ROW = {
+    "id": "B13", "name": "odd_price", "level": "listing", "family": "price",
+    "stage": "T1", "direction": "+", "value_kind": "number", "formula": "price",
+    "columns": "price", "min_n": "", "tau": "", "rationale": "it is odd",
+    "source": "domain-spec", "leak_risk": "", "status": "built", "segments": "",
+    "alone": "",
+}  # fmt: skip
+
+
+def read_row(**changed):
+    row = ROW | changed
+    return parse_catalogue([",".join(row), ",".join(row.values())], "catalogue.csv")
+
+
+def test_a_row_is_read():
+    read = read_row(tau="0.5", min_n="3")
+    assert read.loc["B13", ["tau", "min_n"]].tolist() == [0.5, 3]
+    assert read_row()["tau"].isna().all()
+    assert read.columns.tolist() == signal_catalogue().columns.tolist()
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"stage": "T9"}, "Row B13 of catalogue.csv has 'T9' in the column 'stage'"),
+        ({"direction": "up"}, r"column 'direction': write '\+', '-', '±'"),
+        ({"segments": "no"}, "column 'segments': write 'yes' or nothing"),
+        ({"tau": "half"}, "column 'tau': write a number or nothing"),
+        ({"formula": "a, b"}, "Row B13 of catalogue.csv has 18 cells and must have 17"),
+        ({"more": "x"}, "first line of catalogue.csv must name the columns id, name"),
+    ],
+)
+def test_what_a_row_says_wrong_is_named_by_row_and_column(changed, words):
+    with pytest.raises(IprsegError, match=words):
+        read_row(**changed)
+
+
+def test_an_id_that_stands_twice_is_named():
+    line = ",".join(ROW.values())
+    with pytest.raises(IprsegError, match="Row B13 of c has the id of an earlier row"):
+        parse_catalogue([",".join(ROW), line, line], "c")

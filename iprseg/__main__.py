@@ -1,0 +1,6 @@
+"""``python -m iprseg``: the command line."""
+
+from iprseg.cli import main
+
+if __name__ == "__main__":
+    main()
