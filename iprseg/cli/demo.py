@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pandas as pd
 import typer
 
-from iprseg.cli._console import show_steps
+from iprseg.cli._console import print_sentences, quote_command, show_steps, show_table
 from iprseg.cohorts import rate_cohorts
 from iprseg.cohorts.lift import phrase_signals
 from iprseg.formats import format_whole_percent
@@ -79,9 +79,41 @@ def demo_command(
             more={"Labels": _describe_labels(labels)},
         )
     typer.echo(metrics.to_string(index=False))
+    print_sentences(
+        "Agreement with what was planted: 1 is all, 0 what chance gives.\n",
+        "Cohorts to review first, by suspicion:",
+    )
+    for result in results:
+        _show_first_cohorts(result)
     typer.echo(f"Tables: {(out / 'tables').resolve()}")
     typer.echo(f"Labels: {store.resolve()}")
     typer.echo(f"Report: {(out / 'report.html').resolve()}")
+    again = ("iprseg", "segment", out / "tables", "--level", "both", "--out")
+    typer.echo("Next: " + quote_command(*again, out / "again"))
+
+
+_N_FIRST = 4  # cohorts of a level that are printed; all are in the report
+
+
+def _show_first_cohorts(result: CohortResult) -> None:
+    first = result.cohorts.dropna(subset="risk_rank").sort_values("risk_rank")
+    show_table(
+        [
+            ("#", "right"),
+            (f"{result.level}s", "right"),
+            ("Suspicion", "right"),
+            ("Cohort", "left"),
+        ],
+        [
+            (
+                str(int(row["risk_rank"])),
+                f"{row['size']:,}",
+                f"{row['suspicion']:.1f}",
+                row["name"],
+            )
+            for row in first.head(_N_FIRST).to_dict("records")
+        ],
+    )
 
 
 def _write_tables(raw: dict[str, pd.DataFrame], folder: Path, seed: int) -> Any:

@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from iprseg.cohorts import distinctive_terms
+from iprseg.cohorts.terms import extract_terms
 from tests.iprseg.cohorts.small_market import KINDS
 
 
@@ -58,3 +59,9 @@ def test_function_words_of_many_languages_are_no_terms(word):
 def test_goods_and_people_are_terms_though_another_language_has_the_word(word):
     titles = pd.Series([f"{word} 1", f"{word} 2", f"{word} 3"] + ["lamp"] * 3)
     assert distinctive_terms(titles, pd.Series([0] * 3 + [1] * 3))[0] == [word]
+
+
+def test_words_of_goods_and_makers_are_no_stop_words_of_other_languages():
+    titles = ["pre owned Dell laptop", "hi fi SATA cable", "OLED TV USA"]
+    found = set().union(*extract_terms(titles))
+    assert {"pre owned", "dell", "hi fi", "sata", "oled", "usa"} <= found
