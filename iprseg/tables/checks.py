@@ -399,7 +399,7 @@ def _report_identities(table: str, frame: pd.DataFrame, book: ProblemLog) -> Non
     plan = plan_tokens(frame, table)
     if plan:
         what = f"holds identities ({', '.join(map(repr, plan))})"
-        done = "kept as tokens only, for which the vault needs a key: key_file=…"
+        done = "kept as tokens only, for which reading needs a vault key"
         book.add("note", table, "", what, done)
     for column, item in plan.items():
         tokens = ", ".join(maker.name for maker in item.makers)
