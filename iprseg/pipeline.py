@@ -333,13 +333,13 @@ def find_cohorts(
     announce = step or (lambda name: None)
     computed = _compute_signals(marketplace, level, brands, own, announce)
     announce("reading titles")
-    prepared = _build_features(
+    prepared = _build_blocks_of_features(
         marketplace, level, computed, embedder, embeddings, group_by_own
     )
     announce("finding cohorts")
     classes = read_shaping_classes(labels, marketplace, level, prepared.features.index)
     found = _fit_segmenter(
-        _prepare_segmenter(segmenter, prepared.blocks, random_state, min_cohort_size),
+        _configure_segmenter(segmenter, prepared.blocks, random_state, min_cohort_size),
         prepared.features,
         classes,
     )
@@ -377,7 +377,7 @@ def find_cohorts(
         coordinates=cohort_coordinates(
             found.scaled, found.assignments, random_state=random_state
         ),
-        model=_keep_model(
+        model=_build_cohort_model(
             marketplace, level, computed, prepared, found, own if group_by_own else None
         ),
     )
@@ -421,7 +421,7 @@ def _profile_and_rank(
     return cohorts, outliers, list_member_reasons(evidence)
 
 
-def _keep_model(
+def _build_cohort_model(
     marketplace: Marketplace,
     level: str,
     signals: _LevelSignals,
@@ -504,7 +504,7 @@ class _Features:
     meaning: MeaningAxes | TopicMixture
 
 
-def _build_features(
+def _build_blocks_of_features(
     marketplace: Marketplace,
     level: str,
     signals: _LevelSignals,
@@ -583,7 +583,7 @@ def _measure_stability(
     return measured if level == "listing" else replace(measured, unit=f"{level}s")
 
 
-def _prepare_segmenter(
+def _configure_segmenter(
     segmenter: Segmenter | None,
     blocks: dict[str, list[str]],
     random_state: int,

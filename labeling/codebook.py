@@ -124,7 +124,9 @@ the field 'primary'; choose one of its 17 codes.
             answer, {field["name"] for field in asked}, primary["code"]
         )
         return {
-            field["name"]: self._check_field(field, answer.get(field["name"]), primary)
+            field["name"]: self._parse_field_answer(
+                field, answer.get(field["name"]), primary
+            )
             for field in asked
         }
 
@@ -138,7 +140,7 @@ the field 'primary'; choose one of its 17 codes.
                     f"{primary}; leave it out."
                 )
 
-    def _check_field(
+    def _parse_field_answer(
         self, field: dict[str, Any], value: Any, primary: dict[str, Any]
     ) -> str | list[str]:
         if value is None or value == "" or value == []:
@@ -199,9 +201,9 @@ def _parse_codebook(text: str) -> dict[str, Any]:
         "fields": fields,
         "presets": [_parse_preset(preset) for preset in raw.get("presets") or []],
     }
-    _check_codes(book)
-    _check_keys(book)
-    _check_references(book)
+    _refuse_duplicate_codes(book)
+    _refuse_clashing_keys(book)
+    _refuse_unknown_references(book)
     return book
 
 
@@ -262,7 +264,7 @@ def _find_duplicate(values: Iterable[str]) -> str | None:
     return next((value for value, n in Counter(values).items() if n > 1), None)
 
 
-def _check_codes(book: dict[str, Any]) -> None:
+def _refuse_duplicate_codes(book: dict[str, Any]) -> None:
     name = _find_duplicate(field["name"] for field in book["fields"])
     if name:
         raise CodebookError(f"The codebook defines the field {name!r} twice; keep one.")
@@ -275,7 +277,7 @@ def _check_codes(book: dict[str, Any]) -> None:
             )
 
 
-def _check_keys(book: dict[str, Any]) -> None:
+def _refuse_clashing_keys(book: dict[str, Any]) -> None:
     entries = [code for field in book["fields"] for code in field["codes"]]
     keys = [(entry["key"], entry["code"]) for entry in entries]
     keys += [
@@ -295,7 +297,7 @@ def _check_keys(book: dict[str, Any]) -> None:
             )
 
 
-def _check_references(book: dict[str, Any]) -> None:
+def _refuse_unknown_references(book: dict[str, Any]) -> None:
     defined = {
         field["name"]: {code["code"] for code in field["codes"]}
         for field in book["fields"]

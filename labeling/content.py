@@ -97,12 +97,12 @@ def make_content(
         content["signals"] = _build_object_series(
             [_list_signals(values, missing, words) for values, missing in rows], ids
         )
-        groups = [_find_price_group(values) for values in signals.to_dict("records")]
+        groups = [_read_price_group(values) for values in signals.to_dict("records")]
         content["price_ratio"] = [ratio for ratio, _ in groups]
         content["price_group"] = [group for _, group in groups]
     if mentions is not None:
         found = {
-            listing: [_build_span(row) for row in part.to_dict("records")]
+            listing: [_build_evidence_span(row) for row in part.to_dict("records")]
             for listing, part in mentions.groupby("listing_id")
         }
         content["evidence"] = _build_object_series(
@@ -161,7 +161,7 @@ def _list_signals(
     return raised + lines
 
 
-def _find_price_group(values: dict[Any, Any]) -> tuple[float, str | None]:
+def _read_price_group(values: dict[Any, Any]) -> tuple[float, str | None]:
     for prefix, group in _PRICE_GROUPS.items():
         for name, value in values.items():
             if str(name).startswith(prefix) and pd.notna(value):
@@ -169,7 +169,7 @@ def _find_price_group(values: dict[Any, Any]) -> tuple[float, str | None]:
     return float("nan"), None
 
 
-def _build_span(row: dict[Any, Any]) -> dict[str, Any]:
+def _build_evidence_span(row: dict[Any, Any]) -> dict[str, Any]:
     why = _KIND_WORDS.get(row.get("kind", ""), str(row.get("kind", "")))
     if row.get("referential"):
         why += ", to say what the item fits"
@@ -232,16 +232,16 @@ def build_card_item(item: Item) -> dict[str, Any]:
         for one in signals
         if "value" not in one
     ]
-    shown["evidence"] = _count_evidence(shown["title"] + shown["text"])
+    shown["evidence"] = _count_distinct_evidence(shown["title"] + shown["text"])
     return shown
 
 
-def _count_evidence(parts: Iterable[list[str]]) -> list[list[Any]]:
+def _count_distinct_evidence(parts: Iterable[list[str]]) -> list[list[Any]]:
     """Each mention once, however often it stands there: [text, why, times].
 
     Examples
     --------
-    >>> _count_evidence([["Gucci", "a brand"], [" bag ", ""], ["GUCCI", "a brand"]])
+    >>> _count_distinct_evidence([["Gucci", "a brand"], [" bag ", ""], ["GUCCI", "a brand"]])
     [['Gucci', 'a brand', 2]]
     """
     found: dict[tuple[str, str], list[Any]] = {}

@@ -66,28 +66,28 @@ class BrandList:
         """
         check_columns(frame, ["name"], "The brand list")
         frame = frame.reset_index(drop=True)
-        blank = [not fold(_read_text(name)) for name in frame["name"]]
+        blank = [not fold(_replace_non_text_by_empty(name)) for name in frame["name"]]
         if any(blank):
             raise TableError(
                 f"The brand list has no usable name in row {blank.index(True)} (from "
                 "0); fill the name or drop the row."
             )
-        names = [_read_text(name).strip() for name in frame["name"]]
+        names = [_replace_non_text_by_empty(name).strip() for name in frame["name"]]
         table = pd.DataFrame({"name": names}, dtype=object)
-        ids = _get_column(frame, "brand_id", [fold(name) for name in names])
+        ids = _get_column_or_default(frame, "brand_id", [fold(name) for name in names])
         table["brand_id"] = pd.Series(ids, dtype=object)
         for column in ("aliases", "lines"):
-            given = _get_column(frame, column, [None] * len(frame))
+            given = _get_column_or_default(frame, column, [None] * len(frame))
             table[column] = pd.Series([_parse_list(v) for v in given], dtype=object)
         table["weight"] = pd.to_numeric(
-            pd.Series(_get_column(frame, "weight", [1.0] * len(frame)))
+            pd.Series(_get_column_or_default(frame, "weight", [1.0] * len(frame)))
         ).fillna(1.0)
-        common = _get_column(frame, "common_word", [None] * len(frame))
+        common = _get_column_or_default(frame, "common_word", [None] * len(frame))
         table["common_word"] = [
             is_common_name(name) if pd.isna(flag) or flag == "" else _parse_bool(flag)
             for flag, name in zip(common, names, strict=True)
         ]
-        sources = _get_column(frame, "source", [source] * len(frame))
+        sources = _get_column_or_default(frame, "source", [source] * len(frame))
         table["source"] = pd.Series(sources, dtype=object)
         return cls(_merge_duplicate_brands(table[_COLUMNS]))
 
@@ -146,11 +146,11 @@ def _merge_duplicate_brands(table: pd.DataFrame) -> pd.DataFrame:
     return first.reset_index(drop=True)
 
 
-def _get_column(frame: pd.DataFrame, name: str, default: list) -> list:
+def _get_column_or_default(frame: pd.DataFrame, name: str, default: list) -> list:
     return frame[name].tolist() if name in frame.columns else default
 
 
-def _read_text(value: Any) -> str:
+def _replace_non_text_by_empty(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
@@ -180,11 +180,11 @@ def fold_words(text: str) -> str:
     return " ".join(text.translate(_FOLD_WORDS_TABLE).split())
 
 
-def _fold_or_blank(char: str) -> str:
+def _fold_char_or_return_blank(char: str) -> str:
     return fold_char(char) or ("" if is_hidden_char(char) else " ")
 
 
-_FOLD_WORDS_TABLE = CharTable(_fold_or_blank)
+_FOLD_WORDS_TABLE = CharTable(_fold_char_or_return_blank)
 
 
 class FoldedWordsCache(dict[str, str]):
@@ -290,7 +290,7 @@ def merge_brand_names(
     order = [int(i) for i in np.argsort(-count, kind="stable") if keep[i]]
     written = _count_written_together(rows, mentions, len(names))
     parent = np.arange(len(names))
-    for rare, near in _list_merge_candidates(words, order).items():
+    for rare, near in _find_similar_more_frequent_names(words, order).items():
         for frequent in near:
             if parent[frequent] == frequent and _is_same_brand(
                 frequent, rare, words, count, written
@@ -300,7 +300,9 @@ def merge_brand_names(
     return parent
 
 
-def _list_merge_candidates(words: list[str], order: list[int]) -> dict[int, list[int]]:
+def _find_similar_more_frequent_names(
+    words: list[str], order: list[int]
+) -> dict[int, list[int]]:
     """Return, for each name, more frequent ones that share a word, initials or half."""
     shared: dict[str, list[int]] = {}
     for i in order:

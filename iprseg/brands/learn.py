@@ -88,10 +88,12 @@ def learn_brands(
     listings = get_listings(marketplace)
     own = _read_given_lists(marketplace, extra)
     if "brand_field" not in listings.columns:
-        return _combine_lists(own, BrandList.from_names([]))
+        return _merge_own_and_learned_brands(own, BrandList.from_names([]))
     rows = _select_training_rows(listings, random_state)
-    learned = _learn_from_rows(rows, int(min_rows))
-    return _combine_lists(own, _drop_goods_words(learned, rows))
+    learned = _learn_brands_from_rows(rows, int(min_rows))
+    return _merge_own_and_learned_brands(
+        own, _drop_goods_words_from_lines(learned, rows)
+    )
 
 
 def _read_given_lists(marketplace: MarketplaceLike, extra: Any) -> list[BrandList]:
@@ -128,7 +130,7 @@ def _select_training_rows(listings: pd.DataFrame, random_state: int) -> pd.DataF
     return rows
 
 
-def _learn_from_rows(rows: pd.DataFrame, min_rows: int) -> BrandList:
+def _learn_brands_from_rows(rows: pd.DataFrame, min_rows: int) -> BrandList:
     if rows.empty:
         return BrandList.from_names([])
     spelling = rows.groupby(["key", "brand_field"]).size().reset_index(name="n")
@@ -140,17 +142,17 @@ def _learn_from_rows(rows: pd.DataFrame, min_rows: int) -> BrandList:
         compile_names(names.tolist()),
         disguised=False,
     )
-    keep = _flag_brands(rows, mentions, len(names), min_rows)
+    keep = _flag_names_that_are_brands(rows, mentions, len(names), min_rows)
     if not keep.any():
         return BrandList.from_names([])
     group = merge_brand_names(names.tolist(), rows, mentions, keep)
-    rows["foreign"] = _flag_foreign_titles(rows, mentions, group, keep)
+    rows["foreign"] = _flag_titles_naming_another_brand(rows, mentions, group, keep)
     rows = rows[keep[rows["brand"]]].copy()
     rows["brand"] = group[rows["brand"].to_numpy()]
     return _assemble_brand_list(rows, names.tolist(), group, keep, mentions, spelling)
 
 
-def _flag_brands(
+def _flag_names_that_are_brands(
     rows: pd.DataFrame, mentions: pd.DataFrame, n_names: int, min_rows: int
 ) -> NDArray[np.bool_]:
     """Keep names seen often or in their own titles, but not what all brands say."""
@@ -166,7 +168,7 @@ def _flag_brands(
     return ((field_rows >= min_rows) | (in_own > 0)) & ~shared_word
 
 
-def _flag_foreign_titles(
+def _flag_titles_naming_another_brand(
     rows: pd.DataFrame, mentions: pd.DataFrame, group: NDArray, keep: NDArray
 ) -> NDArray[np.bool_]:
     """Tell which titles name another brand and not the one of their field."""
@@ -188,8 +190,8 @@ def _assemble_brand_list(
     roots = [g for g in dict.fromkeys(group.tolist()) if keep[g]]
     members = {root: np.flatnonzero((group == root) & keep) for root in roots}
     spellings = spelling.groupby("key")["brand_field"].agg(list).to_dict()
-    lines = _mine_lines_by_brand(rows, names, members)
-    sure = _estimate_weights(rows, mentions, group)
+    lines = _mine_product_lines_by_brand(rows, names, members)
+    sure = _bound_brand_shares_of_names(rows, mentions, group)
     table = []
     for root in sorted(roots, key=lambda r: (-int((rows["brand"] == r).sum()), r)):
         own = [s for m in members[root] for s in spellings[make_brand_key(names[m])]]
@@ -217,7 +219,7 @@ def _select_distinct_aliases(spellings: list[str], name: str) -> list[str]:
     return aliases
 
 
-def _mine_lines_by_brand(
+def _mine_product_lines_by_brand(
     rows: pd.DataFrame, names: list[str], members: dict[int, NDArray]
 ) -> dict[int, list[str]]:
     # A title that names another brand only says nothing of this one's lines.
@@ -226,7 +228,7 @@ def _mine_lines_by_brand(
     if "seller_id" in distinct.columns:
         seller = pd.factorize(distinct["seller_id"])[0]
     spoken = frozenset(word for name in names for word in fold_words(name).split())
-    mined = _mine_lines(
+    mined = _mine_product_lines(
         distinct["title"].tolist(), distinct["brand"].to_numpy(), seller, spoken
     )
     own = {root: [fold_words(names[m]) for m in ms] for root, ms in members.items()}
@@ -243,7 +245,7 @@ def _contains_phrase(phrase: str, part: str) -> bool:
     return f" {part} " in f" {phrase} "
 
 
-def _estimate_weights(
+def _bound_brand_shares_of_names(
     rows: pd.DataFrame, mentions: pd.DataFrame, group: NDArray
 ) -> dict[int, float]:
     """Bound below how often a title that holds the name is the brand's."""
@@ -254,7 +256,7 @@ def _estimate_weights(
     return dict(
         zip(
             total.index,
-            _compute_purity_bound(hits.to_numpy(), total.to_numpy()),
+            _compute_lower_bound_of_share(hits.to_numpy(), total.to_numpy()),
             strict=True,
         )
     )
@@ -269,7 +271,9 @@ def _collect_ordinary_words(rows: pd.DataFrame) -> frozenset[str]:
     return frozenset(word for word in brands.index[brands >= 3] if len(word) > 3)
 
 
-def _combine_lists(own: list[BrandList], learned: BrandList) -> BrandList:
+def _merge_own_and_learned_brands(
+    own: list[BrandList], learned: BrandList
+) -> BrandList:
     """Put the user's brands first; a learned one of the same name adds to them."""
     rows: dict[str, dict] = {}
     for brands in [*own, learned]:
@@ -313,7 +317,7 @@ _ACCEPTANCE_RULES = (
 )
 
 
-def _compute_purity_bound(hits: NDArray, total: NDArray) -> NDArray[np.float64]:
+def _compute_lower_bound_of_share(hits: NDArray, total: NDArray) -> NDArray[np.float64]:
     """Return a lower bound of the share ``hits / total``.
 
     Notes
@@ -322,7 +326,7 @@ def _compute_purity_bound(hits: NDArray, total: NDArray) -> NDArray[np.float64]:
 
     Examples
     --------
-    >>> _compute_purity_bound(np.array([2, 20]), np.array([2, 20])).round(2).tolist()
+    >>> _compute_lower_bound_of_share(np.array([2, 20]), np.array([2, 20])).round(2).tolist()
     [0.55, 0.94]
     """
     from scipy.stats import beta
@@ -330,7 +334,7 @@ def _compute_purity_bound(hits: NDArray, total: NDArray) -> NDArray[np.float64]:
     return beta.ppf(0.1, np.asarray(hits) + 0.5, np.asarray(total) - hits + 0.5)
 
 
-def _mine_lines(
+def _mine_product_lines(
     titles: Sequence[str],
     brand: NDArray[np.int64],
     seller: NDArray | None,
@@ -361,7 +365,7 @@ def _mine_lines(
         return pd.DataFrame(columns=["gram", "brand", "hits", "total", "bound", "rare"])
     row = np.repeat(np.arange(len(words)), [len(w) for w in words])
     ids, vocabulary = pd.factorize(np.array(tokens, dtype=object))
-    kinds = _classify_words(vocabulary)
+    kinds = _classify_words_by_information(vocabulary)
     share = np.bincount(brand) / len(brand)
     speaking = _flag_speaking_words(vocabulary, kinds, names)[ids]
     found = [
@@ -371,14 +375,14 @@ def _mine_lines(
     return pd.concat(found, ignore_index=True)
 
 
-def _classify_words(vocabulary: NDArray) -> NDArray[np.int8]:
+def _classify_words_by_information(vocabulary: NDArray) -> NDArray[np.int8]:
     """Class each word by how much it says (the constants below)."""
     groups = market_groups()
     weak = groups["colours"] | groups["people"] | groups["goods"]
     plain = load_words(_PLAIN_RANK) | groups["ordinary"]
     ordinary = load_words()
 
-    def _classify_word(word: str) -> int:
+    def _classify_word_as_ordinary_or_rare(word: str) -> int:
         if len(word) > 40 or any(map(is_unspaced_script, word)):
             return _NEVER
         if word in _ARTICLES:
@@ -391,7 +395,9 @@ def _classify_words(vocabulary: NDArray) -> NDArray[np.int8]:
             return _PLAIN
         return _ORDINARY if word in ordinary else _RARE
 
-    return np.array([_classify_word(word) for word in vocabulary], dtype=np.int8)
+    return np.array(
+        [_classify_word_as_ordinary_or_rare(word) for word in vocabulary], dtype=np.int8
+    )
 
 
 def _flag_speaking_words(
@@ -404,7 +410,7 @@ def _flag_speaking_words(
     return (kinds > _FILLER) & ~np.array(silent, dtype=bool) & ~named
 
 
-def _flag_phrases_alone(
+def _flag_phrases_without_speaking_neighbour(
     first: NDArray, n: int, speaking: NDArray[np.bool_], row: NDArray
 ) -> NDArray[np.bool_]:
     """Tell which phrases have no speaking word beside them, shape (len(first),)."""
@@ -436,7 +442,9 @@ def _mine_phrases(
     table = pd.DataFrame({"gram": gram, "row": row[at], "at": at})
     table = table.drop_duplicates(["gram", "row"])
     table["brand"] = brand[table["row"].to_numpy()]
-    table["alone"] = _flag_phrases_alone(table["at"].to_numpy(), n, speaking, row)
+    table["alone"] = _flag_phrases_without_speaking_neighbour(
+        table["at"].to_numpy(), n, speaking, row
+    )
     table["seller"] = -1 if seller is None else seller[table["row"].to_numpy()]
     best = _select_best_brand(table)
     first = best["at"].to_numpy()
@@ -460,7 +468,7 @@ def _select_best_brand(table: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
     counts["total"] = counts.groupby("gram")["hits"].transform("sum")
     best = counts.sort_values(["gram", "hits"]).groupby("gram", as_index=False).last()
-    best["bound"] = _compute_purity_bound(
+    best["bound"] = _compute_lower_bound_of_share(
         best["hits"].to_numpy(), best["total"].to_numpy()
     )
     return best
@@ -473,7 +481,7 @@ def _flag_accepted_phrases(
     n = kind.shape[1]
     # The more ordinary a phrase is, the oftener it must be seen: one word of any
     # dictionary oftener than a phrase.
-    level = _assign_rule(kind)
+    level = _find_acceptance_rule_of_phrases(kind)
     enough, strict, luck, often = (
         np.array(rule)[level] for rule in zip(*_ACCEPTANCE_RULES, strict=True)
     )
@@ -488,7 +496,7 @@ def _flag_accepted_phrases(
     return (hits >= enough) & (bound >= strict) & likely & several & legal & edges
 
 
-def _assign_rule(kind: NDArray) -> NDArray[np.int64]:
+def _find_acceptance_rule_of_phrases(kind: NDArray) -> NDArray[np.int64]:
     """Return the row of ``_ACCEPTANCE_RULES`` that each phrase comes under, shape (n,)."""
     said = np.clip(_RARE - kind.max(axis=1), 0, 2)
     return said + (3 if kind.shape[1] == 1 else 0)
@@ -500,7 +508,7 @@ _MIN_FOREIGN_TITLES, _MIN_FOREIGN_SHARE = 2, 0.1
 _DESCRIPTION_CHARS = 400
 
 
-def _drop_goods_words(brands: BrandList, rows: pd.DataFrame) -> BrandList:
+def _drop_goods_words_from_lines(brands: BrandList, rows: pd.DataFrame) -> BrandList:
     """Drop words for goods from the lines of learned brands.
 
     Parameters
@@ -531,13 +539,13 @@ def _drop_goods_words(brands: BrandList, rows: pd.DataFrame) -> BrandList:
     whose = np.array([at for _, at in spelled], dtype=np.int64)
     names[said["row"], whose[said["name"].to_numpy(dtype=int)]] = True
     owner = table.index.get_indexer(every.index)
-    goods = _flag_goods_words(every.tolist(), owner, titles, names, brand)
+    goods = _flag_lines_that_name_goods(every.tolist(), owner, titles, names, brand)
     kept = every[~goods].groupby(level=0).agg(list).reindex(table.index)
     lines = [one if isinstance(one, list) else [] for one in kept]
     return BrandList(table.assign(lines=lines), brands.words)
 
 
-def _flag_goods_words(
+def _flag_lines_that_name_goods(
     lines: Sequence[str],
     owner: NDArray[np.int64],
     titles: Sequence[str],
@@ -573,7 +581,8 @@ def _flag_goods_words(
     >>> titles = ["Quorvane vase", "Quorvane red vase", "big vase", "old vase"]
     >>> said = np.zeros((4, 1), dtype=bool)
     >>> brand = np.array([0, 0, -1, 1])
-    >>> _flag_goods_words(["quorvane", "vase"], np.array([0, 0]), titles, said, brand).tolist()
+    >>> lines, owner = ["quorvane", "vase"], np.array([0, 0])
+    >>> _flag_lines_that_name_goods(lines, owner, titles, said, brand).tolist()
     [False, True]
     """
     found = find_names(SearchTexts(titles), compile_names(lines), disguised=False)

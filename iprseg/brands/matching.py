@@ -120,14 +120,16 @@ def compile_names(names: Sequence[str]) -> CompiledNames:
     unspaced = np.array(
         [any(map(is_unspaced_script, form)) for form in forms], dtype=bool
     )
-    return CompiledNames(forms, [_locate_gaps(name) for name in names], unspaced)
+    return CompiledNames(
+        forms, [_locate_blanks_in_name(name) for name in names], unspaced
+    )
 
 
 def _can_be_disguised(form: str) -> bool:
     return len(form) >= 3 and not form.isdigit()
 
 
-def _locate_gaps(name: str) -> frozenset[int]:
+def _locate_blanks_in_name(name: str) -> frozenset[int]:
     gaps, at, parted = set(), 0, False
     for char in name:
         image = fold_char(char)
@@ -191,7 +193,9 @@ def find_names(
 
 def _find_plain_hits(chunk: _TextChunk, names: CompiledNames) -> NDArray[np.int64]:
     """Return (name, first, last, odd) rows."""
-    matches = _match_forms(chunk.plain, names.distinct, chunk.soft)
+    matches = _match_names_between_word_boundaries(
+        chunk.plain, names.distinct, chunk.soft
+    )
     hits = _drop_hits_with_odd_gaps(chunk, chunk.plain, names, matches)
     odd = chunk.odd_before
     hits[:, 3] |= odd[hits[:, 2]] > odd[hits[:, 1]]
@@ -211,7 +215,7 @@ def _drop_hits_with_odd_gaps(
     verdict = np.zeros(len(matches), dtype=np.int64)
     for i in np.flatnonzero(parted):
         name, start, end = map(int, matches[i])
-        judged = _judge_gaps(
+        judged = _judge_gaps_inside_match(
             chunk.raw, compact, names.forms[name], names.gaps[name], start, end
         )
         verdict[i] = -1 if judged is None else judged
@@ -219,7 +223,7 @@ def _drop_hits_with_odd_gaps(
     return np.stack([which, first, last, verdict], axis=1)[verdict >= 0]
 
 
-def _match_forms(
+def _match_names_between_word_boundaries(
     compact: CompactText, names: _DistinctForms, soft: NDArray
 ) -> NDArray[np.int64]:
     """Return (name, start, end) of names standing between word boundaries."""
@@ -262,7 +266,7 @@ def _find_disguised_hits(
     """Find names whose letters are imitated (0 for o, Cyrillic а, @)."""
     shadows, of = names.disguised
     bare = chunk.packed.compact(skeleton_char)
-    matches = _match_forms(bare, shadows.distinct, bare.start)
+    matches = _match_names_between_word_boundaries(bare, shadows.distinct, bare.start)
     matches[:, 0] = of[matches[:, 0]]
     # Most are plain names, found already: the same letters stand in the folded text.
     first, last = bare.origin[matches[:, 1]], bare.origin[matches[:, 2] - 1] + 1
@@ -355,7 +359,7 @@ def _flag_unexpected_gaps(
     return ((inside & ~masks) != 0) | (e - s > _MASK_BITS)
 
 
-def _judge_gaps(
+def _judge_gaps_inside_match(
     raw: str, compact: CompactText, form: str, gaps: frozenset[int], s: int, e: int
 ) -> bool | None:
     """Judge gaps inside a match: False plain, True a disguise, None no match at all."""
@@ -379,7 +383,7 @@ def _judge_gaps(
             return False
         if len(form) >= _MIN_CUT_LETTERS and _is_cut_into_nonwords(form, kept[0][0]):
             return True
-    return _judge_split_name(
+    return _judge_name_taken_apart(
         form, [0, *inner.tolist(), len(form)], [g for _, g in kept]
     )
 
@@ -404,7 +408,7 @@ def _is_known_word(part: str) -> bool:
     return part in load_words() or part in market_words() or part.isdigit()
 
 
-def _judge_split_name(form: str, cuts: list[int], gaps: list[str]) -> bool | None:
+def _judge_name_taken_apart(form: str, cuts: list[int], gaps: list[str]) -> bool | None:
     """Judge a name taken apart: letter by letter, or by signs no name has inside."""
     if len(form) < 3:
         return None
@@ -514,7 +518,7 @@ def _find_suspicious_rows(texts: Sequence[str]) -> NDArray[np.int64]:
 def _find_suspicious_rows_in_chunk(texts: Sequence[str]) -> NDArray[np.int64]:
     whole = ROW_END.join(["", *texts, ""])
     joined = whole.encode("utf-32-le", "surrogatepass")
-    classes = _build_class_table()[np.frombuffer(joined, dtype=np.uint32)]
+    classes = _build_char_class_table()[np.frombuffer(joined, dtype=np.uint32)]
     letter, sign, odd, gap = (
         classes == one for one in (_IS_LETTER, _IS_SIGN, _IS_ODD, _IS_GAP)
     )
@@ -538,17 +542,17 @@ def _find_suspicious_rows_in_chunk(texts: Sequence[str]) -> NDArray[np.int64]:
 
 
 @cache
-def _build_class_table() -> NDArray[np.uint8]:
+def _build_char_class_table() -> NDArray[np.uint8]:
     """Return what each code point may be in a disguised word, shape (0x110000,)."""
     table = np.zeros(0x110000, dtype=np.uint8)
     for first, last in _SCANNED_RANGES:
         table[first : last + 1] = [
-            _classify_char(chr(c)) for c in range(first, last + 1)
+            _classify_char_in_disguised_word(chr(c)) for c in range(first, last + 1)
         ]
     return table
 
 
-def _classify_char(char: str) -> int:
+def _classify_char_in_disguised_word(char: str) -> int:
     if char.isascii() and char.isalpha():
         return _IS_LETTER
     image, plain = skeleton_char(char), fold(char)

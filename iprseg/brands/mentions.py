@@ -155,13 +155,15 @@ def _find_mentions_in_slice(
         for at in range(len(search.fields))
     ]
     found = pd.concat(fields, ignore_index=True)
-    found["own_field"] = _flag_own_field(found, listings, search)
+    found["own_field"] = _flag_brands_in_own_brand_field(found, listings, search)
     found = found[flag_mentions_in_context(found, listings, search)].reset_index(
         drop=True
     )
     found["referential"] = False
     if guard_referential and len(found):
-        found["referential"] = _flag_referential(found, listings, search.fields)
+        found["referential"] = _flag_referential_mentions(
+            found, listings, search.fields
+        )
     found["row"] += first
     return found
 
@@ -222,7 +224,7 @@ def _flag_rows_with_overlap(
     return crowded
 
 
-def _flag_own_field(
+def _flag_brands_in_own_brand_field(
     found: pd.DataFrame, listings: pd.DataFrame, search: BrandSearch
 ) -> NDArray[np.bool_]:
     if "brand_field" not in listings.columns or found.empty:
@@ -275,7 +277,7 @@ def _load_referential_lexicon() -> dict[str, tuple[frozenset[str], tuple[str, ..
     return out
 
 
-def _flag_referential(
+def _flag_referential_mentions(
     found: pd.DataFrame, listings: pd.DataFrame, names: Sequence[str]
 ) -> NDArray[np.bool_]:
     """Tell for each mention whether it is a reference only, shape (n,).
@@ -291,7 +293,7 @@ def _flag_referential(
             places.setdefault((row, field), []).append(at)
     start, end = found["start"].tolist(), found["end"].tolist()
     columns = [listings[name].to_numpy(dtype=object) for name in names]
-    context = _join_context(listings)
+    context = _join_category_and_title(listings)
     marks = np.zeros(len(found), dtype=bool)
     for (row, field), members in places.items():
         spans = [(start[at], end[at]) for at in members]
@@ -337,7 +339,7 @@ def _flag_referential_in_title(
     return joined.eq(True).to_numpy(dtype=bool)
 
 
-def _join_context(listings: pd.DataFrame) -> list[str]:
+def _join_category_and_title(listings: pd.DataFrame) -> list[str]:
     """Return what tells of an accessory beside the field itself: category and title."""
     columns = [to_text_list(listings["title"])]
     if "category_path" in listings.columns:
@@ -452,14 +454,16 @@ def _flag_spans_after_markers(
                 reached[order[at]], left = True, max(left, _WEAK_REACH)
         elif skip:
             skip -= 1
-        elif words[i] in starts and (marker := _match_marker(words, i, weak)):
+        elif words[i] in starts and (
+            marker := _match_referential_marker(words, i, weak)
+        ):
             skip, left = marker[0] - 1, marker[1]
         elif left >= 0:
-            left = _update_reach(words[i], left)
+            left = _shorten_marker_reach(words[i], left)
     return reached
 
 
-def _update_reach(word: str, left: int) -> int:
+def _shorten_marker_reach(word: str, left: int) -> int:
     """Return how far the reach still goes after a word that is no marker."""
     if word in _load_referential_lexicon()["recipients"][0] or word in _OWNER_WORDS:
         return -1
@@ -467,7 +471,9 @@ def _update_reach(word: str, left: int) -> int:
     return max(left - 1, -1) if word.isalpha() and len(word) > 2 else left
 
 
-def _match_marker(words: list[str], at: int, weak: int) -> tuple[int, int] | None:
+def _match_referential_marker(
+    words: list[str], at: int, weak: int
+) -> tuple[int, int] | None:
     """Return how many words a marker takes and how far it reaches."""
     lexicon = _load_referential_lexicon()
     if taken := _count_phrase_words(words, at, lexicon["strong"][0]):

@@ -73,7 +73,7 @@ def compile_brand_search(
     listings: pd.DataFrame, fields: Iterable[str], brands: BrandList
 ) -> BrandSearch:
     """Compile a brand list, and look through all texts for what nearly names one."""
-    names = _list_brand_names(brands)
+    names = _list_spellings_of_brands(brands)
     fields = tuple(field for field in fields if field in listings.columns)
     columns = (brands.table[c].tolist() for c in ("name", "aliases"))
     compiled = compile_names(names["name"].tolist())
@@ -94,7 +94,7 @@ def compile_brand_search(
     )
 
 
-def _list_brand_names(brands: BrandList) -> pd.DataFrame:
+def _list_spellings_of_brands(brands: BrandList) -> pd.DataFrame:
     """List each way to say a brand: ``name``, ``brand`` (position), ``line``."""
     rows = []
     columns = (brands.table[c].tolist() for c in ("name", "aliases", "lines"))
@@ -122,7 +122,9 @@ def _compile_spellings(
     spoken = frozenset(p for n in names["name"] for p in fold_words(n).split())
     lines = frozenset(names.loc[names["line"], "form"])
     of_names = spoken if field in _NEAR_FIELDS else None
-    unknown, phrases, tokens = _collect_odd_words(column, of_names, words)
+    unknown, phrases, tokens = _collect_unknown_and_masked_words(
+        column, of_names, words
+    )
     near = _find_nearest_names([*sorted(unknown), *sorted(phrases)], forms, lines)
     # who puts a sign for a letter means a name, be it rare
     masked = _resolve_masked_names(sorted(tokens), _map_forms_to_brands(names[long]))
@@ -142,7 +144,7 @@ def _map_forms_to_brands(names: pd.DataFrame) -> dict[str, int]:
     return dict(zip(names["form"][::-1], names["brand"][::-1], strict=True))
 
 
-def _collect_odd_words(
+def _collect_unknown_and_masked_words(
     column: pd.Series, of_names: frozenset[str] | None, words: frozenset[str]
 ) -> tuple[set[str], set[str], set[str]]:
     """Return unknown words, phrases (none without `of_names`) and masked words."""
@@ -151,13 +153,13 @@ def _collect_odd_words(
         (to_text_list(column.iloc[part]), of_names, words) for part in iter_slices(n)
     )
     all_of_them: tuple[set[str], set[str], set[str]] = (set(), set(), set())
-    for found in map_in_processes(_collect_odd_words_in_slice, parts, n):
+    for found in map_in_processes(_collect_unknown_and_masked_words_in_slice, parts, n):
         for some, more in zip(all_of_them, found, strict=True):
             some |= more
     return all_of_them
 
 
-def _collect_odd_words_in_slice(
+def _collect_unknown_and_masked_words_in_slice(
     texts: Sequence[str], of_names: frozenset[str] | None, words: frozenset[str]
 ) -> tuple[set[str], set[str], set[str]]:
     tokens = _find_masked_tokens(texts)
@@ -325,7 +327,7 @@ def _match_nearest_forms(
     words = [form for form in spelled if _MIN_LETTERS <= len(form) <= 40]
     best: dict[str, tuple[str, float]] = {}
     for form, name in _iterate_close_pairs([w for w in words if w.isascii()], names):
-        score = _compute_similarity(form, name)
+        score = _compute_jaro_winkler_similarity(form, name)
         if score >= _MIN_SIMILARITY and (score, name) > best.get(form, ("", 0.0))[::-1]:
             best[form] = (name, score)
     return best
@@ -364,7 +366,7 @@ def _differ_in_ending(form: str, line: str) -> bool:
     return form[:stem] == line[:stem]
 
 
-def _compute_similarity(form: str, name: str) -> float:
+def _compute_jaro_winkler_similarity(form: str, name: str) -> float:
     """Return the Jaro-Winkler similarity, or 0 where the slips are too many."""
     from rapidfuzz.distance import OSA, JaroWinkler
 
@@ -411,7 +413,7 @@ def flag_own_words(found: pd.DataFrame, listings: pd.DataFrame) -> NDArray[np.bo
         return doubtful
     told = found.loc[doubtful | (kind == "exact"), ["brand_id", "text"]]
     # numbers, which are counted several times as fast as names
-    writer = pd.Series(pd.factorize(_identify_writers(listings))[0])
+    writer = pd.Series(pd.factorize(_identify_listing_writers(listings))[0])
     told["by"] = writer.where(writer >= 0).to_numpy()[found.loc[told.index, "row"]]
     slip = doubtful[doubtful | (kind == "exact")]
     # what is said plainly has no spelling of its own
@@ -428,7 +430,7 @@ def flag_own_words(found: pd.DataFrame, listings: pd.DataFrame) -> NDArray[np.bo
     return own
 
 
-def _identify_writers(listings: pd.DataFrame) -> pd.Series:
+def _identify_listing_writers(listings: pd.DataFrame) -> pd.Series:
     """Return who wrote each listing; where nobody is known, what."""
     titles = listings["title"].astype(object)
     if "seller_id" not in listings.columns:

@@ -65,7 +65,7 @@ def cohort_coordinates(
     """
     check_option("method", method, METHODS, "cohort_coordinates")
     index = X.index if isinstance(X, pd.DataFrame) else None
-    values = _fill_missing(np.array(X, dtype=np.float64))
+    values = _fill_missing_with_column_median(np.array(X, dtype=np.float64))
     if len(values) == 0:
         raise IprsegError("cohort_coordinates got no rows: there is nothing to map.")
     if assignments is not None and len(assignments) != len(values):
@@ -73,20 +73,20 @@ def cohort_coordinates(
             f"cohort_coordinates got {len(values):,} rows and {len(assignments):,} labels: "
             "give one label per row."
         )
-    components = _project_principal(values, random_state)
+    components = _project_on_principal_components(values, random_state)
     if method == "umap":
-        placed = _place_by_umap(components, random_state)
+        placed = _compute_umap_coordinates(components, random_state)
     elif method == "pca" or len(values) < 10:
         placed = components[:, :2]
     else:
         groups = None if assignments is None else np.asarray(assignments)
-        placed = _place_by_landmarks(components, groups, random_state)
+        placed = _place_rows_by_umap_of_landmarks(components, groups, random_state)
     placed = placed - (placed.max(axis=0) + placed.min(axis=0)) / 2
     placed = placed / max(float(np.abs(placed).max()), 1e-12)
     return pd.DataFrame(placed, columns=["x", "y"], index=index)
 
 
-def _fill_missing(values: np.ndarray) -> np.ndarray:
+def _fill_missing_with_column_median(values: np.ndarray) -> np.ndarray:
     values = np.where(np.isfinite(values), values, np.nan)
     known = ~np.isnan(values).all(axis=0)
     centre = np.zeros(values.shape[1])
@@ -95,7 +95,9 @@ def _fill_missing(values: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(values), centre, values)
 
 
-def _project_principal(values: np.ndarray, random_state: int) -> np.ndarray:
+def _project_on_principal_components(
+    values: np.ndarray, random_state: int
+) -> np.ndarray:
     from sklearn.decomposition import PCA
 
     n_components = min(_MAX_DIMENSIONS, *values.shape)
@@ -106,7 +108,7 @@ def _project_principal(values: np.ndarray, random_state: int) -> np.ndarray:
     return np.pad(components, ((0, 0), (0, missing)))
 
 
-def _place_by_landmarks(
+def _place_rows_by_umap_of_landmarks(
     components: np.ndarray, assignments: np.ndarray | None, random_state: int
 ) -> np.ndarray:
     from sklearn.manifold import TSNE
@@ -132,7 +134,7 @@ def _place_by_landmarks(
     return (
         placed
         if len(chosen) == len(components)
-        else _place_among_landmarks(components, chosen, placed)
+        else _place_rows_among_landmarks(components, chosen, placed)
     )
 
 
@@ -150,7 +152,7 @@ def _choose_landmarks(
     return np.sort(rng.choice(n, _N_LANDMARKS, replace=False, p=chance / chance.sum()))
 
 
-def _place_among_landmarks(
+def _place_rows_among_landmarks(
     components: np.ndarray, chosen: np.ndarray, placed: np.ndarray
 ) -> np.ndarray:
     """Place every row at the weighted mean of its nearest landmarks."""
@@ -166,7 +168,7 @@ def _place_among_landmarks(
     return every
 
 
-def _place_by_umap(components: np.ndarray, random_state: int) -> np.ndarray:
+def _compute_umap_coordinates(components: np.ndarray, random_state: int) -> np.ndarray:
     import umap
 
     n = len(components)

@@ -57,9 +57,9 @@ class CohortMap:
             options=[(_NO_CHOICE, "")] + [(names[one], one) for one in names],
             layout={"width": "100%"},
         )
-        self._choice.observe(self._on_choice, names="value")
+        self._choice.observe(self._show_card_of_chosen_cohort, names="value")
         self._card = ipywidgets.HTML(_render_hint())
-        scatter.widget.observe(self._on_selection, names="selection")
+        scatter.widget.observe(self._show_card_of_selected_dots, names="selection")
 
     @property
     def selected_ids(self) -> list[Any]:
@@ -101,19 +101,19 @@ class CohortMap:
 
         display(self.show())
 
-    def _on_choice(self, change: dict[str, Any]) -> None:
+    def _show_card_of_chosen_cohort(self, change: dict[str, Any]) -> None:
         if change["new"] != "":
             self._card.value = self._cards.get(change["new"], _render_hint())
             self.select(self._assignments.index[self._assignments == change["new"]])
 
-    def _on_selection(self, change: dict[str, Any]) -> None:
+    def _show_card_of_selected_dots(self, change: dict[str, Any]) -> None:
         found = self._assignments.iloc[list(change["new"])]
         cohorts = found.unique()
         alone = len(cohorts) == 1
         # the list follows the map; its own change must not select in turn
-        self._choice.unobserve(self._on_choice, names="value")
+        self._choice.unobserve(self._show_card_of_chosen_cohort, names="value")
         self._choice.value = int(cohorts[0]) if alone else ""
-        self._choice.observe(self._on_choice, names="value")
+        self._choice.observe(self._show_card_of_chosen_cohort, names="value")
         if alone:
             self._card.value = self._cards.get(int(cohorts[0]), _render_hint())
         else:
@@ -183,11 +183,11 @@ def explore_cohorts(
     called = _shorten_names(
         assignments, cohorts if profile is None else profile["name"]
     )
-    shown = _build_dots(coords, assignments.map(called), titles)
+    shown = _build_dot_table(coords, assignments.map(called), titles)
     colours = assign_colours(coords, assignments)
     scatter = jscatter.Scatter(data=shown, x="x", y="y", height=height)
-    scatter.x("x", scale=_pad_range(coords["x"]))
-    scatter.y("y", scale=_pad_range(coords["y"]))
+    scatter.x("x", scale=_pad_axis_range(coords["x"]))
+    scatter.y("y", scale=_pad_axis_range(coords["y"]))
     scatter.color(by="cohort", map={called[c]: colours[c] for c in called})
     scatter.background(_BACKGROUNDS[theme])
     scatter.axes(False)
@@ -201,7 +201,7 @@ def explore_cohorts(
     return CohortMap(scatter, assignments, order, cards)
 
 
-def _build_dots(
+def _build_dot_table(
     coords: pd.DataFrame, names: pd.Series, titles: pd.Series | None
 ) -> pd.DataFrame:
     return pd.DataFrame(
@@ -215,7 +215,7 @@ def _build_dots(
     )
 
 
-def _pad_range(values: pd.Series) -> tuple[float, float]:
+def _pad_axis_range(values: pd.Series) -> tuple[float, float]:
     """Bounds that keep the outermost dots whole."""
     low, high = float(values.min()), float(values.max())
     margin = 0.04 * (high - low) or 1.0
@@ -274,7 +274,7 @@ def render_cohort_card(row: pd.Series, titles: pd.Series | None) -> str:
     """
     parts = [
         f"<h4>{_escape_text(row['name'])}</h4>",
-        f"<p class=quiet>{_render_size(row)}</p>",
+        f"<p class=quiet>{_render_cohort_size(row)}</p>",
     ]
     if pd.notna(row.get("rate")):
         rate, low, high = map(
@@ -299,7 +299,10 @@ def render_cohort_card(row: pd.Series, titles: pd.Series | None) -> str:
             f"<p>{_escape_text(row['gaps'])}</p>",
         ]
     if pd.notna(row.get("protective")):
-        parts += [_render_heading("Protective"), f"<p>{_render_protective(row)}</p>"]
+        parts += [
+            _render_heading("Protective"),
+            f"<p>{_render_protective_score(row)}</p>",
+        ]
     if pd.notna(row["rule_precision"]):
         measured = f"precision {row['rule_precision']:.2f}, recall "
         measured += f"{row['rule_recall']:.2f} on {row['rule_measured_on']}"
@@ -338,7 +341,7 @@ def _render_hint() -> str:
     )
 
 
-def _render_size(row: pd.Series) -> str:
+def _render_cohort_size(row: pd.Series) -> str:
     text = f"{int(row['size']):,} ({format_whole_percent(row['share'])} of all)"
     if pd.notna(row.get("sellers")):
         count = int(row["sellers"])
@@ -348,7 +351,7 @@ def _render_size(row: pd.Series) -> str:
     return text
 
 
-def _render_protective(row: pd.Series) -> str:
+def _render_protective_score(row: pd.Series) -> str:
     here = f"{format_whole_percent(row['protective'])} of the known facts that speak for them hold"
     rest = row["protective_rest"]
     return here if pd.isna(rest) else f"{here}, {format_whole_percent(rest)} elsewhere"

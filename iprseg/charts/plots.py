@@ -194,14 +194,14 @@ def _place_badges(
 def _draw_badges(
     alt: Any, centres: pd.DataFrame, look: dict[str, str], font_size: int
 ) -> list[Any]:
-    def _draw_at(rows: pd.DataFrame) -> Any:
+    def _draw_at_coordinates(rows: pd.DataFrame) -> Any:
         return alt.Chart(_inline_values(alt, rows)).encode(
             x=_encode_position(alt, alt.X, "x"), y=_encode_position(alt, alt.Y, "y")
         )
 
     # a ring of the cohort's colour, for a badge may hide a small cohort altogether
     rings = [
-        _draw_at(rows)
+        _draw_at_coordinates(rows)
         .mark_point(
             size=2.1 * font_size**2,
             fill=look["badge"],
@@ -213,14 +213,14 @@ def _draw_badges(
         for verdict, rows in centres.groupby("verdict")
     ]
     text = (
-        _draw_at(centres)
+        _draw_at_coordinates(centres)
         .mark_text(
             fontSize=font_size, fontWeight="bold", color=look["ink"], font="sans-serif"
         )
         .encode(text="number:N")
     )
     # bare ground round a ring, or its dashes are lost among the dots
-    halo = _draw_at(centres).mark_circle(
+    halo = _draw_at_coordinates(centres).mark_circle(
         size=4.2 * font_size**2, color=look["badge"], opacity=1
     )
     return [halo, *rings, text]

@@ -151,19 +151,19 @@ def draw_command(
     asked = DrawSettings(
         unit, listings_per_seller, explore, shape_share, _parse_day(as_of), seed
     )
-    _check_options(asked, n, half_width, level if cohorts is None else None)
+    _check_draw_options(asked, n, half_width, level if cohorts is None else None)
     check_link_template(link_template)
     assigned = None if cohorts is None else read_assignments(cohorts, level)
     with open_store(store, create=not next_wave) as opened:
         draw, held = settle_draw(opened, asked, next_wave)
         with show_steps(N_STEPS) as step:
             step("reading tables")
-            marketplace = _read_frame(path, mapping, key_file, draw.as_of)
+            marketplace = _read_sampling_frame(path, mapping, key_file, draw.as_of)
             listings, mine = marketplace.listings, None
             if assigned is not None:
                 mine = _look_up_cohorts(listings, assigned, draw.unit, path)
             step("drawing")
-            size, why = _choose_size(n, half_width, mine, len(listings), draw)
+            size, why = _choose_sample_size(n, half_width, mine, len(listings), draw)
             strata, shared = _assign_strata(listings, mine, assigned, held, size, draw)
             earlier = held if next_wave else []
             if earlier:
@@ -183,11 +183,11 @@ def draw_command(
                 )
         print_sentences(*why)
         if assigned is not None:
-            _show_cohorts(opened, sample, mine, strata, assigned.names, shared)
-        _show_drawn(opened, store, sample, known=known)
+            _show_drawn_by_cohort(opened, sample, mine, strata, assigned.names, shared)
+        _show_sample_and_next_command(opened, store, sample, known=known)
 
 
-def _check_options(
+def _check_draw_options(
     asked: DrawSettings, n: int | None, half_width: float | None, level: str | None
 ) -> None:
     if level is not None:
@@ -228,7 +228,7 @@ def _parse_day(as_of: str | None) -> str | None:
     return None if as_of is None else parse_timestamp(as_of, "as-of").isoformat()
 
 
-def _choose_size(
+def _choose_sample_size(
     n: int | None,
     half_width: float | None,
     cohorts: pd.Series | None,
@@ -262,7 +262,7 @@ def _explain_draw_size(
     return n, [told]
 
 
-def _read_frame(
+def _read_sampling_frame(
     path: str, mapping: Path | None, key_file: Path | None, as_of: str | None
 ) -> Marketplace:
     """Read the tables, as of a date where one is given and listings are dated.
@@ -379,7 +379,7 @@ def _draw_listings(
     )
 
 
-def _show_drawn(
+def _show_sample_and_next_command(
     store: LabelStore, path: Path, sample: pd.DataFrame, *, known: bool
 ) -> None:
     """Print what the sample is good for and the next command.
@@ -410,7 +410,7 @@ def _show_drawn(
     )
 
 
-def _show_cohorts(
+def _show_drawn_by_cohort(
     store: LabelStore,
     sample: pd.DataFrame,
     cohorts: pd.Series,

@@ -87,7 +87,9 @@ def estimate_command(
     from labeling.labels import read_survey_labels, warn_other_frame_size
     from labeling.store.label_store import open_store
 
-    _check_options(target, role, confidence, level if cohorts is None else None)
+    _check_estimate_options(
+        target, role, confidence, level if cohorts is None else None
+    )
     assigned = None if cohorts is None else read_assignments(cohorts, level)
     out = store.parent if out is None else out
     with open_store(store) as held:
@@ -109,7 +111,7 @@ def estimate_command(
         if assigned is not None and assigned.listings is not None:
             warn_other_frame_size(designs, assigned.listings, store, "the cohorts")
         rates = estimate_rates(
-            labels, designs, by, *_name_and_order(assigned), settings
+            labels, designs, by, *_get_cohort_names_and_order(assigned), settings
         )
         step("writing")
         facts = {"confidence": confidence, "role": role}
@@ -121,13 +123,13 @@ def estimate_command(
         typer.echo("\nNext: " + quote_command("iprseg", "segment", "PATH", *again))
 
 
-def _name_and_order(
+def _get_cohort_names_and_order(
     assigned: SavedAssignments | None,
 ) -> tuple[dict[int, str], list[int]]:
     return ({}, []) if assigned is None else (assigned.names, assigned.order)
 
 
-def _check_options(
+def _check_estimate_options(
     target: str, role: str, confidence: float, level: str | None
 ) -> None:
     if level is not None:
@@ -172,7 +174,7 @@ def _show_rates(
     confidence : float
     """
     clauses = dict.fromkeys(
-        one for state in table["state"] for one in _split_state(state)
+        one for state in table["state"] for one in _split_rate_state_into_notes(state)
     )
     notes = {clause: _convert_to_letter(place) for place, clause in enumerate(clauses)}
     silent = bool(table["nonresponse"].sum() + table["disagreement"].sum())
@@ -209,15 +211,15 @@ def _show_rates(
             for clause, letter in notes.items()
         )
     )
-    print_sentences(*([""] if notes else []), *_explain_table(table, labels, role))
+    print_sentences(*([""] if notes else []), *_explain_rate_table(table, labels, role))
 
 
-def _split_state(state: str) -> list[str]:
+def _split_rate_state_into_notes(state: str) -> list[str]:
     """Split a state into what can be said once for all rows that have it.
 
     Examples
     --------
-    >>> _split_state("too few sellers: 2.6 effective, 5 needed; low n")
+    >>> _split_rate_state_into_notes("too few sellers: 2.6 effective, 5 needed; low n")
     ['too few sellers: fewer than 5 effective ones', 'fewer than 30 labels']
     """
     state = re.sub(_TOO_FEW_SELLERS, r"fewer than \1 effective ones", state)
@@ -225,7 +227,9 @@ def _split_state(state: str) -> list[str]:
 
 
 def _format_note_letters(state: str, notes: dict[str, str]) -> str:
-    return " ".join(sorted(notes[clause] for clause in _split_state(state)))
+    return " ".join(
+        sorted(notes[clause] for clause in _split_rate_state_into_notes(state))
+    )
 
 
 def _convert_to_letter(number: int) -> str:
@@ -254,7 +258,7 @@ def _format_verdict(row: pd.Series) -> str:
     return f"{verdict}, {format_ratio(row['lift'])}" if clear else verdict
 
 
-def _explain_table(
+def _explain_rate_table(
     table: pd.DataFrame, labels: pd.DataFrame, role: str | None
 ) -> list[str]:
     told = []

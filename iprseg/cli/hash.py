@@ -53,7 +53,7 @@ def hash_command(
     # before hours of work, not after: all that can stop the run
     for package in ("pdqhash", "PIL.Image"):
         import_optional(package, "image", "hash images")
-    _check_paths(folder, out)
+    _refuse_existing_output_files(folder, out)
     listed = read_file_list(listings)
     n = listed["file"].nunique()
     with prepare_folder(out.parent), show_steps(math.ceil(n / _CHUNK) + 2) as step:
@@ -69,10 +69,10 @@ def hash_command(
             )
         step("writing")
         _write_images(images, bad, out)
-    _show_summary(images, bad, out)
+    _show_hash_summary(images, bad, out)
 
 
-def _check_paths(folder: Path, out: Path) -> None:
+def _refuse_existing_output_files(folder: Path, out: Path) -> None:
     if not folder.is_dir():
         raise IprsegError(
             f"There is no folder {str(folder)!r}: give the one that holds the images."
@@ -89,7 +89,7 @@ def _check_paths(folder: Path, out: Path) -> None:
             )
 
 
-def _show_summary(images: pd.DataFrame, bad: pd.DataFrame, out: Path) -> None:
+def _show_hash_summary(images: pd.DataFrame, bad: pd.DataFrame, out: Path) -> None:
     hashed = int(images["pdq_hex"].notna().sum())
     rows = format_count(hashed + len(bad), "row")
     print_sentences(f"{format_count(hashed, 'image')} hashed, of {rows}.")

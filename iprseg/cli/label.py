@@ -74,8 +74,8 @@ def label_command(
     """
     from labeling.store.label_store import open_store
 
-    _check_options(annotator, labels_per_item, port)
-    _require_lab()
+    _check_label_options(annotator, labels_per_item, port)
+    _require_jupyterlab()
     with open_store(store) as held:
         queue = _open_queue(held, annotator, design, labels_per_item, lead)
         progress, design = queue.progress, queue.design_id
@@ -117,7 +117,9 @@ def _describe_progress(
     return told
 
 
-def _check_options(annotator: str, labels_per_item: int, port: int | None) -> None:
+def _check_label_options(
+    annotator: str, labels_per_item: int, port: int | None
+) -> None:
     owner = "iprseg label"
     if not annotator.strip() or not annotator.isprintable():
         raise IprsegError(
@@ -322,7 +324,7 @@ def _find_lab_folder() -> Path:
     return Path(labeling.__file__).parent / "widgets" / "lab"
 
 
-def _require_lab() -> None:
+def _require_jupyterlab() -> None:
     """Refuse at once where JupyterLab or what the card needs is not installed.
 
     Raises
@@ -349,12 +351,12 @@ def run_lab(notebook: Path, port: int | None, browser: bool) -> None:
         build_lab_command(notebook, port, browser), cwd=notebook.parent
     )
 
-    def _stop_server(*_: object) -> None:
+    def _terminate_lab_server(*_: object) -> None:
         nonlocal asked
         asked = True
         server.terminate()
 
-    before = signal.signal(signal.SIGTERM, _stop_server)
+    before = signal.signal(signal.SIGTERM, _terminate_lab_server)
     try:
         code = _wait_for_server(server)
     finally:

@@ -161,11 +161,11 @@ def segment_command(
             },
         )
     for result in results:
-        _show_result(result, out)
+        _show_stability_and_outliers(result, out)
     typer.echo(f"Report: {(out / 'report.html').resolve()}")
 
 
-def _show_result(result: CohortResult, out: Path) -> None:
+def _show_stability_and_outliers(result: CohortResult, out: Path) -> None:
     """Say whether the cohorts of a level hold, and how many stand out alone."""
     if result.stability is not None:
         print_sentences(result.stability.summary())

@@ -127,13 +127,15 @@ def card_command(
     for option, given in (("--labels", labels), ("--before", before), ("--out", out)):
         if given is not None and path is None:
             raise IprsegError(f"{option} needs tables to look at: give PATH too.")
-    _prepare_page(out)
-    moment = _parse_before(before)
-    _show_facts(key, row)
+    _make_page_folder(out)
+    moment = _parse_before_date(before)
+    _show_catalogue_entry(key, row)
     if path is not None:
         asked = CardRequest(path, level or levels[0], key, labels, moment, out)
-        cards = _measure_signals(asked, mapping, brands, key_file, lambda name: None)
-        print_sentences(*_explain_worth(cards, asked.level, labels is not None))
+        cards = _compute_and_measure_signals(
+            asked, mapping, brands, key_file, lambda name: None
+        )
+        print_sentences(*_explain_signal_cards(cards, asked.level, labels is not None))
         _print_page_path(out)
 
 
@@ -156,10 +158,10 @@ def cards_command(
     from iprseg.cli._console import show_steps
 
     check_option("level", level, LEVELS, "iprseg signals cards")
-    _prepare_page(out)
-    asked = CardRequest(path, level, "", labels, _parse_before(before), out)
+    _make_page_folder(out)
+    asked = CardRequest(path, level, "", labels, _parse_before_date(before), out)
     with show_steps(N_STEPS) as step:
-        cards = _measure_signals(asked, mapping, brands, key_file, step)
+        cards = _compute_and_measure_signals(asked, mapping, brands, key_file, step)
     there = cards["coverage"] > 0
     print_sentences(
         f"{int(there.sum())} signals of {level.replace('_', ' ')}s have values; the "
@@ -206,7 +208,7 @@ def values_command(
 
     check_option("level", level, LEVELS, "iprseg signals values")
     queries = _name_own_queries(own or [])
-    _check_table_path(out)
+    _refuse_unwritable_table_path(out)
     with show_steps(3) as step:
         step("reading the tables")
         marketplace = read_marketplace(path, mapping=mapping, key=key_file)
@@ -229,7 +231,7 @@ def values_command(
         print_sentences(f"Why values are missing: {_name_reasons_file(out).resolve()}")
 
 
-def _show_facts(key: str, row: pd.Series) -> None:
+def _show_catalogue_entry(key: str, row: pd.Series) -> None:
     facts = [
         (str(name).replace("_", " "), re.sub(r";\s*", "; ", str(row[name])))
         for name in row.index
@@ -243,7 +245,7 @@ def _print_page_path(out: Path | None) -> None:
         print_sentences(f"The page: {out.resolve()} (open it in a browser).")
 
 
-def _explain_worth(cards: pd.DataFrame, level: str, labeled: bool) -> list[str]:
+def _explain_signal_cards(cards: pd.DataFrame, level: str, labeled: bool) -> list[str]:
     """Say what a card says, in sentences."""
     many = level.replace("_", " ") + "s"
     if not len(cards):
@@ -262,7 +264,7 @@ def _explain_worth(cards: pd.DataFrame, level: str, labeled: bool) -> list[str]:
         if pd.notna(card["psi"]):
             lines.append(_describe_drift(card))
         if labeled and level in ("listing", "seller"):
-            lines.append(_describe_separation(str(name), card))
+            lines.append(_describe_auc(str(name), card))
     if labeled and level not in ("listing", "seller"):
         lines.append(f"Labels are of listings and this signal is of {many}.")
     return lines
@@ -274,7 +276,7 @@ def _describe_drift(card: pd.Series) -> str:
     return f"Population stability index {card['psi']:.3f}{told}."
 
 
-def _describe_separation(name: str, card: pd.Series) -> str:
+def _describe_auc(name: str, card: pd.Series) -> str:
     if pd.isna(card["auc"]):
         return f"{name}: the {card['n']:,} labels with a value are of one class."
     low = " (low n)" if card["n"] < 30 else ""
@@ -315,7 +317,7 @@ class CardRequest(NamedTuple):
     out: Path | None = None
 
 
-def _parse_before(text: str | None) -> pd.Timestamp | None:
+def _parse_before_date(text: str | None) -> pd.Timestamp | None:
     """Read the date of --before.
 
     Raises
@@ -334,7 +336,7 @@ def _parse_before(text: str | None) -> pd.Timestamp | None:
     return moment
 
 
-def _prepare_page(out: Path | None) -> None:
+def _make_page_folder(out: Path | None) -> None:
     """Make the folder of a page before any work is done.
 
     Raises
@@ -352,7 +354,7 @@ def _prepare_page(out: Path | None) -> None:
     make_folder(out.parent)
 
 
-def _measure_signals(
+def _compute_and_measure_signals(
     asked: CardRequest,
     mapping: Path | None,
     brands: Path | None,
@@ -404,7 +406,7 @@ def _measure_signals(
         if asked.level in ("listing", "seller"):
             places = signal_groups(marketplace, asked.level)
             groups = signal_cards(signals, truth, sellers, weights=weights, by=places)
-        _write_page(asked, cards, groups, held)
+        _write_signal_card_page(asked, cards, groups, held)
     return cards
 
 
@@ -449,7 +451,7 @@ def select_labels(
     return labels["violative"], sellers, weights
 
 
-def _write_page(
+def _write_signal_card_page(
     asked: CardRequest,
     cards: pd.DataFrame,
     groups: pd.DataFrame | None,
@@ -475,7 +477,7 @@ _TABLE_KINDS = (".csv", ".xlsx", ".parquet")
 _EXCEL_ROWS = 1_048_576 - 1  # one is the heading
 
 
-def _check_table_path(out: Path) -> None:
+def _refuse_unwritable_table_path(out: Path) -> None:
     """Refuse a file that could not be written, before any work is done.
 
     Raises

@@ -51,7 +51,10 @@ def track_command(
     event) and members.parquet (one row per listing or seller: where it was, where it
     is, what it did).
     """
-    before, after = _read_folder(old, level), _read_folder(new, level)
+    before, after = (
+        _read_assignments_of_folder(old, level),
+        _read_assignments_of_folder(new, level),
+    )
     if before.level != after.level:
         raise IprsegError(
             f"{str(old)!r} holds cohorts of {before.level}s and {str(new)!r} of "
@@ -81,7 +84,7 @@ def track_command(
     typer.echo("Written: " + ", ".join(str(file) for file in files))
 
 
-def _read_folder(folder: Path, level: str | None) -> SavedAssignments:
+def _read_assignments_of_folder(folder: Path, level: str | None) -> SavedAssignments:
     if not (folder / ASSIGNMENTS_FILE).is_file():
         what = (
             f"no {ASSIGNMENTS_FILE} in the folder" if folder.is_dir() else "no folder"

@@ -76,13 +76,13 @@ def render_words(
     >>> render_words([bounds], {"A03_x": "count"})
     'further brands in the title: 1'
     """
-    parts = [" AND ".join(_render_clause(clause, kinds)) for clause in clauses]
+    parts = [" AND ".join(_phrase_clause(clause, kinds)) for clause in clauses]
     if len(parts) == 1:
         return parts[0]
     return " OR ".join(f"({part})" for part in parts)
 
 
-def _render_clause(clause: Sequence[Condition], kinds: Mapping[str, str]) -> list[str]:
+def _phrase_clause(clause: Sequence[Condition], kinds: Mapping[str, str]) -> list[str]:
     """Return each condition in words; two bounds of one column as one."""
     bounds: dict[str, dict[str, Condition]] = {}
     for one in clause:
@@ -90,13 +90,13 @@ def _render_clause(clause: Sequence[Condition], kinds: Mapping[str, str]) -> lis
     said = []
     for column, own in bounds.items():
         if len(own) == 1 or np.isinf(own["<="].value):
-            said += [_render_condition(one, kinds) for one in own.values()]
+            said += [_phrase_condition(one, kinds) for one in own.values()]
         else:
-            said.append(_render_bounds(column, own[">"].value, own["<="].value, kinds))
+            said.append(_phrase_bounds(column, own[">"].value, own["<="].value, kinds))
     return said
 
 
-def _render_bounds(
+def _phrase_bounds(
     column: str, low: float, high: float, kinds: Mapping[str, str]
 ) -> str:
     quantity = find_phrase(column).quantity
@@ -106,7 +106,7 @@ def _render_bounds(
     return f"{quantity}: {least if least == most else f'{least} to {most}'}"
 
 
-def _render_condition(condition: Condition, kinds: Mapping[str, str]) -> str:
+def _phrase_condition(condition: Condition, kinds: Mapping[str, str]) -> str:
     column, high = condition.column, condition.op == ">"
     if column.startswith(TITLE_HAS):
         verb = "contains" if high else "does not contain"
@@ -152,12 +152,12 @@ def render_sql(clauses: Sequence[Sequence[Condition]], level: str) -> str:
     if len(parts) > 1:
         where = "\n   OR ".join(f"({part})" for part in parts)
     lines = [f"SELECT s.{key}", "FROM signals AS s"]
-    if any(_is_from_listings(c.column) for clause in clauses for c in clause):
+    if any(_is_column_of_listings(c.column) for clause in clauses for c in clause):
         lines.append(f"JOIN listings AS l USING ({key})")
     return "\n".join([*lines, f"WHERE {where}"])
 
 
-def _is_from_listings(column: str) -> bool:
+def _is_column_of_listings(column: str) -> bool:
     known = column in (PRICE, AUTHORISED)
     return known or column.startswith((TITLE_HAS, *VALUE_IS))
 
@@ -173,7 +173,9 @@ def _render_condition_sql(condition: Condition) -> str:
             return f"l.{_quote_identifier(source)} {'=' if high else '<>'} {text}"
     if column == AUTHORISED:
         return f'l."authorisation_id" IS {"NOT " if high else ""}NULL'
-    place = f"{'l' if _is_from_listings(column) else 's'}.{_quote_identifier(column)}"
+    place = (
+        f"{'l' if _is_column_of_listings(column) else 's'}.{_quote_identifier(column)}"
+    )
     if np.isinf(condition.value):
         return f"{place} IS NOT NULL"
     return f"{place} {condition.op} {condition.value!r}"
@@ -213,10 +215,12 @@ def search_clauses(
         paths = _collect_leaf_paths(
             features, inside, weights, class_weight, random_state
         )
-        clauses = _add_leaves(_list_subclauses(paths), rows, inside, weights)
+        clauses = _add_leaves_while_f1_gains(
+            _list_subclauses(paths), rows, inside, weights
+        )
         clauses = _drop_idle_conditions(clauses, rows, inside, weights)
         f1 = measure_fidelity(
-            _match_with_rows(clauses, rows, len(inside)), inside, weights
+            _match_any_clause(clauses, rows, len(inside)), inside, weights
         )[2]
         if f1 > best_f1 + _MIN_F1_GAIN:
             best, best_f1 = clauses, f1
@@ -296,7 +300,7 @@ def _merge_conditions(path: Sequence[Condition]) -> Clause:
     return tuple(kept.values())
 
 
-def _add_leaves(
+def _add_leaves_while_f1_gains(
     paths: list[Clause],
     rows: ConditionRows,
     inside: np.ndarray,
@@ -307,7 +311,7 @@ def _add_leaves(
     for _ in range(_MAX_CLAUSES):
         scores = [
             measure_fidelity(
-                _match_with_rows((*chosen, path), rows, len(inside)), inside, weights
+                _match_any_clause((*chosen, path), rows, len(inside)), inside, weights
             )[2]
             for path in paths
         ]
@@ -327,14 +331,14 @@ def _drop_idle_conditions(
 ) -> tuple[Clause, ...]:
     """Drop each condition whose loss costs less than a hundredth of F1."""
     best = measure_fidelity(
-        _match_with_rows(clauses, rows, len(inside)), inside, weights
+        _match_any_clause(clauses, rows, len(inside)), inside, weights
     )[2]
     for place, clause in enumerate(clauses):
         for condition in clause:
             fewer = tuple(c for c in clauses[place] if c != condition)
             trial = (*clauses[:place], fewer, *clauses[place + 1 :])
             f1 = measure_fidelity(
-                _match_with_rows(trial, rows, len(inside)), inside, weights
+                _match_any_clause(trial, rows, len(inside)), inside, weights
             )[2]
             if fewer and f1 >= best - _MIN_F1_GAIN:
                 clauses, best = trial, max(best, f1)
@@ -349,12 +353,12 @@ def _drop_idle_clauses(
 ) -> tuple[Clause, ...]:
     """Drop clauses that, shortened, add nothing to the others."""
     best = measure_fidelity(
-        _match_with_rows(clauses, rows, len(inside)), inside, weights
+        _match_any_clause(clauses, rows, len(inside)), inside, weights
     )[2]
     for clause in clauses:
         fewer = tuple(other for other in clauses if other is not clause)
         f1 = measure_fidelity(
-            _match_with_rows(fewer, rows, len(inside)), inside, weights
+            _match_any_clause(fewer, rows, len(inside)), inside, weights
         )[2]
         if fewer and f1 >= best - _MIN_F1_GAIN:
             clauses = fewer
@@ -365,12 +369,12 @@ def match_clauses(
     clauses: Sequence[Sequence[Condition]], features: pd.DataFrame
 ) -> np.ndarray:
     """Return the rows for which all conditions of any clause hold."""
-    return _match_with_rows(
+    return _match_any_clause(
         clauses, lambda one: evaluate_condition(one, features), len(features)
     )
 
 
-def _match_with_rows(
+def _match_any_clause(
     clauses: Sequence[Sequence[Condition]], rows: ConditionRows, n_rows: int
 ) -> np.ndarray:
     any_clause = np.zeros(n_rows, dtype=bool)

@@ -298,21 +298,23 @@ def measure_authorised_share(
     )
     named.index = listings.index
     held = pd.to_numeric(named["verified"], errors="coerce").eq(1)
-    held &= named["seller_id"].eq(_read_column(listings, "seller_id"))
-    held &= _covers_market(named["scope_markets"], _read_column(listings, "market"))
+    held &= named["seller_id"].eq(_read_column_or_missing(listings, "seller_id"))
+    held &= _flag_scopes_covering_market(
+        named["scope_markets"], _read_column_or_missing(listings, "market")
+    )
     held &= ~(
         _parse_times(named["valid_from"])
-        > _parse_times(_read_column(listings, "created_at")).max()
+        > _parse_times(_read_column_or_missing(listings, "created_at")).max()
     )
     held &= ~(
         _parse_times(named["valid_to"])
-        <= _parse_times(_read_column(listings, "created_at")).max()
+        <= _parse_times(_read_column_or_missing(listings, "created_at")).max()
     )
     share = held.astype(float).groupby(listings["entity"].to_numpy()).mean()
     return share.reindex(entities).fillna(0.0)
 
 
-def _read_column(listings: pd.DataFrame, column: str) -> pd.Series:
+def _read_column_or_missing(listings: pd.DataFrame, column: str) -> pd.Series:
     if column in listings:
         return listings[column]
     return pd.Series(np.nan, index=listings.index, dtype=object)
@@ -322,7 +324,7 @@ def _parse_times(values: pd.Series) -> pd.Series:
     return pd.to_datetime(values, utc=True, errors="coerce")
 
 
-def _covers_market(scopes: pd.Series, markets: pd.Series) -> np.ndarray:
+def _flag_scopes_covering_market(scopes: pd.Series, markets: pd.Series) -> np.ndarray:
     # a scope or a market that nobody wrote down excludes nothing
     return np.array(
         [
@@ -432,14 +434,14 @@ def read_shaping_classes(
     code = code.dropna().astype(str)
     if level == "seller":
         bad = used["violative"].reindex(code.index) == 1
-        code = _classify_sellers(code, bad, marketplace)
+        code = _find_most_frequent_class_by_seller(code, bad, marketplace)
     code = code[~code.index.duplicated()].reindex(ids)
     numbers = pd.factorize(code, sort=True)[0].astype(np.int64)
     classes = np.where(numbers < 0, UNLABELED, numbers)
     return classes if (classes != UNLABELED).any() else None
 
 
-def _classify_sellers(
+def _find_most_frequent_class_by_seller(
     code: pd.Series, bad: pd.Series, marketplace: MarketplaceLike
 ) -> pd.Series:
     listings = _get_table(marketplace, "listings", "listing_id")

@@ -45,7 +45,7 @@ def name_cohorts(
         product = describe_goods(
             category,
             terms[cohort],
-            _split_titles(texts.get_group(cohort), level),
+            _list_one_title_per_row(texts.get_group(cohort), level),
             alone=shared[category] == 1,
             kinds=rows[cohort].pop("kinds"),
         )
@@ -65,7 +65,7 @@ def name_cohorts(
         rows[cohort].pop("kinds", None)
 
 
-def _split_titles(texts: pd.Series, level: str) -> pd.Series:
+def _list_one_title_per_row(texts: pd.Series, level: str) -> pd.Series:
     """One title a row: a word in one title of a shop does not speak for the shop."""
     each = texts if level == "listing" else texts.str.split(" | ", regex=False)
     return each.explode()
@@ -162,14 +162,14 @@ def choose_naming_lifts(
     first = sorted(clear, key=lambda x: (not has_phrase(x), -x.low))[:1]
     chosen: dict[str, Lift] = {}
     for one in [*first, *leaning]:
-        chosen.setdefault(_find_theme(one), one)
-    for one in sorted(clear, key=lambda x: (-_weigh_lift(x), -x.low)):
+        chosen.setdefault(_find_theme_of_lift(one), one)
+    for one in sorted(clear, key=lambda x: (-_weigh_lift_for_name(x), -x.low)):
         if len(chosen) < most and has_phrase(one):
-            chosen.setdefault(_find_theme(one), one)
+            chosen.setdefault(_find_theme_of_lift(one), one)
     return sorted(chosen.values(), key=lambda x: -x.share * x.coverage)
 
 
-def _find_theme(one: Lift) -> str:
+def _find_theme_of_lift(one: Lift) -> str:
     key = parse_signal_id(one.signal)
     return _THEMES.get(key, key)
 
@@ -179,7 +179,7 @@ def has_phrase(one: Lift) -> bool:
     return bool(getattr(find_phrase(one.signal), one.side))
 
 
-def _weigh_lift(one: Lift) -> float:
+def _weigh_lift_for_name(one: Lift) -> float:
     return one.share * min(one.low, 10) * one.coverage
 
 
@@ -349,12 +349,14 @@ def _find_risky_event(
         tails = [cut for at, cut in list_events(values) if at == side]
         if tails and getattr(find_phrase(column), side):
             cuts = [*tails, float(np.nanmedian(values))]
-            made += [_count_event(column, values, inside, side, cut) for cut in cuts]
+            made += [
+                _build_lift_of_event(column, values, inside, side, cut) for cut in cuts
+            ]
     more = [one for one in made if one.share > one.rest_share]
     return sorted(more, key=lambda one: one.rest_share - one.share)
 
 
-def _count_event(
+def _build_lift_of_event(
     column: str, values: np.ndarray, inside: np.ndarray, side: str, cut: float
 ) -> Lift:
     known = np.isfinite(values)

@@ -85,9 +85,13 @@ def rank_outliers(evidence: Evidence, assignments: pd.Series) -> pd.DataFrame:
     others = np.flatnonzero(~assignments.isin(ranked))
     starts = range(0, max(len(others), 1), _CHUNK_ROWS)
     pieces = [others[at : at + _CHUNK_ROWS] for at in starts]
-    strong = {} if every_signal is None else _find_strong(every_signal, signals)
+    strong = (
+        {}
+        if every_signal is None
+        else _find_strong_signals_by_entity(every_signal, signals)
+    )
     found = [
-        _find_outliers(signals, assignments, rows, directions, strong)
+        _find_outliers_among_rows(signals, assignments, rows, directions, strong)
         for rows in pieces
     ]
     kept = pd.concat(found).sort_values("suspicion", ascending=False, kind="stable")
@@ -97,14 +101,14 @@ def rank_outliers(evidence: Evidence, assignments: pd.Series) -> pd.DataFrame:
     return kept[_OUTLIER_COLUMNS]
 
 
-def _find_outliers(
+def _find_outliers_among_rows(
     signals: pd.DataFrame,
     assignments: pd.Series,
     rows: np.ndarray,
     directions: Mapping[str, str],
     strong: Mapping[Hashable, list[str]],
 ) -> pd.DataFrame:
-    parts = _compute_row_parts(signals, rows, directions)
+    parts = _compute_suspicion_parts_of_rows(signals, rows, directions)
     scores = sum_parts_by_family(parts)
     own = scores.drop(columns=["suspicion", "protective"])
     cohort = assignments.iloc[rows].to_numpy()
@@ -113,13 +117,13 @@ def _find_outliers(
         (own >= _MIN_PART).sum(axis=1) >= _MIN_FAMILIES
     )
     hit |= parts.index.isin(list(strong))
-    told = _list_reasons(parts[hit], directions, strong)
+    told = _list_reasons_against_rows(parts[hit], directions, strong)
     kept = scores.loc[hit, ["suspicion", "protective"]]
     words = pd.Series(told, index=kept.index, dtype=object)
     return kept.assign(cohort=cohort[hit.to_numpy()], signals=words)
 
 
-def _find_strong(
+def _find_strong_signals_by_entity(
     every_signal: pd.DataFrame, signals: pd.DataFrame
 ) -> dict[Hashable, list[str]]:
     """Return what is strong alone of the entities of `signals`."""
@@ -153,16 +157,20 @@ def list_member_reasons(evidence: Evidence) -> pd.Series:
     """
     signals, directions = evidence.signals, evidence.directions
     every_signal = evidence.every_signal
-    strong = {} if every_signal is None else _find_strong(every_signal, signals)
+    strong = (
+        {}
+        if every_signal is None
+        else _find_strong_signals_by_entity(every_signal, signals)
+    )
     told: list[str] = []
     for at in range(0, len(signals), _CHUNK_ROWS):
         rows = np.arange(at, min(at + _CHUNK_ROWS, len(signals)))
-        parts = _compute_row_parts(signals, rows, directions)
-        told += map("; ".join, _list_reasons(parts, directions, strong))
+        parts = _compute_suspicion_parts_of_rows(signals, rows, directions)
+        told += map("; ".join, _list_reasons_against_rows(parts, directions, strong))
     return pd.Series(told, index=signals.index, dtype=object, name="reasons")
 
 
-def _list_reasons(
+def _list_reasons_against_rows(
     parts: pd.DataFrame,
     directions: Mapping[str, str],
     strong: Mapping[Hashable, list[str]],
@@ -200,7 +208,7 @@ def _phrase_risky_side(key: str, way: str) -> str:
     return getattr(phrase, side) or f"{side} {phrase.quantity}"
 
 
-def _compute_row_parts(
+def _compute_suspicion_parts_of_rows(
     signals: pd.DataFrame, rows: np.ndarray, directions: Mapping[str, str]
 ) -> pd.DataFrame:
     """Return the part of each signal id for some rows: distances from the mean.
@@ -213,7 +221,7 @@ def _compute_row_parts(
     directions : mapping of str to str
     """
 
-    def _standardise_rows(values: np.ndarray) -> np.ndarray:
+    def _standardise_values_of_rows(values: np.ndarray) -> np.ndarray:
         known = values[np.isfinite(values)]
         spread = known.std() if len(known) else 0.0
         if not spread > 0:
@@ -223,7 +231,9 @@ def _compute_row_parts(
         )
         return np.nan_to_num(far)
 
-    return apply_directions(signals, directions, signals.index[rows], _standardise_rows)
+    return apply_directions(
+        signals, directions, signals.index[rows], _standardise_values_of_rows
+    )
 
 
 # What more than three in a hundred show is a habit of the market.

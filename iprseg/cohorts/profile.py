@@ -179,7 +179,7 @@ def profile_cohorts(
             build_lift_record(x, describe_lift_side(x.signal, x.side))
             for x in lifts[:_MAX_SIGNALS]
         ] + unused[len(rows)]
-        row |= _describe_rule(
+        row |= _fit_and_describe_rule(
             cohort, inputs, signals, inside, terms, level, random_state
         )
         rows[cohort] = row
@@ -242,7 +242,7 @@ def _check_assignments(assignments: pd.Series, signals: pd.DataFrame) -> None:
         )
 
 
-def _describe_rule(
+def _fit_and_describe_rule(
     cohort: int,
     inputs: ProfileInputs,
     signals: pd.DataFrame,
@@ -437,21 +437,23 @@ def choose_examples(
             "near": 0.0 if distance is None else -distance.reindex(texts.index),
             "hits": hits,
             "text": texts,
-            "shop": _number_sellers(texts, sellers),
+            "shop": _number_rows_by_seller(texts, sellers),
         },
         index=texts.index,
     )
     best = ["firm", "near", "hits"]
-    typical = _alternate_sellers(
+    typical = _take_ids_of_alternating_sellers(
         order.sort_values(best, ascending=False, kind="stable")
     )
     if strength is None:
         return typical, []
     rest = order[~order["text"].isin(texts.loc[typical]).to_numpy()]
-    return typical, _alternate_sellers(rest.sort_values(best[:2], kind="stable"))
+    return typical, _take_ids_of_alternating_sellers(
+        rest.sort_values(best[:2], kind="stable")
+    )
 
 
-def _number_sellers(texts: pd.Series, sellers: pd.Series | None) -> np.ndarray:
+def _number_rows_by_seller(texts: pd.Series, sellers: pd.Series | None) -> np.ndarray:
     """Return a number for each seller; a row of unknown seller has one of its own."""
     alone = -1 - np.arange(len(texts))
     if sellers is None:
@@ -460,7 +462,7 @@ def _number_sellers(texts: pd.Series, sellers: pd.Series | None) -> np.ndarray:
     return np.where(codes < 0, alone, codes)
 
 
-def _alternate_sellers(ordered: pd.DataFrame) -> list[Any]:
+def _take_ids_of_alternating_sellers(ordered: pd.DataFrame) -> list[Any]:
     """Return the first ids, one of each seller before a second of any."""
     # the same title twice shows nothing new
     once = ordered[~ordered["text"].duplicated().to_numpy()]
@@ -542,7 +544,7 @@ def find_unused_lifts(
     composites = signal_catalogue().query("family == 'composite'").index
     columns = [
         column
-        for column in _list_unused(every_signal, used)
+        for column in _list_columns_not_used_for_grouping(every_signal, used)
         if parse_signal_id(column) not in composites  # made of what is counted already
     ]
     others = every_signal.loc[used.index, columns]
@@ -573,7 +575,8 @@ def note_unused_signals(
         return []
     all_ids = {parse_signal_id(str(column)) for column in every_signal}
     used_ids = all_ids - {
-        parse_signal_id(str(column)) for column in _list_unused(every_signal, used)
+        parse_signal_id(str(column))
+        for column in _list_columns_not_used_for_grouping(every_signal, used)
     }
     if len(used_ids) == len(all_ids):
         return []
@@ -584,7 +587,9 @@ def note_unused_signals(
     ]
 
 
-def _list_unused(every_signal: pd.DataFrame, used: pd.DataFrame) -> list[str]:
+def _list_columns_not_used_for_grouping(
+    every_signal: pd.DataFrame, used: pd.DataFrame
+) -> list[str]:
     """Return the columns of signals of which no column is used."""
     ids = {parse_signal_id(str(column)) for column in used}
     return [c for c in map(str, every_signal) if parse_signal_id(c) not in ids]

@@ -124,7 +124,9 @@ def rate_cohorts(
     lifts.columns = ["lift", "lift_low", "lift_high", "rest", "verdict"]
     columns = columns.join(lifts.drop(columns="rest")).reindex(cohorts.index)
     rated = _rank_by_rate(
-        cohorts.drop(columns=columns, errors="ignore").join(_fill_unsampled(columns))
+        cohorts.drop(columns=columns, errors="ignore").join(
+            _fill_columns_of_unsampled_cohorts(columns)
+        )
     )
     rate = _summarise_overall_rate(rates.loc["all"], labels, designs)
     rate["confidence"] = float(confidence)
@@ -158,7 +160,7 @@ def _map_listings_to_cohorts(
     return found.rename("cohort")
 
 
-def _fill_unsampled(columns: pd.DataFrame) -> pd.DataFrame:
+def _fill_columns_of_unsampled_cohorts(columns: pd.DataFrame) -> pd.DataFrame:
     """Say "no labels" where the draw did not reach a cohort at all."""
     blank = columns["rate_n"].isna()
     filled = columns.assign(
@@ -256,19 +258,21 @@ def estimate_rates(
 
     rates = estimate_prevalence(labels, designs, by, **settings)
     table = rates.rename(columns=_RENAMED_COLUMNS)
-    table.insert(0, "name", [_name_slice(one, names) for one in table.index])
-    table["not_reached"] = _count_unserved(labels, by, settings["role"], table.index)
+    table.insert(0, "name", [_find_slice_name(one, names) for one in table.index])
+    table["not_reached"] = _count_unserved_listings_by_slice(
+        labels, by, settings["role"], table.index
+    )
     if by is None:
         return table
     lifts = estimate_lift(labels, designs, by, **settings)
     lifts = lifts.rename(columns={"low": "lift_low", "high": "lift_high"})
     table = table.join(lifts)
     return table.loc[
-        sorted(table.index, key=lambda one: _rank_slice(one, table, order))
+        sorted(table.index, key=lambda one: _make_review_sort_key(one, table, order))
     ]
 
 
-def _count_unserved(
+def _count_unserved_listings_by_slice(
     labels: pd.DataFrame, by: pd.Series | None, role: str | None, index: pd.Index
 ) -> list[int]:
     """Count what waits for a label by slice, without what is kept for another role."""
@@ -281,7 +285,7 @@ def _count_unserved(
     return [int(counts.get(one, 0)) for one in index]
 
 
-def _name_slice(slice_: Any, names: Mapping[int, str]) -> str:
+def _find_slice_name(slice_: Any, names: Mapping[int, str]) -> str:
     words = {
         ALL_LISTINGS: "all listings",
         LOST_LISTINGS: "not in the cohorts any more",
@@ -290,7 +294,7 @@ def _name_slice(slice_: Any, names: Mapping[int, str]) -> str:
     return names.get(slice_, words.get(slice_, f"stratum {slice_}"))
 
 
-def _rank_slice(
+def _make_review_sort_key(
     slice_: Any, table: pd.DataFrame, order: Sequence[Any]
 ) -> tuple[Any, ...]:
     """Risky first, by how certain that is; then by the order before any label."""

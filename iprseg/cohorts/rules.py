@@ -160,7 +160,7 @@ def fit_cohort_rule(
     random_state: int,
 ) -> CohortRule:
     """Fit the rule of one cohort on a sample that keeps small cohorts whole."""
-    rows, weights = _sample_rows(inside, random_state)
+    rows, weights = _sample_rows_with_weights(inside, random_state)
     own = inside[rows]
     features = signals.iloc[rows]
     if level == "listing":
@@ -195,7 +195,7 @@ def _find_frequent_values(own: pd.DataFrame) -> dict[str, str]:
     return {head: str(found.index[0]) for head, found in counts.items() if len(found)}
 
 
-def _sample_rows(
+def _sample_rows_with_weights(
     inside: np.ndarray, random_state: int
 ) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(random_state)
@@ -286,7 +286,9 @@ def build_rule_features(
     if PRICE in listings and has_one_currency(listings):
         made[PRICE] = pd.to_numeric(listings[PRICE], errors="coerce")
     if terms and "title" in listings:
-        made = pd.concat([made, _search_titles(listings["title"], list(terms))], axis=1)
+        made = pd.concat(
+            [made, _flag_titles_with_terms(listings["title"], list(terms))], axis=1
+        )
     if "authorisation_id" in listings:
         made[AUTHORISED] = listings["authorisation_id"].notna().astype(float)
     for head, value in values.items():
@@ -296,12 +298,12 @@ def build_rule_features(
     return made
 
 
-def _search_titles(titles: pd.Series, terms: list[str]) -> pd.DataFrame:
+def _flag_titles_with_terms(titles: pd.Series, terms: list[str]) -> pd.DataFrame:
     source = pd.DataFrame({"title": titles.astype("str").to_numpy()})
     source.loc[titles.isna().to_numpy(), "title"] = None
     columns = ", ".join("contains(title, ?)::DOUBLE" for _ in terms)
     query = f"SELECT {columns} FROM (SELECT lower(title) AS title FROM source)"
-    with _open_engine(os.getpid()).cursor() as connection:
+    with _open_duckdb_once(os.getpid()).cursor() as connection:
         connection.register("source", source)
         found = connection.execute(query, terms).df()
     found.columns = pd.Index([TITLE_HAS + term for term in terms])
@@ -309,7 +311,7 @@ def _search_titles(titles: pd.Series, terms: list[str]) -> pd.DataFrame:
 
 
 @cache
-def _open_engine(process: int) -> Any:
+def _open_duckdb_once(process: int) -> Any:
     """Open DuckDB once in a process: to open it takes longer than to search titles.
 
     A forked process opens its own, and leaves the one it inherited alone.
@@ -366,11 +368,11 @@ def hold_out_rows(
     held_units: list[int] = []
     for column, mask in (("sum", weight["sum"] > 0), ("size", weight["sum"] == 0)):
         ordered = weight.iloc[order][mask.to_numpy()[order]][column]
-        held_units += list(_take_held_out_share(ordered))
+        held_units += list(_draw_held_out_units(ordered))
     return np.isin(units, held_units), unit
 
 
-def _take_held_out_share(sizes: pd.Series) -> pd.Index:
+def _draw_held_out_units(sizes: pd.Series) -> pd.Index:
     """First units, in a random order, that make up the held-out share; never all."""
     total, reached, taken = sizes.sum(), 0.0, 0
     for size in sizes.iloc[:-1]:

@@ -190,7 +190,7 @@ def compute_signal_parts(
         signals,
         directions,
         groups,
-        lambda x: _measure_sure_difference(x, codes, groups),
+        lambda x: _measure_difference_beyond_chance(x, codes, groups),
     )
 
 
@@ -220,7 +220,7 @@ def apply_directions(
     return pd.DataFrame(made, index=index)
 
 
-def _measure_sure_difference(
+def _measure_difference_beyond_chance(
     values: np.ndarray, assignments: np.ndarray, groups: pd.Index
 ) -> np.ndarray:
     """Mean inside minus that of all, in overall deviations, less what chance may do.
@@ -299,19 +299,22 @@ def write_run_notes(
     suspicion: pd.Series, level: str, n_outliers: int, edits: Any
 ) -> list[str]:
     """Return the notes on the order, on those in no cohort, and on edits."""
-    notes = [*_note_flat_order(suspicion, level), *note_leaning_noise(suspicion, level)]
+    notes = [
+        *_note_no_risky_cohort(suspicion, level),
+        *note_leaning_noise(suspicion, level),
+    ]
     notes += _note_outliers(n_outliers, level)
     return notes if edits is None else [*notes, _EDITED_NOTE]
 
 
-def _note_flat_order(suspicion: pd.Series, level: str) -> list[str]:
+def _note_no_risky_cohort(suspicion: pd.Series, level: str) -> list[str]:
     """Say where no cohort is above the rest: then the first is no more than first.
 
     Examples
     --------
-    >>> _note_flat_order(pd.Series({0: 0.2, 1: -2.0, -1: 4.0}), "seller")[0][:45]
+    >>> _note_no_risky_cohort(pd.Series({0: 0.2, 1: -2.0, -1: 4.0}), "seller")[0][:45]
     'No cohort of sellers leans clearly to the ris'
-    >>> _note_flat_order(pd.Series({0: 0.2, 1: 2.0}), "seller")
+    >>> _note_no_risky_cohort(pd.Series({0: 0.2, 1: 2.0}), "seller")
     []
     """
     cohorts = suspicion.drop(NOISE, errors="ignore")

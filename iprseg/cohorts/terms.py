@@ -46,7 +46,7 @@ class _CohortTerms:
     shared: NDArray[np.bool_]
 
 
-def _count_terms(
+def _count_terms_by_cohort(
     found: Sequence[set[str]], group: NDArray[np.int64], shops: NDArray | None
 ) -> list[_CohortTerms]:
     """Count the terms of each cohort.
@@ -62,7 +62,7 @@ def _count_terms(
 
     Examples
     --------
-    >>> one, other = _count_terms([{"a"}, {"a", "b"}, {"b"}], np.array([0, 0, 1]), None)
+    >>> one, other = _count_terms_by_cohort([{"a"}, {"a", "b"}, {"b"}], np.array([0, 0, 1]), None)
     >>> one.n, one.overall.tolist(), other.n
     ({'a': 2}, [0.5], {})
     """
@@ -76,7 +76,7 @@ def _count_terms(
     sizes = np.bincount(group)
     share = n / sizes[cohort]
     overall = np.bincount(term, share, minlength=len(terms)) / len(sizes)
-    shared = _flag_shared_terms(met, cohort, key, group, owner, shops)
+    shared = _flag_terms_of_several_sellers(met, cohort, key, group, owner, shops)
     recurring = n >= np.maximum(2, 0.05 * sizes)[cohort]
     cohort, term, n = cohort[recurring], term[recurring], n[recurring]
     shared = shared[recurring]
@@ -93,7 +93,7 @@ def _count_terms(
     ]
 
 
-def _flag_shared_terms(
+def _flag_terms_of_several_sellers(
     met: NDArray[np.int64],
     cohort: NDArray[np.int64],
     key: NDArray[np.int64],
@@ -163,7 +163,7 @@ def distinctive_terms(
     groups = assignments.iloc[rows].tolist()
     code = dict(zip(dict.fromkeys(groups), range(len(groups)), strict=False))
     texts = titles.iloc[rows].tolist()
-    counts = _count_terms(
+    counts = _count_terms_by_cohort(
         extract_terms(["" if pd.isna(text) else text for text in texts]),
         np.array([code[group] for group in groups], dtype=np.int64),
         None if sellers is None else sellers.iloc[rows].to_numpy(),
@@ -197,7 +197,7 @@ def _choose_terms(own: _CohortTerms, n_terms: int, min_lift: float) -> list[str]
         # of two terms in the same titles, the longer says more
         (score[place], -len(terms[place]), terms[place])
         for place in np.flatnonzero(telling & own.shared)
-        if not _is_loose_pair(terms[place], own.n)
+        if not _is_chance_word_pair(terms[place], own.n)
     ]
     chosen: list[str] = []
     for *_, term in sorted(scored):
@@ -220,7 +220,7 @@ def _repeats_chosen_term(term: str, chosen: list[str], counts: dict[str, int]) -
     return False
 
 
-def _is_loose_pair(term: str, counts: dict[str, int]) -> bool:
+def _is_chance_word_pair(term: str, counts: dict[str, int]) -> bool:
     """Whether a word pair merely happens: one of its words mostly stands elsewhere."""
     first, _, second = term.partition(" ")
     return bool(second) and counts[term] < 0.3 * max(counts[first], counts[second])
@@ -275,7 +275,7 @@ def split_words(text: str) -> tuple[set[str], list[str]]:
     runs: list[str] = []
     before = ""
     for chunk in folded.split(" "):
-        first, last, terms, more = _parse_chunk(chunk)
+        first, last, terms, more = _parse_text_between_blanks(chunk)
         if before and first:
             found.add(f"{before} {first}")
         found.update(terms)
@@ -285,7 +285,9 @@ def split_words(text: str) -> tuple[set[str], list[str]]:
 
 
 @lru_cache(maxsize=1 << 16)
-def _parse_chunk(chunk: str) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
+def _parse_text_between_blanks(
+    chunk: str,
+) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
     """Read what stands between two blanks: most of it occurs in many texts.
 
     Returns
@@ -298,7 +300,7 @@ def _parse_chunk(chunk: str) -> tuple[str, str, tuple[str, ...], tuple[str, ...]
         Runs of scripts without spaces.
     """
     if chunk.isascii() and chunk.isalnum():  # most are one word
-        term = chunk if _is_term(chunk) else ""
+        term = chunk if _is_usable_term(chunk) else ""
         return term, term, (term,) if term else (), ()
     word, spaceless = _compile_patterns()
     own = _PART_NUMBER.sub(" ", chunk)
@@ -309,7 +311,7 @@ def _parse_chunk(chunk: str) -> tuple[str, str, tuple[str, ...], tuple[str, ...]
     first, last, last_end = "", "", -2
     for match in word.finditer(own):
         token = match.group()
-        if not _is_term(token):
+        if not _is_usable_term(token):
             last = ""
             continue
         found[token] = None
@@ -322,7 +324,7 @@ def _parse_chunk(chunk: str) -> tuple[str, str, tuple[str, ...], tuple[str, ...]
 
 
 @lru_cache(maxsize=1 << 16)
-def _is_term(token: str) -> bool:
+def _is_usable_term(token: str) -> bool:
     return (
         1 < len(token) <= _MAX_TERM_CHARACTERS
         and not token.isdecimal()
@@ -360,7 +362,7 @@ def find_recurring_pieces(
     """
     counts: Counter[str] = Counter()
     for runs in runs_by_text:
-        counts.update({piece for run in runs for piece in _list_pieces(run)})
+        counts.update({piece for run in runs for piece in _list_substrings_of_run(run)})
     kept = {piece: n for piece, n in counts.items() if n >= min_texts}
     covered = set()
     for piece, n in kept.items():
@@ -370,7 +372,7 @@ def find_recurring_pieces(
     return {piece for piece in kept if piece not in covered and _is_whole_piece(piece)}
 
 
-def _list_pieces(run: str) -> Iterable[str]:
+def _list_substrings_of_run(run: str) -> Iterable[str]:
     if len(run) <= _MAX_TERM_CHARACTERS:
         yield run
     longest = 12 if run[0] < "\u3000" else 6
@@ -415,7 +417,10 @@ def extract_terms(texts: Sequence[str], min_texts: int = 3) -> list[set[str]]:
     pieces = find_recurring_pieces([runs for _, runs in parsed], min_texts)
     return [
         found.union(
-            piece for run in runs for piece in _list_pieces(run) if piece in pieces
+            piece
+            for run in runs
+            for piece in _list_substrings_of_run(run)
+            if piece in pieces
         )
         if runs
         else found

@@ -165,7 +165,7 @@ def track_cohorts(
     check_interval(
         "part", part, "track_cohorts", low=0, low_open=True, high=float(overlap)
     )
-    _check_levels(previous, current)
+    _refuse_cohorts_of_other_level(previous, current)
     check_markets(*(getattr(one, "markets", None) for one in (previous, current)))
     before, old_names = _read_assignments(previous, "previous", previous_names)
     after, new_names = _read_assignments(current, "current", current_names)
@@ -195,7 +195,7 @@ def _list_cohorts(assignments: pd.Series) -> set[int]:
     return {int(one) for one in assignments.unique() if one != NOISE}
 
 
-def _check_levels(previous: Any, current: Any) -> None:
+def _refuse_cohorts_of_other_level(previous: Any, current: Any) -> None:
     levels = [getattr(one, "level", None) for one in (previous, current)]
     if all(levels) and levels[0] != levels[1]:
         raise TableError(
@@ -286,19 +286,22 @@ def _link_cohorts(
     shared = previous.index.intersection(current.index)
     before, after = previous.loc[shared], current.loc[shared]
     counts = pd.crosstab(before.to_numpy(), after.to_numpy())
-    forward = _share_members(counts, previous, part)
-    backward = _share_members(counts.T, current, part)
+    forward = _compute_member_shares(counts, previous, part)
+    backward = _compute_member_shares(counts.T, current, part)
     links = _select_links(forward, overlap)
     links |= {(one, other) for other, one in _select_links(backward, overlap)}
     reached = {one for one, _ in links}, {other for _, other in links}
-    links |= _link_parts(forward, reached[0], overlap, part)
+    links |= _link_split_or_merged_cohorts(forward, reached[0], overlap, part)
     links |= {
-        (one, other) for other, one in _link_parts(backward, reached[1], overlap, part)
+        (one, other)
+        for other, one in _link_split_or_merged_cohorts(
+            backward, reached[1], overlap, part
+        )
     }
     return links
 
 
-def _share_members(
+def _compute_member_shares(
     counts: pd.DataFrame, assignments: pd.Series, part: float
 ) -> pd.DataFrame:
     """Share of each row's members in each column, of cohorts that are still there."""
@@ -315,7 +318,7 @@ def _select_links(shares: pd.DataFrame, least: float) -> set[tuple[int, int]]:
     return {(int(row), int(column)) for row, column in pairs}
 
 
-def _link_parts(
+def _link_split_or_merged_cohorts(
     shares: pd.DataFrame, reached: set[int], overlap: float, part: float
 ) -> set[tuple[int, int]]:
     parts = shares[~shares.index.isin(reached)]

@@ -18,20 +18,20 @@ _BLOCK_HASHES = 64
 
 
 @numba.njit(nogil=True, inline="always")
-def _count_ones(x: np.uint64) -> np.uint64:
+def _count_set_bits(x: np.uint64) -> np.uint64:
     x = x - ((x >> _1) & _PAIR_MASK)
     x = (x & _NIBBLE_MASK) + ((x >> _2) & _NIBBLE_MASK)
     return (((x + (x >> _4)) & _BYTE_MASK) * _BYTE_SUM) >> _56
 
 
 @numba.njit(nogil=True, inline="always")
-def _compute_distance(
+def _compute_hamming_distance(
     one: NDArray, other: NDArray, ways: tuple[bool, bool]
 ) -> np.int64:
     """Return the least distance as they are, or when one is mirrored, or of both."""
     plain, mirrored = ways
-    kept, a = _count_ones(one[0] ^ other[0]), _count_ones(one[1] ^ other[1])
-    b, c = _count_ones(one[2] ^ other[2]), _count_ones(one[3] ^ other[3])
+    kept, a = _count_set_bits(one[0] ^ other[0]), _count_set_bits(one[1] ^ other[1])
+    b, c = _count_set_bits(one[2] ^ other[2]), _count_set_bits(one[3] ^ other[3])
     least = _64 * _4
     if plain:
         least = kept + a + b + c
@@ -49,14 +49,14 @@ def _is_found_by_earlier_part(
     """Tell whether an earlier part finds the pair: each is told once."""
     for part in range(which):
         apart = (one[part // 4] ^ other[part // 4]) >> np.uint64(part % 4 * 16)
-        bits = _count_ones(apart & np.uint64(_PART_MASK))
+        bits = _count_set_bits(apart & np.uint64(_PART_MASK))
         if bits <= 1 or (mirrored and part >= _N_KEPT_PARTS and bits >= 15):
             return True
     return False
 
 
 @numba.njit(nogil=True)
-def _collect_candidates(
+def _collect_codes_with_similar_part(
     others: NDArray, starts: NDArray, key: int, fold: bool
 ) -> tuple[NDArray, NDArray, NDArray]:
     """Return whose part is the key but for one bit, and their first two words."""
@@ -83,8 +83,8 @@ def _collect_candidates(
 @numba.njit(nogil=True, inline="always")
 def _bound_distance(a: np.uint64, b: np.uint64) -> np.uint64:
     """Return the distance that the first two words leave, mirrored or not."""
-    apart = _count_ones(b)
-    return _count_ones(a) + min(apart, _64 - apart)
+    apart = _count_set_bits(b)
+    return _count_set_bits(a) + min(apart, _64 - apart)
 
 
 @numba.njit(nogil=True)
@@ -100,7 +100,7 @@ def _bound_block_distance(
 
 
 @numba.njit(nogil=True)
-def _grow_if_full(out: NDArray, used: int) -> NDArray:
+def _double_array_if_full(out: NDArray, used: int) -> NDArray:
     return out if used < len(out) else np.concatenate((out, np.empty_like(out)))
 
 
@@ -147,7 +147,9 @@ def join_by_part(
     found, out = 0, np.empty((1024, 3), np.int32)
     for key in keys:
         fold = ways[1] and which >= _N_KEPT_PARTS
-        near, first, second = _collect_candidates(others, other_starts, key, fold)
+        near, first, second = _collect_codes_with_similar_part(
+            others, other_starts, key, fold
+        )
         if len(near) == 0:
             continue
         for i in order[starts[key] : starts[key + 1]]:
@@ -165,12 +167,12 @@ def join_by_part(
                     least = _bound_distance(a ^ first[at], b ^ second[at])
                     if least > np.uint64(distance) or room[i] == 0:
                         continue
-                    far = _compute_distance(words[i], others[near[at]], ways)
+                    far = _compute_hamming_distance(words[i], others[near[at]], ways)
                     if far > distance or _is_found_by_earlier_part(
                         words[i], others[near[at]], which, ways[1]
                     ):
                         continue
-                    out = _grow_if_full(out, found)
+                    out = _double_array_if_full(out, found)
                     out[found] = i, other_order[near[at]], far
                     found += 1
                     room[i] -= 1

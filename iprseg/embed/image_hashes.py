@@ -244,7 +244,7 @@ def find_near_hashes(
     check_interval(
         "distance", distance, "find_near_hashes", low=0, high=MAX_SAME_IMAGE_DISTANCE
     )
-    pairs = _search_pairs(
+    pairs = _search_near_pairs(
         _group_bits_by_quarter(codes),
         _group_bits_by_quarter(others),
         (True, False),
@@ -298,10 +298,10 @@ def find_near_turned_hashes(
         high=MAX_SAME_IMAGE_DISTANCE,
     )
     bank = _group_bits_by_quarter(others)
-    mirrored = _search_pairs(
+    mirrored = _search_near_pairs(
         _group_bits_by_quarter(codes), bank, (False, True), distance, most
     )
-    flipped = _search_pairs(
+    flipped = _search_near_pairs(
         _group_bits_by_quarter(codes, True), bank, (True, True), distance, most
     )
     pairs = np.unique(np.concatenate([mirrored, flipped])[:, :2], axis=0)
@@ -328,7 +328,7 @@ def _group_bits_by_quarter(codes: Codes, flipped: bool = False) -> Words:
     return words
 
 
-def _search_pairs(
+def _search_near_pairs(
     words: Words,
     others: Words,
     ways: tuple[bool, bool],
@@ -344,8 +344,8 @@ def _search_pairs(
     found, n_threads = [], os.cpu_count() or 1
     with ThreadPoolExecutor(n_threads) as threads:  # the kernel lets go of the GIL
         for which in range(_N_PARTS):
-            order, starts = _sort_by_part(words, which, ways[1])
-            other_order, other_starts = _sort_by_part(others, which, ways[1])
+            order, starts = _sort_codes_by_part(words, which, ways[1])
+            other_order, other_starts = _sort_codes_by_part(others, which, ways[1])
             given = (others[other_order], other_order, other_starts, distance, room)
             # as many hashes to each thread, all with one value of the part to the same
             keys = np.flatnonzero(np.diff(starts))
@@ -360,7 +360,7 @@ def _search_pairs(
     return np.concatenate(found)
 
 
-def _sort_by_part(words: Words, which: int, mirrored: bool) -> tuple[Ints, Ints]:
+def _sort_codes_by_part(words: Words, which: int, mirrored: bool) -> tuple[Ints, Ints]:
     """Return the order by a part, and where in it each of 65,536 values begins."""
     part = np.ascontiguousarray(words).view(np.uint16)[:, which]
     if mirrored and which >= _N_PARTS // 4:  # the first quarter no mirror changes

@@ -96,7 +96,7 @@ def fit_lexical(
     the sum of its words: repeating a word adds nothing.
     """
     bag = count_words(_sample_texts(texts, random_state))
-    held, grams = _mask_held_words(bag), hash_ngrams(bag.words)
+    held, grams = _mark_words_of_texts(bag), hash_ngrams(bag.words)
     counts = held @ grams
     frequency = np.bincount(counts.indices, minlength=counts.shape[1])
     idf = np.log((1 + len(bag.texts)) / (1 + frequency)).astype(np.float32) + 1
@@ -116,7 +116,7 @@ def compute_lexical_vectors(
     bag: BagOfWords, model: LexicalModel
 ) -> NDArray[np.float32]:
     """Return unit vectors; a text that shares no n-gram with the data is all zero."""
-    held, grams = _mask_held_words(bag), hash_ngrams(bag.words)
+    held, grams = _mark_words_of_texts(bag), hash_ngrams(bag.words)
     of_words = multiply_sparse(grams, model.idf[:, None] * model.components)
     grams.data *= model.idf[grams.indices]
     vectors = multiply_sparse(held, of_words)
@@ -125,7 +125,7 @@ def compute_lexical_vectors(
     return normalise_rows(vectors)
 
 
-def _mask_held_words(bag: BagOfWords) -> sparse.csr_matrix:
+def _mark_words_of_texts(bag: BagOfWords) -> sparse.csr_matrix:
     """Say which words each text holds."""
     held = bag.counts.copy()
     held.data[:] = 1

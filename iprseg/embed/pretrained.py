@@ -419,7 +419,7 @@ _INSERT_VECTOR = "INSERT OR IGNORE INTO vectors VALUES (?, ?)"
 _MAX_SQL_VARIABLES = 500
 
 
-def _hash_content(fingerprint: str, text: str) -> bytes:
+def _make_cache_key(fingerprint: str, text: str) -> bytes:
     """Name a vector by the model and the text that it comes from."""
     return hashlib.sha256(f"{fingerprint}\0{text}".encode()).digest()
 
@@ -453,28 +453,30 @@ def encode_once(
     """
     distinct = list(dict.fromkeys(texts))
     if folder is None:
-        return _repeat_for_texts(texts, distinct, encode(distinct))
+        return _spread_vectors_over_texts(texts, distinct, encode(distinct))
     path = folder / f"vectors-{fingerprint[:16]}.sqlite"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(path, timeout=30)) as store:
             store.execute(_CREATE_TABLE)
-            vectors = _read_or_encode(store, distinct, fingerprint, encode)
+            vectors = _read_cached_vectors_or_encode(
+                store, distinct, fingerprint, encode
+            )
     except (sqlite3.Error, OSError) as error:
         raise IprsegError(
             f"The vector cache {path} cannot be used ({error}): delete the file, or "
             "give TextEmbedder another folder as cache, or cache=False."
         ) from error
-    return _repeat_for_texts(texts, distinct, vectors)
+    return _spread_vectors_over_texts(texts, distinct, vectors)
 
 
-def _read_or_encode(
+def _read_cached_vectors_or_encode(
     store: sqlite3.Connection,
     texts: list[str],
     fingerprint: str,
     encode: Callable[[list[str]], NDArray[np.float32]],
 ) -> NDArray[np.float32]:
-    keys = [_hash_content(fingerprint, text) for text in texts]
+    keys = [_make_cache_key(fingerprint, text) for text in texts]
     known = _read_vectors(store, keys)
     missing = [index for index, key in enumerate(keys) if key not in known]
     if missing:
@@ -500,7 +502,7 @@ def _read_vectors(store: sqlite3.Connection, keys: list[bytes]) -> dict[bytes, b
     return known
 
 
-def _repeat_for_texts(
+def _spread_vectors_over_texts(
     texts: Sequence[str], distinct: list[str], vectors: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     place = {text: index for index, text in enumerate(distinct)}

@@ -126,7 +126,7 @@ class TextEmbedder(TransformerMixin, BaseEstimator):
         IprsegError
             When there is no text, or a parameter is out of range.
         """
-        self._fit_texts(self._validate_and_clean(X)[0])
+        self._fit_texts(self._validate_and_clean_texts(X)[0])
         return self
 
     def transform(self, X: Iterable[Any]) -> NDArray[np.float32]:
@@ -145,13 +145,13 @@ class TextEmbedder(TransformerMixin, BaseEstimator):
             When the ``text`` extra is not installed.
         """
         check_is_fitted(self, "n_features_out_")
-        return self._transform_texts(*self._validate_and_clean(X))
+        return self._transform_texts(*self._validate_and_clean_texts(X))
 
     def fit_transform(
         self, X: Iterable[Any], y: Any = None, **fit_params: Any
     ) -> NDArray[np.float32]:
         """Fit and transform, going through the texts once."""
-        texts, cut = self._validate_and_clean(X)
+        texts, cut = self._validate_and_clean_texts(X)
         self._fit_texts(texts)
         return self._transform_texts(texts, cut)
 
@@ -202,7 +202,7 @@ class TextEmbedder(TransformerMixin, BaseEstimator):
             ) from error
         return loaded
 
-    def _validate_and_clean(self, X: Iterable[Any]) -> tuple[list[str], int]:
+    def _validate_and_clean_texts(self, X: Iterable[Any]) -> tuple[list[str], int]:
         owner = "TextEmbedder"
         check_whole_number(
             "n_components", self.n_components, owner, low=1, high=_MAX_COMPONENTS
@@ -240,7 +240,9 @@ class TextEmbedder(TransformerMixin, BaseEstimator):
             vectors = np.empty((len(texts), self.n_features_out_), dtype=np.float32)
             for start in range(0, len(texts), _CHUNK_TEXTS):
                 part = count_words(texts[start : start + _CHUNK_TEXTS])
-                self._write_vectors(part, vectors[start : start + _CHUNK_TEXTS])
+                self._write_vectors_of_texts(
+                    part, vectors[start : start + _CHUNK_TEXTS]
+                )
         else:
             store = (
                 None
@@ -252,7 +254,9 @@ class TextEmbedder(TransformerMixin, BaseEstimator):
         self.n_empty_: int = int((~vectors.any(axis=1)).sum())
         return vectors
 
-    def _write_vectors(self, bag: BagOfWords, out: NDArray[np.float32]) -> None:
+    def _write_vectors_of_texts(
+        self, bag: BagOfWords, out: NDArray[np.float32]
+    ) -> None:
         """Write the vectors of some texts where they belong: copies take their time."""
         if self.model == "lexical":
             out[:] = compute_lexical_vectors(bag, self.lexical_)

@@ -70,8 +70,8 @@ def build_level_context(
     ]
     if level != "listing":
         _round_single_size(rows)
-    figures = _build_figures(frame, rows, many)
-    rates = _build_rates(frame, rows, level, hidden)
+    figures = _build_headline_figures(frame, rows, many)
+    rates = _build_rates_of_level(frame, rows, level, hidden)
     found = [row for row in rows if not row["noise"]]
     return {
         "id": level,
@@ -108,7 +108,7 @@ def _round_single_size(rows: list[dict[str, Any]]) -> None:
     smallest.update(size=f"about {format_number(rough)}", size_value=rough, share="")
 
 
-def _build_figures(
+def _build_headline_figures(
     frame: pd.DataFrame, rows: list[dict[str, Any]], many: str
 ) -> list[tuple[str, str]]:
     """Totals that do not give away, by subtraction, what a row hides."""
@@ -136,7 +136,7 @@ def _build_figures(
     return figures
 
 
-def _build_rates(
+def _build_rates_of_level(
     frame: pd.DataFrame,
     rows: list[dict[str, Any]],
     level: str,
@@ -186,7 +186,7 @@ def _build_cohort_row(
         "suspicion": f"{score:.1f}".replace("-", "−"),
         "suspicion_value": score,
         "suspicion_bar": round(100 * max(score, 0) / top, 1),
-        "families": _format_families(row.get("suspicion_parts")),
+        "families": _format_suspicion_by_family(row.get("suspicion_parts")),
         "protective": "" if hidden else _format_protective(row),
         "gaps": shorten_line(row.get("gaps") or "", _RULE_CHARACTERS),
         **_build_stability(row),
@@ -236,7 +236,7 @@ def _build_block_bar(record: Any) -> list[dict[str, Any]]:
     return pieces
 
 
-def _format_families(parts: Any) -> list[tuple[str, str]]:
+def _format_suspicion_by_family(parts: Any) -> list[tuple[str, str]]:
     values = json.loads(parts) if isinstance(parts, str) else {}
     labels = signal_families().set_index("letter")["label"]
     ordered = sorted(values.items(), key=lambda item: -abs(item[1] or 0))

@@ -75,7 +75,7 @@ def _read_level_counts(frame: pd.DataFrame, level: str) -> _LevelCounts:
     )
 
 
-def _is_covered(
+def _is_row_hidden_by_others(
     parts: _LevelCounts, one: int, others: Sequence[int], shown: NDArray[np.bool_]
 ) -> bool:
     """Say whether some rows hide another, whatever its labels found.
@@ -104,11 +104,12 @@ def _is_covered(
         else np.linspace(0, n, _MAX_GUESSES).astype(int)
     )
     return all(
-        _is_ambiguous(parts, one, others, shown, int(guess)) for guess in guesses
+        _could_row_have_other_hits(parts, one, others, shown, int(guess))
+        for guess in guesses
     )
 
 
-def _is_ambiguous(
+def _could_row_have_other_hits(
     parts: _LevelCounts,
     one: int,
     others: Sequence[int],
@@ -256,7 +257,7 @@ def choose_hidden_rates(
     }
     parts = {level: _read_level_counts(frame, level) for level, frame in rated.items()}
     closed = {
-        level: _hide_companions(frame, parts[level], few[level])
+        level: _hide_companion_rows(frame, parts[level], few[level])
         for level, frame in rated.items()
     }
     if all(one is not None for one in closed.values()):
@@ -286,12 +287,14 @@ def _hide_overall_rate(
     return HiddenRates(whole | {kept: few[kept]}, overall=True)
 
 
-def _hide_companions(
+def _hide_companion_rows(
     frame: pd.DataFrame, parts: _LevelCounts, few: NDArray[np.bool_]
 ) -> NDArray[np.bool_] | None:
     """Hide one or two more, of many rows three; None where these are not enough."""
     usable = (parts.n > 0) & ~few & (frame["verdict"] != "risky").to_numpy(dtype=bool)
-    left = [at for at in _sort_by_cost(frame) if usable[at]][:_MAX_CANDIDATES]
+    left = [at for at in _sort_rows_by_cost_of_hiding(frame) if usable[at]][
+        :_MAX_CANDIDATES
+    ]
     for count in range(_MAX_COMPANIONS + 1 + (len(frame) > _MAX_CANDIDATES)):
         for chosen in combinations(left, count):
             closed = few | np.isin(np.arange(len(frame)), chosen)
@@ -300,7 +303,7 @@ def _hide_companions(
     return None
 
 
-def _sort_by_cost(frame: pd.DataFrame) -> list[int]:
+def _sort_rows_by_cost_of_hiding(frame: pd.DataFrame) -> list[int]:
     """Places of rows: in no cohort first, then from the last for review upwards."""
     noise = frame.index == NOISE
     last_first = -frame["risk_rank"].fillna(np.inf).to_numpy(dtype=float)
@@ -323,7 +326,7 @@ def _are_all_covered(
     """
     others = np.flatnonzero(closed & ~few & (parts.n > 0)).tolist()
     return all(
-        _is_covered(parts, one, others, ~closed)
+        _is_row_hidden_by_others(parts, one, others, ~closed)
         for one in _list_secret_rows(parts, few)
     )
 

@@ -53,10 +53,12 @@ def build_level_rates(
         return None
     closed = hidden.rows[level]
     overall = frame.attrs.get("rate")
-    scale = _choose_scale(frame[~closed], overall, hidden)
+    scale = _choose_rate_bar_scale(frame[~closed], overall, hidden)
     for row, hide, (_, values) in zip(rows, closed, frame.iterrows(), strict=True):
         row["rate"] = (
-            _build_hidden_rate(row) if hide else _build_row_rate(values, scale, hidden)
+            _build_hidden_rate(row)
+            if hide
+            else _build_rate_of_row(values, scale, hidden)
         )
         row["first"], row["now"] = values["rank_before"], values["risk_rank"]
     if closed.any():
@@ -78,7 +80,7 @@ def build_level_rates(
     }
 
 
-def _choose_scale(
+def _choose_rate_bar_scale(
     shown: pd.DataFrame, overall: Mapping[str, Any] | None, hidden: HiddenRates
 ) -> float:
     """Return where the bars end: the largest upper limit, up to the next tenth."""
@@ -107,7 +109,7 @@ def _build_hidden_rate(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _build_row_rate(
+def _build_rate_of_row(
     values: pd.Series, scale: float, hidden: HiddenRates
 ) -> dict[str, Any]:
     known = not pd.isna(values["rate"])

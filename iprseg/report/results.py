@@ -346,7 +346,7 @@ def save_results(
     titles = _find_titles(results, marketplace)
     if seed is None:
         seed = results[0].segmenter.random_state
-    shown = _collect_facts(results, titles, seed) | dict(more or {})
+    shown = _collect_report_facts(results, titles, seed) | dict(more or {})
     asked = {"tables": _digest_tables(titles, marketplace), "seed": seed}
     facts = RunFacts(
         title,
@@ -356,7 +356,7 @@ def save_results(
         metrics,
     )
     models = {f"result_{one.level}.zip": one.write_file for one in results}
-    write_results(_collect_tables(results, titles), place, facts, models)
+    write_results(_collect_run_tables(results, titles), place, facts, models)
 
 
 def write_results(
@@ -425,7 +425,7 @@ def write_results(
         ) from error
 
 
-def _collect_tables(
+def _collect_run_tables(
     results: Sequence[CohortResult], titles: pd.Series | None
 ) -> RunTables:
     signals = [
@@ -484,7 +484,7 @@ def _draw_maps(
     )
 
 
-def _collect_facts(
+def _collect_report_facts(
     results: Sequence[CohortResult], titles: pd.Series | None, seed: int | None
 ) -> dict[str, Any]:
     from iprseg import __version__

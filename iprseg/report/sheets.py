@@ -66,7 +66,7 @@ _LAST_COLUMNS = (
 
 def build_cohort_sheet(results: Sequence[CohortResult]) -> pd.DataFrame:
     """Return one row per cohort of all levels, in the same columns whatever they are."""
-    sheet = pd.concat([_build_sheet(one) for one in results], ignore_index=True)
+    sheet = pd.concat([_build_cohort_rows(one) for one in results], ignore_index=True)
     # a level may lack a column, and then it stands where the other level has it
     order = ["level", "cohort", *_FIRST_COLUMNS, *_TOLD_COLUMNS, *_LAST_COLUMNS]
     return sheet[[name for name in order if name in sheet]]
@@ -83,14 +83,14 @@ def build_outlier_sheet(
     titles : Series of str by listing id, optional
     """
     parts = [
-        _build_outliers(one.outliers, one.level, titles)
+        _build_outlier_rows(one.outliers, one.level, titles)
         for one in results
         if one.outliers is not None
     ]
     return pd.concat(parts, ignore_index=True)
 
 
-def _build_outliers(
+def _build_outlier_rows(
     found: pd.DataFrame, level: str, titles: pd.Series | None
 ) -> pd.DataFrame:
     ids = found.index.astype(str)
@@ -120,11 +120,11 @@ def build_member_sheet(
         by itself). Cohorts in the order for review, the firmest members first; who is
         in none last.
     """
-    parts = [_build_members(one, titles) for one in results]
+    parts = [_build_member_rows(one, titles) for one in results]
     return pd.concat(parts, ignore_index=True)
 
 
-def _build_members(result: CohortResult, titles: pd.Series | None) -> pd.DataFrame:
+def _build_member_rows(result: CohortResult, titles: pd.Series | None) -> pd.DataFrame:
     cohort = result.assignments.to_numpy()
     table = pd.DataFrame({"level": result.level, "id": cohort}, index=None)
     table["id"] = result.assignments.index.astype(str)
@@ -186,7 +186,7 @@ def write_csv(table: pd.DataFrame, path: Path, *, digits: int = 6) -> None:
     )
 
 
-def _build_sheet(result: CohortResult) -> pd.DataFrame:
+def _build_cohort_rows(result: CohortResult) -> pd.DataFrame:
     cohorts = result.cohorts
     made = pd.DataFrame({"level": result.level, "cohort": cohorts.index})
     given = cohorts.reset_index(drop=True)

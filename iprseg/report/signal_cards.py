@@ -132,12 +132,12 @@ def write_signal_cards(
         },
         rows=format_number(cards["rows"].max()) if len(cards) else "0",
         labels=_format_most_labels(cards),
-        chance=_note_chance(cards),
+        chance=_note_signals_expected_by_chance(cards),
         has_psi=bool(cards["psi"].notna().any()),
         reference=shorten_line(reference, 80),
         cards=shown,
         absent=_list_absent_signals(cards, level),
-        **_read_limits(cards, groups),
+        **_read_least_labels_and_sellers(cards, groups),
     )
     path.write_text(page, encoding="utf-8")
     return path
@@ -165,7 +165,7 @@ def _format_most_labels(cards: pd.DataFrame) -> str:
     return format_number(most) if pd.notna(most) and most else ""
 
 
-def _note_chance(cards: pd.DataFrame) -> str:
+def _note_signals_expected_by_chance(cards: pd.DataFrame) -> str:
     """Say how many signals would look worth something if none were."""
     measured = int(cards["auc"].notna().sum())
     confidence = cards.attrs.get("confidence", 0.95)
@@ -178,7 +178,9 @@ def _note_chance(cards: pd.DataFrame) -> str:
     )
 
 
-def _read_limits(cards: pd.DataFrame, groups: pd.DataFrame | None) -> dict[str, int]:
+def _read_least_labels_and_sellers(
+    cards: pd.DataFrame, groups: pd.DataFrame | None
+) -> dict[str, int]:
     attrs = cards.attrs if groups is None else groups.attrs
     return {
         "min_labels": attrs.get("min_labels", 30),

@@ -415,10 +415,10 @@ class TopicMixture:
             Square roots of shares, so that Euclidean distance is Hellinger's; NaN for
             one none of whose listings has a vector.
         """
-        vectors, row, place = _match_vectors(
+        vectors, row, place = _match_vectors_to_entities(
             marketplace, embeddings, entities, self.level
         )
-        counts = _count_topics(
+        counts = _count_topics_by_entity(
             _find_nearest_topics(vectors, self.centres)[row], place, len(entities), self
         )
         own = counts.sum(axis=1, keepdims=True)
@@ -460,7 +460,7 @@ def fit_meaning(
     """
     check_embeddings(embeddings)
     if level != "listing":
-        return _fit_topics(marketplace, level, embeddings, entities)
+        return _fit_topic_mixture(marketplace, level, embeddings, entities)
     if len(entities) and not entities.isin(embeddings.index).any():
         raise TableError(
             "The embeddings share no id with the listings: give what embed_listings "
@@ -480,23 +480,25 @@ def check_embeddings(embeddings: Any) -> None:
         )
 
 
-def _fit_topics(
+def _fit_topic_mixture(
     marketplace: MarketplaceLike,
     level: str,
     embeddings: pd.DataFrame,
     entities: pd.Index,
 ) -> TopicMixture:
-    vectors, row, place = _match_vectors(marketplace, embeddings, entities, level)
+    vectors, row, place = _match_vectors_to_entities(
+        marketplace, embeddings, entities, level
+    )
     centres = _cluster_topics(vectors)
     topics = _find_nearest_topics(vectors, centres)
     # a last topic that nobody is nearest to would be a column of nothing
     centres = centres[: int(topics.max(initial=0)) + 1]
     blank = TopicMixture(level, centres, np.zeros(len(centres)))
-    counts = _count_topics(topics[row], place, len(entities), blank)
+    counts = _count_topics_by_entity(topics[row], place, len(entities), blank)
     return TopicMixture(level, centres, counts.sum(axis=0) / max(counts.sum(), 1))
 
 
-def _match_vectors(
+def _match_vectors_to_entities(
     marketplace: MarketplaceLike,
     embeddings: pd.DataFrame,
     entities: pd.Index,
@@ -514,7 +516,7 @@ def _match_vectors(
     return vectors[used], row, place[known]
 
 
-def _count_topics(
+def _count_topics_by_entity(
     topics: NDArray[np.int64],
     place: NDArray[np.int64],
     n_entities: int,

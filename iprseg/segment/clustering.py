@@ -276,12 +276,12 @@ def lay_out_graph(
         due += rate
         active = np.flatnonzero(due >= 1)
         due[active] -= 1
-        move = _compute_moves(place, heads[active], tails[active], rng)
+        move = _compute_layout_moves(place, heads[active], tails[active], rng)
         place += np.float32(1 - epoch / n_epochs) * move
     return place.astype(np.float64)
 
 
-def _compute_moves(
+def _compute_layout_moves(
     place: NDArray[np.float32],
     heads: IntArray,
     tails: IntArray,
@@ -295,7 +295,9 @@ def _compute_moves(
     owed = pulls * np.float32(_N_PUSHES / _SAMPLED_PUSHES)
     others = rng.integers(n, size=(n, _SAMPLED_PUSHES), dtype=np.int32)
     parts = map_in_threads(
-        lambda part: _compute_pushes(axes, part, others[part]), n, _PART_POINTS
+        lambda part: _compute_layout_repulsion(axes, part, others[part]),
+        n,
+        _PART_POINTS,
     )
     moves = np.hstack(parts) * owed
     apart = [axis[heads] - axis[tails] for axis in axes]
@@ -306,7 +308,7 @@ def _compute_moves(
     return moves.T
 
 
-def _compute_pushes(
+def _compute_layout_repulsion(
     axes: NDArray[np.float32], part: slice, others: NDArray[np.int32]
 ) -> NDArray[np.float32]:
     away = [axis[part, None] - axis[others] for axis in axes]

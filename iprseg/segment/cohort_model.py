@@ -136,23 +136,27 @@ class CohortModel:
             else Marketplace.from_frames(tables)
         )
         entities = _list_entities(given, self.brands, self.level)
-        touched = self._find_touched(given, entities)
+        touched = self._find_new_or_changed_entities(given, entities)
         found = self.assignments.reindex(entities)
         if len(touched):
             features = self._compute_features(given, touched, embeddings)
             found.loc[touched] = self.segmenter.predict(features)
         return found.astype(np.int64).rename("cohort")
 
-    def _find_touched(self, given: Marketplace, entities: pd.Index) -> pd.Index:
+    def _find_new_or_changed_entities(
+        self, given: Marketplace, entities: pd.Index
+    ) -> pd.Index:
         """Find entities that are new, or do not read as they did."""
         known = entities.isin(self.assignments.index)
-        listings = _find_changed(self.reference, given, "listings")
-        pairs = _list_pairs(given, self.level)
-        before = _list_pairs(self.reference, self.level)
+        listings = _find_new_or_changed_rows(self.reference, given, "listings")
+        pairs = _list_listing_entity_pairs(given, self.level)
+        before = _list_listing_entity_pairs(self.reference, self.level)
         other = ~pairs.isin(before) | pairs.get_level_values(0).isin(listings)
         changed = pairs.get_level_values(1)[other]
         if self.level != "listing":
-            accounts = _find_changed(self.reference, given, f"{self.level}s")
+            accounts = _find_new_or_changed_rows(
+                self.reference, given, f"{self.level}s"
+            )
             changed = changed.union(accounts, sort=False)
         return entities[~known | entities.isin(changed)]
 
@@ -188,7 +192,7 @@ class CohortModel:
                 "These cohorts were found with vectors given, and new titles need "
                 "theirs: give 'embeddings' to predict, or 'embedder' to find_cohorts."
             )
-        pairs = _list_pairs(union, self.level)
+        pairs = _list_listing_entity_pairs(union, self.level)
         wanted = pairs.get_level_values(0)[pairs.get_level_values(1).isin(entities)]
         listings = union.listings
         return embed_listings(listings[listings.index.isin(wanted)], self.embedder)
@@ -351,7 +355,7 @@ def read_model_file(
         place = Path(made)
         try:
             with zipfile.ZipFile(path) as packed:
-                _check_packed(packed)
+                _refuse_unsafe_zip_parts(packed)
                 packed.extractall(place)
             facts = json.loads((place / _FACTS_FILE).read_text(encoding="utf-8"))
             if facts["format"] != _FILE_FORMAT:
@@ -370,7 +374,7 @@ def read_model_file(
         return CohortModel.load(place / "model", own), frames, facts
 
 
-def _check_packed(packed: zipfile.ZipFile) -> None:
+def _refuse_unsafe_zip_parts(packed: zipfile.ZipFile) -> None:
     """Refuse parts that lead out of the folder, or that would grow when unpacked."""
     for part in packed.infolist():
         plain = re.fullmatch(r"(model/)?[a-z_0-9]+\.[a-z]+", part.filename)
@@ -506,7 +510,7 @@ def _list_entities(given: Marketplace, brands: BrandList, level: str) -> pd.Inde
     return list_creators_or_rights_owners(inputs, level).rename("creator_id")
 
 
-def _list_pairs(
+def _list_listing_entity_pairs(
     tables: Marketplace | Mapping[str, pd.DataFrame], level: str
 ) -> pd.MultiIndex:
     """List the pairs of a listing and whom it speaks for."""
@@ -517,7 +521,7 @@ def _list_pairs(
     return pd.MultiIndex.from_arrays([known.index, known.to_numpy()])
 
 
-def _find_changed(
+def _find_new_or_changed_rows(
     reference: Mapping[str, pd.DataFrame], given: Marketplace, name: str
 ) -> pd.Index:
     """Find the ids of rows that are new or differ from those of the reference."""

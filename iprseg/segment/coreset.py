@@ -108,8 +108,10 @@ def find_nearest_points(
     for start in range(0, len(rows), _CHUNK_ROWS):
         chunk = rows[start : start + _CHUNK_ROWS]
         single = np.ascontiguousarray(chunk - middle, dtype=np.float32)
-        near = np.sort(_propose_nearest(index, centered, single, proposed), axis=1)
-        ranked = partial(_rank_proposals, chunk, points, near, count)
+        near = np.sort(
+            _search_nearest_candidates(index, centered, single, proposed), axis=1
+        )
+        ranked = partial(_rank_candidates_by_distance, chunk, points, near, count)
         parts = map_in_threads(ranked, len(chunk), _PART_ROWS)
         here = slice(start, start + len(chunk))
         found[here] = np.vstack([part[0] for part in parts])
@@ -117,7 +119,7 @@ def find_nearest_points(
     return NearestPoints(found, distance)
 
 
-def _rank_proposals(
+def _rank_candidates_by_distance(
     rows: FloatArray, points: FloatArray, near: IntArray, count: int, part: slice
 ) -> tuple[IntArray, FloatArray]:
     """Return the nearest of some points of each row and their exact distances."""
@@ -131,7 +133,7 @@ def _rank_proposals(
     return np.take_along_axis(near, order, axis=1), distance
 
 
-def _propose_nearest(
+def _search_nearest_candidates(
     index: Any, points: NDArray[np.float32], rows: NDArray[np.float32], count: int
 ) -> IntArray:
     """Return so many candidates of each row, whatever its lists hold."""

@@ -97,7 +97,7 @@ class CohortEdits:
                 f"merge needs two cohorts or more; got {cohorts!r}: say which ones "
                 "are to be one."
             )
-        numbers = sorted(_check_cohort(one, labels) for one in wanted)
+        numbers = sorted(_refuse_unknown_cohort(one, labels) for one in wanted)
         sides = [np.flatnonzero(labels == one) for one in numbers]
         told = f"the merge of cohorts {', '.join(map(str, numbers))}"
         return self._add_choice("merge", told, segmenter, X, sides)
@@ -127,7 +127,7 @@ class CohortEdits:
             lie inside it, or `X` is not what the segmenter was fitted on.
         """
         labels = _get_fitted_labels(segmenter, X, "CohortEdits")
-        cohort = _check_cohort(cohort, labels)
+        cohort = _refuse_unknown_cohort(cohort, labels)
         model, points = segmenter.model_, segmenter.point_cohort_
         least = segmenter.min_cohort_size_
         candidates = find_split_branches(model, points == cohort, cohort, branch, least)
@@ -249,7 +249,7 @@ def _check_same_rows(found: np.ndarray, labels: np.ndarray, owner: str) -> None:
         )
 
 
-def _check_cohort(cohort: Any, labels: np.ndarray) -> int:
+def _refuse_unknown_cohort(cohort: Any, labels: np.ndarray) -> int:
     known = [int(one) for one in np.unique(labels) if one >= 0]
     if cohort not in known:
         raise IprsegError(
@@ -341,7 +341,9 @@ def edit_point_cohorts(segmenter: Any, X: Any) -> IntArray:
     for choice in segmenter.edits.choices if segmenter.edits is not None else ():
         places = [
             (labels, rows)
-            for labels, rows, total in _locate_sides(segmenter, X, choice, points)
+            for labels, rows, total in _find_exemplars_of_sides(
+                segmenter, X, choice, points
+            )
             if len(labels) >= min(_MIN_FOUND_EXEMPLARS, total)
         ]
         few = len(places) < 2
@@ -356,7 +358,7 @@ def edit_point_cohorts(segmenter: Any, X: Any) -> IntArray:
     return points
 
 
-def _locate_sides(
+def _find_exemplars_of_sides(
     segmenter: Any, X: Any, choice: Choice, points: IntArray
 ) -> list[tuple[IntArray, NDArray[np.float64], int]]:
     """Find the exemplars of each side again.

@@ -298,7 +298,7 @@ def stretch_scales(
     total = sum(
         float(apply_scales(data, [scale]).var(axis=0).sum()) for scale in scales
     )
-    found = [_regress_classes(part, classes) for part in rows]
+    found = [_fit_class_directions(part, classes) for part in rows]
     told = np.array([share for _, share in found])
     if not told.any():
         return list(scales)
@@ -306,7 +306,7 @@ def stretch_scales(
     added = gain * total * told.max(axis=0) / len(kinds) * told
     added /= np.maximum(told.sum(axis=0), 1e-12)
     return [
-        _stretch_scale(scale, data, direction, variance)
+        _stretch_scale_along_classes(scale, data, direction, variance)
         for scale, (direction, _), variance in zip(scales, found, added, strict=True)
     ]
 
@@ -337,7 +337,7 @@ def check_classes(y: object, n_rows: int) -> NDArray[np.int64] | None:
     return classes if (classes != UNLABELED).any() else None
 
 
-def _regress_classes(
+def _fit_class_directions(
     part: NDArray[np.float64], classes: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the direction of each class, shape (d, c), and what it foretells, (c,)."""
@@ -353,7 +353,7 @@ def _regress_classes(
     return directions, np.clip(share - _CHANCE_R2 / len(part), 0, 1)
 
 
-def _stretch_scale(
+def _stretch_scale_along_classes(
     scale: BlockScale,
     data: NDArray,
     directions: NDArray[np.float64],

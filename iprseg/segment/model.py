@@ -135,7 +135,7 @@ def fit_coreset(
         np.append(cohort, NOISE)[labels],
         found.trust,
         coreset.weights,
-        _order_by_cohort(limits, cohort),
+        _order_limits_by_cohort(limits, cohort),
         n_voters,
         enough,
         found.tree.point_branch,
@@ -267,7 +267,7 @@ def _estimate_rounding(points: FloatArray) -> float:
     return 1e-9 * (1 + float(np.abs(points).max(initial=0)))
 
 
-def _order_by_cohort(limits: FloatArray, cohort: IntArray) -> FloatArray:
+def _order_limits_by_cohort(limits: FloatArray, cohort: IntArray) -> FloatArray:
     kept = cohort != NOISE
     ordered = np.zeros(int(kept.sum()))
     ordered[cohort[kept]] = limits[kept]

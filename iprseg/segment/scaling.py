@@ -95,9 +95,9 @@ def fit_scales(
         _fit_block_scale(data, np.asarray(columns, np.int64), vector)
         for columns, vector in zip(blocks.values(), vectors, strict=True)
     ]
-    scales = _add_directions(scales, vectors, data)
+    scales = _add_corroborated_directions(scales, vectors, data)
     return [
-        _add_factor(_add_rotation(scale, data), data, weights[name])
+        _set_block_factor(_add_rotation(scale, data), data, weights[name])
         for name, scale in zip(blocks, scales, strict=True)
     ]
 
@@ -156,7 +156,7 @@ def _fit_block_scale(
     varies = bool(share.max() > share.min())
     missing_mean = float(share.mean()) if varies else np.nan
     if vector:
-        unit = _find_unit(data, columns)
+        unit = _find_power_of_two_unit(data, columns)
         middle, limit = _compute_ordinary_reach(data, columns)
         clip = min(limit / unit, _MAX_CLIP) if limit > 0 else _MAX_CLIP
         center = _compute_column_means(data, columns, unit, middle, limit or np.inf)
@@ -171,7 +171,7 @@ def _fit_block_scale(
     return _add_missing_factor(scale, data)
 
 
-def _add_directions(
+def _add_corroborated_directions(
     scales: list[BlockScale], vectors: list[bool], data: NDArray
 ) -> list[BlockScale]:
     """Let the directions of a block count as far as other blocks bear them out.
@@ -241,7 +241,7 @@ def _compute_variances(scale: BlockScale, data: NDArray) -> NDArray[np.float64]:
     return squares / len(data) - (total / len(data)) ** 2
 
 
-def _add_factor(scale: BlockScale, data: NDArray, weight: float) -> BlockScale:
+def _set_block_factor(scale: BlockScale, data: NDArray, weight: float) -> BlockScale:
     variances = _compute_variances(scale, data)
     variance = float(variances.sum())
     if variance < 1e-12:
@@ -299,7 +299,7 @@ def compute_missing_share(
     return np.concatenate([part.mean(axis=1) for part in parts])
 
 
-def _find_unit(data: NDArray, columns: NDArray[np.int64]) -> float:
+def _find_power_of_two_unit(data: NDArray, columns: NDArray[np.int64]) -> float:
     """Return a power of two near the middle of values whose squares are no numbers."""
     values = np.abs(_select_columns(data[:: -(-len(data) // _SAMPLE_ROWS)], columns))
     known = values[(values > 0) & ~np.isnan(values)]

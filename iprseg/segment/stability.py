@@ -211,24 +211,28 @@ def cohort_stability(
     check_whole_number("random_state", random_state, "cohort_stability", low=0)
     labels = np.asarray(segmenter.labels_)
     for name, given in (("X", X), ("y", y), ("sellers", sellers)):
-        _check_rows(name, given, X, len(labels))
+        _refuse_other_rows(name, given, X, len(labels))
     n_runs, n_seeds = int(n_runs), int(n_seeds)
     groups, unit = _number_sellers(sellers, len(labels))
     announce = step or (lambda name: None)
     seeded = depends_on_seed(segmenter, X)
     n_seeds = n_seeds if seeded else 0
-    planned = _plan_runs(len(labels), groups, n_runs, n_seeds, int(random_state))
+    planned = _plan_stability_runs(
+        len(labels), groups, n_runs, n_seeds, int(random_state)
+    )
     runs = []
     for place, (kind, rows) in enumerate(planned, start=1):
         announce(f"checking stability, run {place} of {n_runs + n_seeds}")
         seed = segmenter.random_state + (place - n_runs if kind == "seed" else 0)
         seed %= MAX_SEED + 1
-        runs.append(_Run(kind, rows, _refit_rows(segmenter, X, y, rows, seed)))
+        runs.append(_Run(kind, rows, _fit_labels_of_rows(segmenter, X, y, rows, seed)))
     judged, told = _judge_cohorts(labels, runs), _build_runs_frame(labels, runs)
-    return CohortStability(judged, told, _compare_samples(runs), unit, seeded)
+    return CohortStability(
+        judged, told, _compute_mean_ari_between_samples(runs), unit, seeded
+    )
 
 
-def _check_rows(name: str, given: Any, X: Any, n: int) -> None:
+def _refuse_other_rows(name: str, given: Any, X: Any, n: int) -> None:
     """Refuse what has other rows than the fit, or those of `X` in another order."""
     if given is None:
         return
@@ -240,7 +244,7 @@ def _check_rows(name: str, given: Any, X: Any, n: int) -> None:
     check_row_order(name, given, X, "cohort_stability")
 
 
-def _plan_runs(
+def _plan_stability_runs(
     n: int, groups: IntArray, n_runs: int, n_seeds: int, random_state: int
 ) -> Iterator[tuple[str, IntArray]]:
     rng = np.random.default_rng(random_state)
@@ -263,7 +267,9 @@ def _number_sellers(sellers: Any, n: int) -> tuple[IntArray, str]:
     return codes, "sellers"
 
 
-def _refit_rows(segmenter: Any, X: Any, y: Any, rows: IntArray, seed: int) -> IntArray:
+def _fit_labels_of_rows(
+    segmenter: Any, X: Any, y: Any, rows: IntArray, seed: int
+) -> IntArray:
     from sklearn.base import clone
 
     share = len(rows) / len(segmenter.labels_)
@@ -331,7 +337,7 @@ def _build_runs_frame(labels: IntArray, runs: list[_Run]) -> pd.DataFrame:
     )
 
 
-def _compare_samples(runs: list[_Run]) -> float:
+def _compute_mean_ari_between_samples(runs: list[_Run]) -> float:
     """Mean adjusted Rand index of two samples, over the pairs that share rows."""
     from sklearn.metrics import adjusted_rand_score
 

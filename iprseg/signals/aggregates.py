@@ -174,7 +174,7 @@ def _average_by_owner(
     count = belonging.total(np.ones(len(known)), known)
     total = belonging.total(values[belonging.row], known)
     result = make_column(np.where(count > 0, total / np.maximum(count, 1), np.nan))
-    return _add_reasons(result, column, belonging)
+    return _mark_missing_with_reason(result, column, belonging)
 
 
 def _estimate_quantiles(
@@ -196,7 +196,7 @@ def _estimate_quantiles(
         above = values[np.minimum(first + high, len(values) - 1)]
         result = below + (above - below) * (q * last - low)
         result = np.where(count > 0, result, np.nan)
-        yield _add_reasons(make_column(result), column, belonging)
+        yield _mark_missing_with_reason(make_column(result), column, belonging)
 
 
 def _average_by_value_sold(
@@ -217,7 +217,9 @@ def _average_by_value_sold(
     return result.missing(np.isnan(result.values), _find_common_reason(column))
 
 
-def _add_reasons(result: Column, column: Column, belonging: ListingOwners) -> Column:
+def _mark_missing_with_reason(
+    result: Column, column: Column, belonging: ListingOwners
+) -> Column:
     result = result.missing(_mask_without_listings(belonging), "no_listings")
     return result.missing(np.isnan(result.values), _find_common_reason(column))
 

@@ -115,7 +115,7 @@ def signal_cards(
     >>> round(float(card["auc"]), 3), float(card["coverage"])
     (0.833, 1.0)
     """
-    _check_options(confidence, min_labels, min_sellers)
+    _check_card_options(confidence, min_labels, min_sellers)
     table = parse_signal_table(signals)
     labels = match_labels(table.index, violative, sellers, weights)
     own = table.index.name == "seller_id"
@@ -147,8 +147,8 @@ def signal_cards(
         why = None if told is None or name not in told else told[name]
         records[name] = {
             **_measure_coverage(values, why),
-            **_measure_worth(values, labels, name, confidence),
-            **_measure_shape(values, labels, name, owner, old, confidence),
+            **_measure_auc_and_lift(values, labels, name, confidence),
+            **_measure_trend_and_drift(values, labels, name, owner, old, confidence),
             "alike": alike[name],
             **_describe_signal(name),
         }
@@ -159,7 +159,7 @@ def signal_cards(
     return frame
 
 
-def _check_options(confidence: float, min_labels: int, min_sellers: int) -> None:
+def _check_card_options(confidence: float, min_labels: int, min_sellers: int) -> None:
     check_interval(
         "confidence",
         confidence,
@@ -190,7 +190,7 @@ def _measure_groups(
     for name in table.columns:
         values = table[name].to_numpy()
         for kind, group, inside, part in parts:
-            card = _measure_coverage(values[inside], None) | _measure_worth(
+            card = _measure_coverage(values[inside], None) | _measure_auc_and_lift(
                 values, part, name, confidence
             )
             del card["missing"]
@@ -254,7 +254,7 @@ def _measure_coverage(values: np.ndarray, reasons: pd.Series | None) -> dict[str
     return {"rows": len(values), "coverage": share, "missing": missing}
 
 
-def _measure_worth(
+def _measure_auc_and_lift(
     values: np.ndarray, labels: RowLabels, name: Any, confidence: float
 ) -> dict[str, Any]:
     """AUC, lift and the number of labels they rest on."""
@@ -280,7 +280,7 @@ def _measure_worth(
     return card
 
 
-def _measure_shape(
+def _measure_trend_and_drift(
     values: np.ndarray,
     labels: RowLabels,
     name: Any,

@@ -196,7 +196,7 @@ def _compute_all_columns(
     """Compute the signals asked for, and return the ids they are of."""
     check_option("level", level, tuple(_ID_COLUMNS), _OWNER)
     check_option("max_stage", max_stage, (None, *STAGES), _OWNER)
-    choice = SignalSelection(max_stage, _check_families(families))
+    choice = SignalSelection(max_stage, _refuse_unknown_families(families))
     moment = _parse_as_of(as_of)
     tables = marketplace if moment is None else _restrict_to_known(marketplace, moment)
     # A marketplace that is already as of a time dates everything computed from it.
@@ -213,7 +213,7 @@ def _compute_all_columns(
     return columns, entities.rename(_ID_COLUMNS[level])
 
 
-def _check_families(families: Iterable[str] | None) -> frozenset[str] | None:
+def _refuse_unknown_families(families: Iterable[str] | None) -> frozenset[str] | None:
     if families is None:
         return None
     offered = tuple(signal_catalogue()["family"].unique())
@@ -292,14 +292,14 @@ def compute_columns(
     # composites are made of all the others
     wide = selection.all_families() if selection.has(_COMPOSITE) else selection
     entities = _list_entities(inputs, level)
-    columns = _compute_level(inputs, level, entities, wide)
+    columns = _compute_signals_of_level(inputs, level, entities, wide)
     owned = level == "seller" or (
         level == "creator" and aggregates.knows_promotions(inputs, wide.max_stage)
     )
     # signals with a formula of their own for the owner are not averaged
     own = select_signals(level)
     listing = (
-        _compute_level(inputs, "listing", inputs.listings.index, wide, own)
+        _compute_signals_of_level(inputs, "listing", inputs.listings.index, wide, own)
         if owned
         else {}
     )
@@ -333,7 +333,7 @@ def _list_entities(inputs: Inputs, level: str) -> pd.Index:
     return list_creators_or_rights_owners(inputs, level)
 
 
-def _compute_level(
+def _compute_signals_of_level(
     inputs: Inputs,
     level: str,
     entities: pd.Index,

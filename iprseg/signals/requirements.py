@@ -81,9 +81,9 @@ def capabilities(
         for name in set(map(str, names)) - have[table]
     }
     return Capabilities(
-        _assess_signals(have, empty),
-        _assess_cohorts(have, empty),
-        _assess_rates(have, empty),
+        _assess_possible_signals(have, empty),
+        _assess_possible_cohorts(have, empty),
+        _assess_possible_rates(have, empty),
     )
 
 
@@ -93,7 +93,9 @@ def _select_filled_columns(names: Iterable[str] | pd.DataFrame) -> set[str]:
     return set(map(str, names))
 
 
-def _assess_signals(have: dict[str, set[str]], empty: set[str]) -> pd.DataFrame:
+def _assess_possible_signals(
+    have: dict[str, set[str]], empty: set[str]
+) -> pd.DataFrame:
     if not _CATALOGUE_FILE.is_file():
         return pd.DataFrame(columns=_RESULT_COLUMNS, index=pd.Index([], name="id"))
     built = pd.read_csv(_CATALOGUE_FILE, dtype=str, keep_default_na=False)
@@ -106,7 +108,9 @@ def _assess_signals(have: dict[str, set[str]], empty: set[str]) -> pd.DataFrame:
     )
 
 
-def _assess_cohorts(have: dict[str, set[str]], empty: set[str]) -> pd.DataFrame:
+def _assess_possible_cohorts(
+    have: dict[str, set[str]], empty: set[str]
+) -> pd.DataFrame:
     rows = []
     for name, level, needs in (
         ("of listings", "listing", "listings.listing_id listings.title"),
@@ -117,7 +121,7 @@ def _assess_cohorts(have: dict[str, set[str]], empty: set[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=_RESULT_COLUMNS)
 
 
-def _assess_rates(have: dict[str, set[str]], empty: set[str]) -> pd.DataFrame:
+def _assess_possible_rates(have: dict[str, set[str]], empty: set[str]) -> pd.DataFrame:
     table = pd.read_csv(
         Path(__file__).with_name("rates.csv"), dtype=str, keep_default_na=False
     )

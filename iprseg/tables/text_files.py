@@ -219,7 +219,7 @@ def _read_text(path: Path, book: ProblemLog, encoding: str | None) -> str:
     if encoding is not None:
         text = _decode_bytes(data, encoding, path.name)
     else:
-        text = _decode_by_guess(data, path.name, book)
+        text = _decode_by_detected_encoding(data, path.name, book)
     if "\0" not in text:
         return text
     count = text.count("\0")
@@ -257,7 +257,7 @@ def _decode_bytes(data: bytes, encoding: str, name: str) -> str:
         ) from error
 
 
-def _decode_by_guess(data: bytes, name: str, book: ProblemLog) -> str:
+def _decode_by_detected_encoding(data: bytes, name: str, book: ProblemLog) -> str:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return _decode_bytes(data, encoding, name)

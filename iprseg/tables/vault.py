@@ -70,7 +70,7 @@ def plan_tokens(frame: pd.DataFrame, table: str) -> dict[str, IdentityColumn]:
     >>> [maker.name for maker in plan["legal_name"].makers], plan["legal_name"].beside
     (['legal_name_pid', 'legal_name_sketch'], 'name')
     """
-    found = _find_raw_columns(frame, table)
+    found = _find_identity_columns(frame, table)
     # who gives which column; None for the table itself
     taken: dict[str, str | None] = {
         str(c): None for c in frame.columns if c not in found
@@ -86,7 +86,9 @@ def plan_tokens(frame: pd.DataFrame, table: str) -> dict[str, IdentityColumn]:
     return plan
 
 
-def _find_raw_columns(frame: pd.DataFrame, table: str) -> dict[str, IdentityColumn]:
+def _find_identity_columns(
+    frame: pd.DataFrame, table: str
+) -> dict[str, IdentityColumn]:
     found = {}
     for position, column in enumerate(frame.columns):
         if makers := _find_token_makers(table, str(column)):
@@ -146,7 +148,7 @@ def identity_columns(frame: pd.DataFrame, table: str) -> list[str]:
     >>> identity_columns(pd.DataFrame(columns=["brand_id", "name"]), "brands")
     []
     """
-    return list(_find_raw_columns(frame, table))
+    return list(_find_identity_columns(frame, table))
 
 
 def _find_token_makers(table: str, column: str) -> tuple[TokenMaker, ...]:
@@ -271,7 +273,7 @@ class Vault:
         'analytics'
         >>> folder.cleanup()
         """
-        key = _find_key(key_file)
+        key = _find_master_key(key_file)
         if key is None:
             raise IprsegError(f"The identity vault has no key: {_HOW_TO_MAKE_KEY}.")
         return cls(key, domain)
@@ -415,7 +417,7 @@ def hide_identities(
 def _open_needed_vault(
     found: Mapping[str, list[str]], key_file: str | os.PathLike[str] | None
 ) -> Vault:
-    key = _find_key(key_file)
+    key = _find_master_key(key_file)
     if key is None:
         places = [f"{table}.{name}" for table in found for name in found[table]]
         raise IprsegError(
@@ -436,7 +438,7 @@ _HOW_TO_MAKE_KEY = (
 )
 
 
-def _find_key(key_file: str | os.PathLike[str] | None = None) -> bytes | None:
+def _find_master_key(key_file: str | os.PathLike[str] | None = None) -> bytes | None:
     """Return the master key from a file or the environment, if there is one."""
     if key_file is not None:
         return _read_key_file(key_file)

@@ -149,7 +149,7 @@ def _find_terms_in_slice(
             lang = langs[first + row]
             if needy[term] and not (
                 lang in guards[term][0]
-                and _is_beside_name(
+                and _is_hit_beside_name(
                     joined, s, e, (names or {}).get(first + row, ()), through[term]
                 )
             ):
@@ -189,7 +189,7 @@ def filter_terms_by_context(
     )
 
 
-def _is_beside_name(
+def _is_hit_beside_name(
     text: str, start: int, end: int, names: Sequence[str], through: bool
 ) -> bool:
     """Tell whether a name stands directly beside a hit, or `through` its goods."""

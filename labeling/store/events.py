@@ -112,14 +112,14 @@ def lease_items(
     for row in mine:
         # half a lease is left: no need to write again for each look
         if (row.own_until or 0) < now + worker.lease_seconds / 2:
-            _hold_item(connection, worker, row.item_id, now)
+            _write_lease(connection, worker, row.item_id, now)
     return mine, rows[0].position if rows else start
 
 
-def _hold_item(
+def _write_lease(
     connection: sa.Connection, worker: Worker, item_id: int, now: float
 ) -> None:
-    _release_item(connection, worker, item_id)
+    _delete_lease(connection, worker, item_id)
     connection.execute(
         schema.leases.insert().values(
             item_id=item_id,
@@ -130,7 +130,7 @@ def _hold_item(
     )
 
 
-def _release_item(connection: sa.Connection, worker: Worker, item_id: int) -> None:
+def _delete_lease(connection: sa.Connection, worker: Worker, item_id: int) -> None:
     table = schema.leases
     connection.execute(
         table.delete().where(
@@ -218,7 +218,7 @@ def save_answer(
             seq=ack.number,
         )
     )
-    _release_item(connection, worker, item.item_id)
+    _delete_lease(connection, worker, item.item_id)
     return ack
 
 
@@ -289,7 +289,7 @@ def undo_last_answer(
         event = Event(event_id, "undo", {"undoes": last.seq}, None, worker.annotator)
         known = _record_event(connection, event, last, "")
         connection.execute(answers.delete().where(answers.c.seq == last.seq))
-        _hold_item(connection, worker, last.item_id, now)
+        _write_lease(connection, worker, last.item_id, now)
     undone = connection.execute(
         sa.select(events.c.data).where(
             events.c.seq

@@ -55,18 +55,18 @@ def verify_store(connection: sa.Connection) -> Verification:
         for digest in content["digests"]
     }
     problems = [
-        *_check_triggers(connection),
-        *_check_chain(rows),
-        *_check_tail(connection, rows),
-        *_check_items(connection, rows, data),
-        *_check_texts(connection, data, erased),
-        *_check_answers(connection, rows, data),
+        *_find_altered_triggers(connection),
+        *_find_breaks_in_hash_chain(rows),
+        *_find_lost_last_events(connection, rows),
+        *_find_altered_items(connection, rows, data),
+        *_find_altered_texts(connection, data, erased),
+        *_find_altered_answers(connection, rows, data),
     ]
     head = rows[-1].row_hash if rows else ""
     return Verification(tuple(problems), len(rows), head, len(erased))
 
 
-def _check_triggers(connection: sa.Connection) -> Iterator[str]:
+def _find_altered_triggers(connection: sa.Connection) -> Iterator[str]:
     rows = connection.exec_driver_sql(
         "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
     )
@@ -76,7 +76,7 @@ def _check_triggers(connection: sa.Connection) -> Iterator[str]:
             yield f"The guard {name} is missing or was changed."
 
 
-def _check_chain(rows: list[Any]) -> Iterator[str]:
+def _find_breaks_in_hash_chain(rows: list[Any]) -> Iterator[str]:
     previous = ""
     for row in rows:
         expected = hash_row(row.prev_hash, row._mapping)
@@ -85,7 +85,7 @@ def _check_chain(rows: list[Any]) -> Iterator[str]:
         previous = row.row_hash
 
 
-def _check_tail(connection: sa.Connection, rows: list[Any]) -> Iterator[str]:
+def _find_lost_last_events(connection: sa.Connection, rows: list[Any]) -> Iterator[str]:
     last = connection.exec_driver_sql(
         "SELECT seq FROM sqlite_sequence WHERE name = 'events'"
     ).scalar()
@@ -93,7 +93,7 @@ def _check_tail(connection: sa.Connection, rows: list[Any]) -> Iterator[str]:
         yield f"Events up to number {last} were written; the last ones are missing."
 
 
-def _check_items(
+def _find_altered_items(
     connection: sa.Connection, rows: list[Any], data: list[Any]
 ) -> Iterator[str]:
     written = {
@@ -117,7 +117,7 @@ def _check_items(
             yield f"The design {design.design_id} is not the one that was added."
 
 
-def _check_texts(
+def _find_altered_texts(
     connection: sa.Connection, data: list[Any], erased: set[str]
 ) -> Iterator[str]:
     present = set()
@@ -134,7 +134,7 @@ def _check_texts(
         yield f"A text with the digest {digest[:12]} was erased and is still there."
 
 
-def _check_answers(
+def _find_altered_answers(
     connection: sa.Connection, rows: list[Any], data: list[Any]
 ) -> Iterator[str]:
     current: dict[int, tuple[Any, ...]] = {}

@@ -83,7 +83,7 @@ def unauthorised_gated_brand(inputs: Inputs) -> Column:
     if absent is not None:
         return make_missing_column(inputs.n, absent)
     gated = mask_gated_listings(inputs, learned=False)
-    offers = _build_offers(inputs)
+    offers = _build_offer_table(inputs)
     nobody = gated & offers["seller_id"].isna().to_numpy()
     files = _join_files_in_force(inputs, offers[gated])
     rows = files["row"].to_numpy()
@@ -97,7 +97,7 @@ def unauthorised_gated_brand(inputs: Inputs) -> Column:
     return result.missing(nobody, inputs.gap("seller_id"))
 
 
-def _build_offers(inputs: Inputs) -> pd.DataFrame:
+def _build_offer_table(inputs: Inputs) -> pd.DataFrame:
     listings = inputs.listings
     offers = pd.DataFrame(
         {
@@ -185,7 +185,10 @@ def check_authorised_uses(
     keys = ["seller_id", "brand_id"]
     as_given = dict.fromkeys(keys, object)  # an empty column has any type
     found = asked.astype(as_given).merge(files.astype(as_given), on=keys)
-    found = found[_mask_in_force(found, inputs.now) & _mask_in_scope(found)]
+    found = found[
+        _mask_authorisations_in_force(found, inputs.now)
+        & _mask_authorisations_for_market(found)
+    ]
     checked = pd.to_numeric(found["verified"], errors="coerce")
     allowed = np.zeros(len(uses))
     allowed[asked["seller_id"].isna().to_numpy()] = np.nan
@@ -195,13 +198,15 @@ def check_authorised_uses(
     return allowed, absent or "authorisation_not_known"
 
 
-def _mask_in_force(found: pd.DataFrame, now: pd.Timestamp) -> NDArray[np.bool_]:
+def _mask_authorisations_in_force(
+    found: pd.DataFrame, now: pd.Timestamp
+) -> NDArray[np.bool_]:
     start = pd.to_datetime(found["valid_from"], utc=True, errors="coerce")
     end = pd.to_datetime(found["valid_to"], utc=True, errors="coerce")
     return (~(start >= now) & ~(end <= now)).to_numpy(dtype=bool)
 
 
-def _mask_in_scope(found: pd.DataFrame) -> NDArray[np.bool_]:
+def _mask_authorisations_for_market(found: pd.DataFrame) -> NDArray[np.bool_]:
     # a scope or a market that nobody wrote down excludes nothing
     return np.array(
         [

@@ -54,7 +54,9 @@ def category_mismatch(inputs: Inputs) -> Column:
     told = np.array([bool(title.strip()) for title in titles], dtype=bool)
     values = np.full(inputs.n, np.nan)
     if len(names) > 1:
-        values = _predict_held_out(titles, category, told, _assign_seller_folds(inputs))
+        values = _predict_category_probability_held_out(
+            titles, category, told, _assign_seller_folds(inputs)
+        )
     result = make_column(values).missing(category < 0, inputs.gap("category_path"))
     result = result.missing(~told, inputs.gap("title"))
     return result.missing(
@@ -71,7 +73,7 @@ def _assign_seller_folds(inputs: Inputs) -> NDArray[np.int64]:
     return fold % _N_FOLDS
 
 
-def _predict_held_out(
+def _predict_category_probability_held_out(
     titles: list[str],
     category: NDArray[np.int64],
     told: NDArray[np.bool_],

@@ -97,7 +97,7 @@ def anomaly_score(columns: dict[str, Column], place: Ints, seller: Ints) -> Colu
     own = pd.factorize(pd.MultiIndex.from_arrays([place, owner]))[0]
     total, count = np.zeros(n), np.zeros(n)
     for values in _select_usable_values(columns):
-        surprise = _compute_surprise(values, place, own)
+        surprise = _compute_rarity_in_group(values, place, own)
         known = ~np.isnan(surprise)
         total[known] += surprise[known]
         count += known
@@ -119,7 +119,7 @@ def _select_usable_values(columns: dict[str, Column]) -> list[Floats]:
     return usable
 
 
-def _compute_surprise(values: Floats, place: Ints, own: Ints) -> Floats:
+def _compute_rarity_in_group(values: Floats, place: Ints, own: Ints) -> Floats:
     known = np.isfinite(values)
     bins = _assign_bins(values[known])
     beside = _count_same_bin(place[known], bins) - _count_same_bin(own[known], bins)
@@ -182,7 +182,7 @@ def hard_evidence_count(columns: dict[str, Column], n: int) -> Column:
     does, nor does one whose direction is ``±``. A listing of which no kind is known is
     missing.
     """
-    return _count_kinds(_flag_kinds(columns, n), n)
+    return _count_kinds_of_evidence(_flag_kinds_of_evidence(columns, n), n)
 
 
 def hard_evidence_count_of_sellers(
@@ -204,8 +204,10 @@ def hard_evidence_count_of_sellers(
     n : int
         Number of sellers.
     """
-    flags = _flag_kinds(columns, n)
-    for kind, (beyond, known) in _flag_kinds(of_listings, len(seller)).items():
+    flags = _flag_kinds_of_evidence(columns, n)
+    for kind, (beyond, known) in _flag_kinds_of_evidence(
+        of_listings, len(seller)
+    ).items():
         used = known & (seller >= 0)
         total = np.bincount(seller[used], minlength=n)
         hits = np.bincount(seller[used & beyond], minlength=n)
@@ -214,10 +216,10 @@ def hard_evidence_count_of_sellers(
             own[0] | ((total > 0) & (hits >= _MIN_LISTING_SHARE * total)),
             own[1] | (total > 0),
         )
-    return _count_kinds(flags, n)
+    return _count_kinds_of_evidence(flags, n)
 
 
-def _count_kinds(flags: EvidenceFlags, n: int) -> Column:
+def _count_kinds_of_evidence(flags: EvidenceFlags, n: int) -> Column:
     count = np.zeros(n)
     known = np.zeros(n, dtype=bool)
     for beyond, seen in flags.values():
@@ -226,7 +228,7 @@ def _count_kinds(flags: EvidenceFlags, n: int) -> Column:
     return make_column(count).missing(~known, "no_evidence_known")
 
 
-def _flag_kinds(columns: dict[str, Column], n: int) -> EvidenceFlags:
+def _flag_kinds_of_evidence(columns: dict[str, Column], n: int) -> EvidenceFlags:
     """Tell by kind who has a signal beyond its bound, and of whom any is known."""
     # listing behaviour, logistics and promotion are context, and no evidence of their own
     # (domain-spec section 3, J04)
@@ -300,10 +302,10 @@ def protective_score(
     """
     facts = np.vstack(
         [
-            _check_authorised(inputs, sellers),
-            _check_few_refunds(columns, len(sellers)),
-            _check_appeals_won(inputs, sellers, columns),
-            _check_long_clean(inputs, sellers, columns),
+            _flag_authorised_sellers(inputs, sellers),
+            _flag_few_refunds(columns, len(sellers)),
+            _flag_won_appeals(inputs, sellers, columns),
+            _flag_long_clean_record(inputs, sellers, columns),
         ]
     )
     known = (~np.isnan(facts)).sum(axis=0)
@@ -311,7 +313,7 @@ def protective_score(
     return score.missing(known < _MIN_FACTS, "fewer_than_two_facts")
 
 
-def _check_authorised(inputs: Inputs, sellers: pd.Index) -> NDArray[np.float64]:
+def _flag_authorised_sellers(inputs: Inputs, sellers: pd.Index) -> NDArray[np.float64]:
     needed = ("seller_id", "verified", "valid_from", "valid_to")
     if any(inputs.lacks(f"authorisations.{column}") for column in needed):
         return np.full(len(sellers), np.nan)
@@ -320,7 +322,7 @@ def _check_authorised(inputs: Inputs, sellers: pd.Index) -> NDArray[np.float64]:
     return np.where(sellers.isin(rows.index), held, 0.0)
 
 
-def _check_few_refunds(columns: dict[str, Column], n: int) -> NDArray[np.float64]:
+def _flag_few_refunds(columns: dict[str, Column], n: int) -> NDArray[np.float64]:
     rate = _get_values(columns, "F03_refund_rate", n)
     if np.isnan(rate).all():
         return rate
@@ -328,7 +330,7 @@ def _check_few_refunds(columns: dict[str, Column], n: int) -> NDArray[np.float64
     return np.where(np.isnan(rate), np.nan, few)
 
 
-def _check_appeals_won(
+def _flag_won_appeals(
     inputs: Inputs, sellers: pd.Index, columns: dict[str, Column]
 ) -> NDArray[np.float64]:
     # G07 is there where appeals are, and where the stage asked for knows them
@@ -344,7 +346,7 @@ def _check_appeals_won(
     return np.where(heard, won, np.nan)
 
 
-def _check_long_clean(
+def _flag_long_clean_record(
     inputs: Inputs, sellers: pd.Index, columns: dict[str, Column]
 ) -> NDArray[np.float64]:
     notices = _get_values(columns, "G02_distinct_ro_count", len(sellers))

@@ -165,7 +165,9 @@ def match_products(inputs: Inputs, products: pd.DataFrame) -> NDArray[np.int64]:
         brands, titles, words = inputs.brand, inputs.titles, inputs.words
         for row in np.flatnonzero(match < 0).tolist():
             if brands[row] in models:
-                match[row] = _match_by_model(words[titles[row]], models[brands[row]])
+                match[row] = _match_title_to_model(
+                    words[titles[row]], models[brands[row]]
+                )
     return match
 
 
@@ -176,7 +178,7 @@ def _match_by_gtin(gtins: NDArray, known: dict[str, int]) -> NDArray[np.int64]:
     return match
 
 
-def _match_by_model(words: str, models: list[tuple[str, int]]) -> int:
+def _match_title_to_model(words: str, models: list[tuple[str, int]]) -> int:
     words = f" {words} "
     held = [(len(model), i) for model, i in models if model in words]
     # "Quorvane Intense" rather than "Quorvane".
@@ -439,7 +441,9 @@ class _GroupsWithoutSeller:
         of_group = np.cumsum(np.diff(group, prepend=group[0] - 1) != 0) - 1
         rank = np.arange(len(group)) - first[of_group]
         by_pair = np.lexsort((rank, owner, of_group))
-        new = _mark_changes(of_group[by_pair]) | _mark_changes(owner[by_pair])
+        new = _mark_value_changes(of_group[by_pair]) | _mark_value_changes(
+            owner[by_pair]
+        )
         pair = np.cumsum(new) - 1
         self.first = np.flatnonzero(new)
         self.pair = np.empty(len(group), dtype=np.int64)
@@ -495,5 +499,5 @@ class _GroupsWithoutSeller:
         return np.maximum(centre - self.at(start), self.at(start + k - 1) - centre)
 
 
-def _mark_changes(values: NDArray) -> NDArray[np.bool_]:
+def _mark_value_changes(values: NDArray) -> NDArray[np.bool_]:
     return np.concatenate([[True], values[1:] != values[:-1]])

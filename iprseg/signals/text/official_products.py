@@ -220,13 +220,13 @@ class _OfficialRange:
         """Tell whether something offered is not made; NaN where nothing compares."""
         made = self.products[product] if product >= 0 else self.brands[brand]
         verdicts = [
-            *self._judge_colours(made, said),
-            *_judge_sizes(made.numbers, said.numbers),
+            *self._iterate_colour_verdicts(made, said),
+            *_iterate_size_verdicts(made.numbers, said.numbers),
             *(size not in made.letters for size in said.letters if made.letters),
         ]
         return float(any(verdicts)) if verdicts else np.nan
 
-    def _judge_colours(
+    def _iterate_colour_verdicts(
         self, made: _ColoursAndSizes, said: _ColoursAndSizes
     ) -> Iterable[bool]:
         if not made.colours:
@@ -237,7 +237,9 @@ class _OfficialRange:
                 yield not any(c <= colour or colour <= c for c in made.colours)
 
 
-def _judge_sizes(made: frozenset[float], said: frozenset[float]) -> Iterable[bool]:
+def _iterate_size_verdicts(
+    made: frozenset[float], said: frozenset[float]
+) -> Iterable[bool]:
     if made:
         low, high = min(made) / _SAME_SYSTEM_FACTOR, max(made) * _SAME_SYSTEM_FACTOR
         for size in said:

@@ -194,7 +194,7 @@ def codeword_context(inputs: Inputs) -> Column:
     values = np.full(inputs.n, np.nan)
     for one in range(FOLDS):
         known = (fold != one) & (seller >= 0)
-        scores = _score_terms(row, term, np.where(known, label, 0), seller)
+        scores = _compute_term_z_scores(row, term, np.where(known, label, 0), seller)
         if scores is not None:
             asked = np.flatnonzero(fold == one)
             values[asked] = _take_highest_scores(row, term, scores, inputs.n)[asked]
@@ -273,7 +273,7 @@ def _blank_brand_names(inputs: Inputs, field: str) -> list[str]:
     return texts
 
 
-def _score_terms(
+def _compute_term_z_scores(
     row: NDArray[np.int64],
     term: NDArray[np.uint64],
     label: NDArray[np.int64],
@@ -411,7 +411,7 @@ def _detect_kinds_in_slice(texts: Sequence[str]) -> np.ndarray:
     for first in range(0, len(texts), _TEXTS_AT_ONCE):
         part = map_texts(_fold_contact_text, texts[first : first + _TEXTS_AT_ONCE])
         for row, hits in _find_term_hits(part).items():
-            kinds[first + row] = _detect_kinds(part[row], hits)
+            kinds[first + row] = _detect_kinds_of_contact(part[row], hits)
     return kinds
 
 
@@ -468,7 +468,7 @@ def _fold_contact_text(text: str) -> str:
     return _FOREIGN_DIGITS.sub(lambda digit: str(unicodedata.decimal(digit[0])), folded)
 
 
-def _detect_kinds(
+def _detect_kinds_of_contact(
     text: str, hits: list[tuple[str, int, int]]
 ) -> tuple[bool, bool, bool, bool]:
     of: dict[str, list[tuple[int, int]]] = {}

@@ -368,7 +368,7 @@ def find_template_families(words: HashedWords, n: int) -> NDArray[np.int64]:
     family.
     """
     row, shingle = words.runs(_SHINGLE_WORDS)
-    left, right = _propose_pairs(row, shingle)
+    left, right = _find_minhash_pairs(row, shingle)
     near = _compute_jaccard(row, shingle, n, left, right) >= _MIN_JACCARD
     links = sparse.coo_array(
         (np.ones(near.sum(), dtype=bool), (left[near], right[near])), shape=(n, n)
@@ -376,7 +376,7 @@ def find_template_families(words: HashedWords, n: int) -> NDArray[np.int64]:
     return connected_components(links, directed=False)[1]
 
 
-def _propose_pairs(
+def _find_minhash_pairs(
     row: NDArray[np.int64], shingle: NDArray[np.uint64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return pairs of texts that share a band of minima."""

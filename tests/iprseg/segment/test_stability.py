@@ -102,7 +102,7 @@ def test_seeds_that_disagree_leave_no_cohort_stable(blobs, monkeypatch):
         labels = segmenter.labels_[rows]
         return np.arange(whole) % 2 if len(rows) == whole else labels
 
-    monkeypatch.setattr(module, "_refit_rows", _other)
+    monkeypatch.setattr(module, "_fit_labels_of_rows", _other)
     found = cohort_stability(fitted, blobs, n_runs=2, n_seeds=1)
     assert found.cohorts["jaccard"].tolist() == [1.0, 1.0]
     assert set(found.cohorts["verdict"]) == {"dissolves"}
