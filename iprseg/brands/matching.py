@@ -22,6 +22,7 @@ from iprseg.text.normalisation import (
     is_stylised_char,
     is_unspaced_script,
     is_word_gap,
+    lower_keeping_length,
     normalise,
     skeleton_char,
 )
@@ -482,7 +483,7 @@ def find_disguised_terms(
             found, table["weight"].to_numpy()
         )
         if not is_negated_or_harmless(
-            _lower_keeping_length(texts[row]),
+            lower_keeping_length(texts[row]),
             start,
             end,
             (table["langs"].iloc[term], table["near"].iloc[term]),
@@ -564,8 +565,3 @@ def _classify_char_in_disguised_word(char: str) -> int:
     if is_hidden_char(char) or foreign:
         return _IS_ODD
     return _IS_GAP if is_word_gap(char) else 0
-
-
-def _lower_keeping_length(text: str) -> str:
-    """Return a text in small letters, each where it stood."""
-    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)

@@ -28,7 +28,7 @@ from iprseg.tables.access import (
     to_text_list,
 )
 from iprseg.text.codepoints import DisjointSpans
-from iprseg.text.normalisation import is_unspaced_script
+from iprseg.text.normalisation import is_unspaced_script, lower_keeping_length
 from iprseg.validation import check_columns
 
 _COLUMNS = [
@@ -322,7 +322,7 @@ def _flag_explained_later(
     for at, (field, row), start in zip(
         np.flatnonzero(mixed), where, first, strict=True
     ):
-        head = _WORD_PATTERN.findall(_lower_keeping_length(columns[field][row][:start]))
+        head = _WORD_PATTERN.findall(lower_keeping_length(columns[field][row][:start]))
         later[at] = any(
             word not in _load_referential_lexicon()["state"][0] for word in head
         )
@@ -357,7 +357,7 @@ def _flag_referential_spans(
     >>> _flag_referential_spans("Zephyra ink for Korda printers", [(0, 7), (16, 21)])
     [False, True]
     """
-    lowered = _lower_keeping_length(text)
+    lowered = lower_keeping_length(text)
     words = _WORD_PATTERN.findall(lowered)
     spaced, glued = _compile_marker_starts()
     said = not spaced.isdisjoint(words)
@@ -380,13 +380,6 @@ def _flag_referential_spans(
         or _is_preceded_by_glued_marker(lowered, start, accessory)
         for there, (start, end) in zip(reached, spans, strict=True)
     ]
-
-
-def _lower_keeping_length(text: str) -> str:
-    lowered = text.lower()
-    if len(lowered) == len(text):
-        return lowered
-    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
 @cache
@@ -418,7 +411,7 @@ def _contains_term(name: str, lowered: str, words: list[str]) -> bool:
 
 @lru_cache(maxsize=4096)
 def _context_contains_term(name: str, context: str) -> bool:
-    lowered = _lower_keeping_length(context)
+    lowered = lower_keeping_length(context)
     return _contains_term(name, lowered, _WORD_PATTERN.findall(lowered))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from iprseg.cohorts.lift import find_phrase
+from iprseg.tables.access import quote_identifier, quote_literal
 
 # Columns that rule_features makes from listings are named so that their SQL is plain.
 TITLE_HAS = "title has: "
@@ -144,7 +145,7 @@ def render_sql(clauses: Sequence[Sequence[Condition]], level: str) -> str:
     JOIN listings AS l USING ("listing_id")
     WHERE contains(lower(l."title"), 'l''eau')
     """
-    key = _quote_identifier(f"{level}_id")
+    key = quote_identifier(f"{level}_id")
     parts = [
         "\n  AND ".join(_render_condition_sql(c) for c in clause) for clause in clauses
     ]
@@ -165,30 +166,20 @@ def _is_column_of_listings(column: str) -> bool:
 def _render_condition_sql(condition: Condition) -> str:
     column, high = condition.column, condition.op == ">"
     if column.startswith(TITLE_HAS):
-        text = _quote_literal(column.removeprefix(TITLE_HAS))
+        text = quote_literal(column.removeprefix(TITLE_HAS))
         return f'{"" if high else "NOT "}contains(lower(l."title"), {text})'
     for head, source in VALUE_IS.items():
         if column.startswith(head):
-            text = _quote_literal(column.removeprefix(head))
-            return f"l.{_quote_identifier(source)} {'=' if high else '<>'} {text}"
+            text = quote_literal(column.removeprefix(head))
+            return f"l.{quote_identifier(source)} {'=' if high else '<>'} {text}"
     if column == AUTHORISED:
         return f'l."authorisation_id" IS {"NOT " if high else ""}NULL'
     place = (
-        f"{'l' if _is_column_of_listings(column) else 's'}.{_quote_identifier(column)}"
+        f"{'l' if _is_column_of_listings(column) else 's'}.{quote_identifier(column)}"
     )
     if np.isinf(condition.value):
         return f"{place} IS NOT NULL"
     return f"{place} {condition.op} {condition.value!r}"
-
-
-def _quote_identifier(identifier: str) -> str:
-    doubled = identifier.replace('"', '""')
-    return f'"{doubled}"'
-
-
-def _quote_literal(text: str) -> str:
-    doubled = text.replace("'", "''")
-    return f"'{doubled}'"
 
 
 MAX_DEPTH = 3

@@ -192,7 +192,9 @@ def fit_cohort_rule(
 def _find_frequent_values(own: pd.DataFrame) -> dict[str, str]:
     """Return the most frequent category and condition of some listings."""
     counts = {k: own[c].value_counts() for k, c in VALUE_IS.items() if c in own}
-    return {head: str(found.index[0]) for head, found in counts.items() if len(found)}
+    first = {head: str(found.index[0]) for head, found in counts.items() if len(found)}
+    # no query can hold a NUL
+    return {head: value for head, value in first.items() if "\0" not in value}
 
 
 def _sample_rows_with_weights(

@@ -349,3 +349,17 @@ def fold(text: str) -> str:
     True
     """
     return text.translate(_FOLD_TABLE)
+
+
+def lower_keeping_length(text: str) -> str:
+    """Return a text in small letters, each where it stood.
+
+    Examples
+    --------
+    >>> lower_keeping_length("İSTANBUL"), len("İSTANBUL".lower())
+    ('İstanbul', 9)
+    """
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)

@@ -130,3 +130,13 @@ def test_rules_are_short_and_their_sql_finds_the_same_rows(seed):
             found = {row[0] for row in connection.execute(rule.sql).fetchall()}
         assert found == set(ids[rule.matches(features)])
         assert rule.measured_on == "unseen rows" and 0.5 <= rule.recall <= 1
+
+
+def test_a_value_that_no_query_can_hold_is_in_no_rule():
+    labels, listings, signals = market()
+    for column in ("category_path", "condition"):
+        listings[column] = listings[column] + "\0"
+    listings["lang"] = "en"  # else no rule rests on words of one language
+    found = profile_cohorts({"listings": listings}, "listing", signals, labels)
+    assert len(found) == 3
+    assert not found["rule_sql"].str.contains("\0").any()
