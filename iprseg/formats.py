@@ -330,8 +330,10 @@ def strip_control_characters(text: Any) -> str:
     >>> strip_control_characters("red\x1b[31m \u202ecup\n")
     'red[31m cup'
     """
+    if (told := str(text)).isprintable():  # most are, and a file has millions
+        return told
     # other blanks than the plain one are not printable, but part words
-    plain = (" " if unicodedata.category(sign) == "Zs" else sign for sign in str(text))
+    plain = (" " if unicodedata.category(sign) == "Zs" else sign for sign in told)
     return "".join(sign for sign in plain if sign.isprintable())
 
 
