@@ -8,6 +8,7 @@ import pytest
 
 from iprseg import Marketplace, compute_signals, make_marketplace
 from iprseg.cohorts import rank_outliers
+from iprseg.cohorts.outliers import find_strong_signals
 from iprseg.cohorts.suspicion import weigh_evidence, write_run_notes
 from iprseg.signals.registry import choose_segmenting_columns
 
@@ -160,3 +161,8 @@ def test_where_no_cohort_is_above_the_rest_the_order_is_said_to_say_little():
     (note,) = write_run_notes(pd.Series({0: 0.3, 1: -2.0, -1: 0.0}), "seller", 0, None)
     assert "largest suspicion is 0.3" in note
     assert write_run_notes(pd.Series({-1: 0.0}), "seller", 0, None) == []
+
+
+def test_to_lack_evidence_for_honesty_speaks_against_nobody():
+    frame = pd.DataFrame({"A06_referential_use": [1.0] * 99 + [0.0]})
+    assert find_strong_signals(frame, pd.Index([])) == {}
