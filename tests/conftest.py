@@ -14,6 +14,9 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"
 settings.register_profile("iprseg", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("iprseg")
 
+# run behind the cells of notebooks, in their place
+collect_ignore_glob = ["notebooks/check_*.py"]
+
 HERE = Path(__file__).parent
 REAL_DATA = HERE.parent.parent / "shared" / "data"
 ALLOWED_SKIPS = HERE / "allowed_skips.txt"
