@@ -38,7 +38,7 @@ def track_command(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Folder for changes.html, changes.csv and members.parquet, in place of "
+            help="Folder for changes.html, changes.csv and member_changes.parquet, in place of "
             "earlier ones.  [default: NEW]"
         ),
     ] = None,
@@ -48,7 +48,7 @@ def track_command(
     Cohorts are compared by their members, for their numbers differ from run to run.
     Listings that came or went between the runs are counted apart from those that
     changed cohort. Writes changes.html (a page to read), changes.csv (one row per
-    event) and members.parquet (one row per listing or seller: where it was, where it
+    event) and member_changes.parquet (one row per listing or seller: where it was, where it
     is, what it did).
     """
     before, after = (

@@ -37,7 +37,7 @@ def write_changes(
     names: tuple[Mapping[int, str], Mapping[int, str]],
     facts: Mapping[str, str] | None = None,
 ) -> list[Path]:
-    """Write ``changes.csv``, ``members.parquet`` and the page ``changes.html``.
+    """Write ``changes.csv``, ``member_changes.parquet`` and the page ``changes.html``.
 
     Parameters
     ----------
@@ -66,7 +66,8 @@ def write_changes(
     for column in ("previous", "current", "previous_names", "current_names"):
         flat[column] = ["; ".join(map(str, one)) for one in flat[column]]
     files = [
-        folder / name for name in ("changes.csv", "members.parquet", "changes.html")
+        folder / name
+        for name in ("changes.csv", "member_changes.parquet", "changes.html")
     ]
     members = changes.members.rename_axis("entity_id").reset_index()
     page = render_page(

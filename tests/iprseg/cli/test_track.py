@@ -38,7 +38,7 @@ def test_every_event_is_printed_and_written(run, runs):
     events = pd.read_csv(new / "changes.csv")
     assert events["change"].tolist() == ["split", "continued"]
     assert events["current"].astype(str).tolist() == ["0; 2", "1"]
-    members = pd.read_parquet(new / "members.parquet").set_index("entity_id")
+    members = pd.read_parquet(new / "member_changes.parquet").set_index("entity_id")
     assert members.loc["L12", ["previous", "current"]].tolist() == [1, 0]
     assert members.loc["L12", "change"] == "moved"
     page = (new / "changes.html").read_text(encoding="utf-8")
